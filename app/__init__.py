@@ -1,0 +1,1 @@
+"""QMT: quality management for call centres."""

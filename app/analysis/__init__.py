@@ -1,0 +1,1 @@
+"""Analysis: where errors come from, and figures that speak about all calls."""

@@ -1,0 +1,68 @@
+"""What handlers ask for."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Header, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.api.context import AppContext, UnitOfWork, app_context, unit_of_work
+from app.identity import Principal
+from app.platform.errors import PreconditionRequired, invalid
+from app.platform.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from app.platform.settings import Settings
+from app.platform.storage import ObjectStore
+
+
+async def _context(request: Request) -> AppContext:
+    return app_context(request)
+
+
+async def _settings(request: Request) -> Settings:
+    return app_context(request).settings
+
+
+async def _store(request: Request) -> ObjectStore:
+    return app_context(request).store
+
+
+async def _session(request: Request) -> AsyncSession:
+    return cast(AsyncSession, request.state.session)
+
+
+async def _principal(request: Request) -> Principal:
+    return cast(Principal, request.state.principal)
+
+
+async def _unit_of_work(request: Request) -> UnitOfWork:
+    return unit_of_work(request, request.state.principal)
+
+
+async def _page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=500, description="The `next_cursor` of the page before.")] = None,
+) -> PageRequest:
+    return PageRequest(limit, cursor)
+
+
+async def _if_match(if_match: Annotated[str | None, Header(description="The ETag that was read.")] = None) -> int:
+    """The version that the client has read, from `If-Match`."""
+    if if_match is None:
+        raise PreconditionRequired("send the ETag that you have read as If-Match")
+    text = if_match.removeprefix("W/").strip('"')
+    if not text.isdecimal() or len(text) > 9:
+        raise invalid("If-Match", "this is not an ETag that this service has given")
+    return int(text)
+
+
+def set_etag(response: Response, version: int) -> None:
+    response.headers["ETag"] = f'"{version}"'
+
+
+ContextDep = Annotated[AppContext, Depends(_context)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+StoreDep = Annotated[ObjectStore, Depends(_store)]
+SessionDep = Annotated[AsyncSession, Depends(_session)]
+PrincipalDep = Annotated[Principal, Depends(_principal)]
+UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work)]
+PageDep = Annotated[PageRequest, Depends(_page)]
+IfMatchDep = Annotated[int, Depends(_if_match)]

@@ -1,0 +1,53 @@
+"""Whether the process lives, whether it can serve, and what it has been doing."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from app.api.context import app_context
+from app.api.problems import problem_responses
+from app.platform.errors import Unavailable
+from app.platform.metrics import POOL_CONNECTIONS
+from app.platform.migrate import at_head
+
+router = APIRouter(tags=["operation"])
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class NotReady(Unavailable):
+    code = "not_ready"
+    title = "This instance cannot serve yet"
+
+
+@router.get("/healthz", operation_id="getHealth")
+async def healthz() -> Health:
+    """The process is alive."""
+    return Health()
+
+
+@router.get("/readyz", operation_id="getReadiness", responses=problem_responses(NotReady))
+async def readyz(request: Request) -> Health:
+    """The database answers and is migrated, and the object store can be reached."""
+    context = app_context(request)
+    try:
+        migrated = await at_head(context.database.engine)
+        await context.store.check()
+    except Exception as error:
+        raise NotReady(f"{type(error).__name__}") from error
+    if not migrated:
+        raise NotReady("the database is not at the newest migration")
+    return Health()
+
+
+@router.get("/metrics", operation_id="getMetrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Prometheus metrics."""
+    pool = app_context(request).database.engine.pool
+    for state in ("checkedin", "checkedout", "overflow"):
+        POOL_CONNECTIONS.labels(state).set(getattr(pool, state)())
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

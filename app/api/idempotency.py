@@ -1,0 +1,71 @@
+"""`Idempotency-Key`: a POST that is sent again is answered again, not done again.
+
+The key is written in the transaction of the request. Of two requests with the same key at the same time the second
+waits on the first one's row and then finds its answer; a request that failed left no key and may be tried again.
+"""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.identity import Principal
+from app.platform.errors import Invalid, invalid
+from app.platform.sql import driver_sql
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_CLAIM = """
+INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
+_READ = """
+SELECT fingerprint, status, media_type, body FROM idempotency_keys WHERE principal_id = $1 AND key = $2
+"""
+_STORE = """
+UPDATE idempotency_keys SET status = $3, media_type = $4, body = $5 WHERE principal_id = $1 AND key = $2
+"""
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+    title = "The Idempotency-Key was used for another request"
+
+
+def applies(request: Request) -> bool:
+    return request.method == "POST" and "idempotency-key" in request.headers
+
+
+async def once(request: Request, session: AsyncSession, principal: Principal, handler: Handler) -> Response:
+    key = request.headers["idempotency-key"]
+    if not 1 <= len(key) <= 255:
+        raise invalid("Idempotency-Key", "the key must have 1 to 255 characters")
+    fingerprint = await _fingerprint(request)
+    claimed = await driver_sql(session, _CLAIM, principal.tenant_id, principal.id, key, fingerprint)
+    if claimed.rowcount == 0:
+        return await _replay(session, principal, key, fingerprint)
+    response = await handler(request)
+    body = bytes(response.body)
+    await driver_sql(session, _STORE, principal.id, key, response.status_code, response.media_type, body)
+    return response
+
+
+async def _fingerprint(request: Request) -> bytes:
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    return digest.digest()
+
+
+async def _replay(session: AsyncSession, principal: Principal, key: str, fingerprint: bytes) -> Response:
+    stored = (await driver_sql(session, _READ, principal.id, key)).one()
+    if bytes(stored.fingerprint) != fingerprint:
+        raise KeyReused("this Idempotency-Key was used with another path or body")
+    return Response(
+        content=bytes(stored.body or b""),
+        status_code=stored.status,
+        media_type=stored.media_type,
+        headers={"Idempotent-Replayed": "true"},
+    )

@@ -1,0 +1,58 @@
+"""The contract, generated from the code: what FastAPI sees, and what holds for every private route."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.problems import Problem
+
+DESCRIPTION = """Quality management for call centres: weighted scorecards, provably fair random samples, evaluations,
+transcripts, and reports that say which errors are the agents' and which the process's.
+
+Authenticate with `Authorization: Bearer …`: an access token from `POST /v1/auth/token`, or an API key. The tenant
+comes from the credential. Lists take `limit` and `cursor`. Errors are `application/problem+json` with a stable
+`code`. `POST` takes an `Idempotency-Key`; `PATCH` needs the `ETag` it read as `If-Match`."""
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key and body give the same answer, done once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+def install(app: FastAPI) -> None:
+    def contract() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(
+                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            )
+        return app.openapi_schema
+
+    app.openapi = contract  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    components = document.setdefault("components", {})
+    definitions = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components.setdefault("schemas", {}).update(definitions.pop("$defs"), Problem=definitions)
+    components["schemas"].pop("HTTPValidationError", None)
+    components["schemas"].pop("ValidationError", None)
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An access token or an API key."}
+    }
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            _complete_operation(method, operation)
+    return document
+
+
+def _complete_operation(method: str, operation: dict[str, Any]) -> None:
+    if "x-permission" not in operation:
+        operation["security"] = []
+        return
+    operation["security"] = [{"bearer": []}]
+    if method == "post":
+        operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)

@@ -1,0 +1,123 @@
+"""Errors as RFC 9457 problem documents: one place renders them, and the contract lists them."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from app.platform.errors import (
+    DomainError,
+    Fault,
+    Forbidden,
+    Invalid,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FaultModel(BaseModel):
+    pointer: str = Field(
+        description="A JSON pointer into the body, or the name of a parameter.", examples=["/duration_s"]
+    )
+    detail: str = Field(examples=["must not be negative"])
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document."""
+
+    type: str = Field(examples=["urn:qmt:problem:invalid"])
+    title: str = Field(examples=["The input has faults"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["the body has 1 fault"])
+    code: str = Field(description="Stable and machine-readable.", examples=["invalid"])
+    errors: list[FaultModel] | None = Field(default=None, description="What is wrong where, for 422.")
+
+
+def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
+    """The documentation of the problems that a route may answer with; several may share a status."""
+    by_status: dict[int, list[type[DomainError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {
+        status: {
+            "description": "; ".join(dict.fromkeys(f"{error.title} (`{error.code}`)" for error in kinds)),
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, kinds in by_status.items()
+    }
+
+
+def common_problems() -> dict[int | str, dict[str, Any]]:
+    """What every private route may answer."""
+    return problem_responses(Unauthenticated, Forbidden, TooLarge, Invalid, TooManyRequests, Unavailable)
+
+
+def render(status: int, code: str, title: str, detail: str, faults: tuple[Fault, ...] = ()) -> JSONResponse:
+    body: dict[str, Any] = {
+        "type": f"urn:qmt:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(DomainError, _domain_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected_error)
+
+
+async def _domain_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DomainError)
+    response = render(error.status, error.code, error.title, error.detail, error.faults)
+    response.headers.update(error.headers)
+    return response
+
+
+async def _validation_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    faults = tuple(Fault(_pointer(fault["loc"]), fault["msg"]) for fault in error.errors())
+    count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    return render(Invalid.status, Invalid.code, Invalid.title, f"the request has {count}", faults)
+
+
+def _pointer(location: tuple[str | int, ...]) -> str:
+    """A JSON pointer for a place in the body; the plain name for a parameter."""
+    place, *rest = location
+    if place != "body":
+        return ".".join(str(part) for part in rest)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in rest)
+
+
+_HTTP_CODES: Mapping[int, str] = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "http_error")
+    response = render(error.status_code, code, HTTPStatus(error.status_code).phrase, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected_error(_: Request, error: Exception) -> JSONResponse:
+    # The detail stays in the log: an error nobody expected may say what a client must not see.
+    log.error("unexpected error", exc_info=error)
+    return render(500, "internal_error", "An unexpected error", "it is logged under the X-Request-Id of this answer")

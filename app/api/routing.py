@@ -1,0 +1,103 @@
+"""The routes of QMT: one request, one transaction, one declared permission.
+
+A `PrivateRoute` opens the transaction of its request in the tenant of the credential, authenticates in it, checks the
+permission that the route declares, lets the handler work, and commits once the answer is serialised. A route
+that declares no permission cannot be built. That is done here, around the whole handler, and not by
+dependencies, because authentication must come before the body is parsed and the stored answer of an
+`Idempotency-Key` after the answer is serialised (docs/decisions/0002).
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.api import idempotency
+from app.api.context import actor, app_context, begin
+from app.api.problems import common_problems
+from app.identity import PERMISSIONS, Claim, Principal, authenticate, read_credential
+from app.platform.actor import act_as
+from app.platform.errors import Forbidden, TooManyRequests, Unauthenticated
+from app.platform.scope import Tenant
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def needs(permission: str, **extra: Any) -> dict[str, Any]:
+    """What a private route declares, as its `openapi_extra`: the permission without which it is not served."""
+    return {"x-permission": permission, **extra}
+
+
+class PrivateRoute(APIRoute):
+    @property
+    def permission(self) -> str:
+        permission = (self.openapi_extra or {}).get("x-permission")
+        if permission not in PERMISSIONS:
+            raise TypeError(f"{self.name} does not declare a known permission: openapi_extra=needs(…)")
+        return str(permission)
+
+    def get_route_handler(self) -> Handler:
+        permission, handler = self.permission, super().get_route_handler()
+
+        async def serve(request: Request) -> Response:
+            claim = await _claim(request)
+            async with begin(request, Tenant(claim.tenant_id)) as session:
+                principal = await _admit(request, session, claim, permission)
+                request.state.session = session
+                if idempotency.applies(request):
+                    return await idempotency.once(request, session, principal, handler)
+                return await handler(request)
+
+        return serve
+
+
+class StreamingRoute(PrivateRoute):
+    """A private route whose body or answer is too long to hold a transaction open: its handler begins its own."""
+
+    def get_route_handler(self) -> Handler:
+        permission = self.permission
+        # Not the parent's handler, which would hold its transaction open.
+        handler = APIRoute.get_route_handler(self)
+
+        async def serve(request: Request) -> Response:
+            claim = await _claim(request)
+            async with begin(request, Tenant(claim.tenant_id)) as session:
+                await _admit(request, session, claim, permission)
+            return await handler(request)
+
+        return serve
+
+
+async def _claim(request: Request) -> Claim:
+    """The claim of the request's credential, if its bearer has not asked too often."""
+    context = app_context(request)
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential:
+        raise Unauthenticated("an Authorization: Bearer … header is required")
+    claim = read_credential(credential.strip(), key=context.settings.signing_key)
+    if not await context.limiter.hit(context.rate, str(claim.id)):
+        raise TooManyRequests(f"more than {context.settings.rate_limit_per_minute} requests a minute", retry_after_s=10)
+    return claim
+
+
+async def _admit(request: Request, session: AsyncSession, claim: Claim, permission: str) -> Principal:
+    principal = await authenticate(session, claim)
+    if not principal.may(permission):
+        raise Forbidden(f"this needs the permission {permission}")
+    act_as(session, actor(request, principal))
+    request.state.principal = principal
+    structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id))
+    return principal
+
+
+def private_router(prefix: str, tag: str, *, streaming: bool = False) -> APIRouter:
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=StreamingRoute if streaming else PrivateRoute,
+        responses=common_problems(),
+    )

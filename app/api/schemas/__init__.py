@@ -1,0 +1,1 @@
+"""Wire models, a module a domain."""

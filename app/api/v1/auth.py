@@ -1,0 +1,75 @@
+"""Signing in, and asking who one is."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.context import begin
+from app.api.deps import PrincipalDep, SettingsDep
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.identity import Role, sign_in
+from app.identity.sign_in import SignInRefused
+from app.platform.errors import Invalid, TooLarge, TooManyRequests
+from app.platform.scope import System
+
+public = APIRouter(tags=["identity"])
+router = private_router("", "identity")
+
+
+class TokenForm(BaseModel):
+    """The OAuth 2 password form."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    username: Annotated[str, Field(min_length=1, max_length=320, description="The e-mail address.")]
+    password: Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra={"format": "password"})]
+    grant_type: Annotated[str | None, Field(max_length=20, description="`password`, if sent at all.")] = None
+    scope: Annotated[str, Field(max_length=1000)] = ""
+    client_id: Annotated[
+        str | None, Field(max_length=200, description="The tenant's slug, where one name exists in several tenants.")
+    ] = None
+
+
+class Token(BaseModel):
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 (the name of a scheme)
+    expires_in: int = Field(description="Seconds.", examples=[3600])
+
+
+class Me(BaseModel):
+    kind: str = Field(examples=["user"])
+    id: UUID
+    tenant_id: UUID
+    name: str
+    role: Role | None
+    permissions: list[str]
+
+
+@public.post(
+    "/auth/token",
+    operation_id="signIn",
+    responses=problem_responses(SignInRefused, TooManyRequests, Invalid, TooLarge),
+)
+async def token(request: Request, form: Annotated[TokenForm, Form()], settings: SettingsDep) -> Token:
+    """Exchange a name and a password for an access token."""
+    async with begin(request, System("sign-in: the tenant is not known yet")) as session:
+        access = await sign_in(
+            session, settings, email=form.username, password=form.password, tenant_slug=form.client_id or None
+        )
+    return Token(access_token=access.token, expires_in=access.expires_in)
+
+
+@router.get("/me", operation_id="getMe", openapi_extra=needs("self:read"))
+async def me(principal: PrincipalDep) -> Me:
+    """Who the credential stands for, and what it may do."""
+    return Me(
+        kind=principal.kind,
+        id=principal.id,
+        tenant_id=principal.tenant_id,
+        name=principal.name,
+        role=principal.role,
+        permissions=sorted(principal.permissions),
+    )

@@ -1,0 +1,1 @@
+"""Calls, their recordings, uploads and imports."""

@@ -1,0 +1,1 @@
+"""Evaluations: one scored call, its answers, revisions and disputes."""

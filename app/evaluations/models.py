@@ -1,0 +1,129 @@
+"""Tables of evaluations.
+
+A draft keeps its answers in a document that may change. Submitting writes revision 1 and its answers, which
+never change; a correction is another revision. The latest revision is the one that counts.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.platform.db import Base, TenantRow, foreign_key, tenant_key, tenant_table
+
+
+class EvaluationModel(TenantRow, Base):
+    __tablename__ = "evaluations"
+    __table_args__ = tenant_table(
+        foreign_key("call_id", "calls"),
+        foreign_key("project_id", "projects"),
+        foreign_key("agent_id", "agents"),
+        foreign_key("scorecard_id", "scorecards"),
+        foreign_key("scorecard_version_id", "scorecard_versions"),
+        foreign_key("assignment_id", "assignments"),
+        foreign_key("verifier_id", "users"),
+        # One evaluation an assignment, and one a verifier and call: a retry cannot double it.
+        UniqueConstraint("tenant_id", "assignment_id"),
+        UniqueConstraint("tenant_id", "call_id", "scorecard_id", "verifier_id"),
+        Index("ix_evaluations_agent", "tenant_id", "agent_id", "submitted_at"),
+        Index("ix_evaluations_project", "tenant_id", "project_id", "submitted_at"),
+        CheckConstraint("status IN ('draft', 'submitted')", name="status"),
+    )
+
+    call_id: Mapped[UUID]
+    project_id: Mapped[UUID]
+    agent_id: Mapped[UUID | None]
+    scorecard_id: Mapped[UUID]
+    scorecard_version_id: Mapped[UUID]
+    assignment_id: Mapped[UUID | None]
+    verifier_id: Mapped[UUID]
+    status: Mapped[str] = mapped_column(Text)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    submitted_at: Mapped[datetime | None]
+
+
+class EvaluationRevisionModel(TenantRow, Base):
+    __tablename__ = "evaluation_revisions"
+    __table_args__ = tenant_table(
+        foreign_key("evaluation_id", "evaluations"),
+        foreign_key("author_id", "users"),
+        UniqueConstraint("tenant_id", "evaluation_id", "number"),
+    )
+
+    evaluation_id: Mapped[UUID]
+    number: Mapped[int]
+    author_id: Mapped[UUID]
+    why: Mapped[str | None] = mapped_column(Text)
+    comment: Mapped[str | None] = mapped_column(Text)
+    score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    score_before_fatal: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    passed: Mapped[bool | None]
+    sections: Mapped[list[Any]] = mapped_column(JSONB)
+    families: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    fatal_items: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AnswerModel(Base):
+    __tablename__ = "answers"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "revision_id", "position"),
+        tenant_key(),
+        foreign_key("revision_id", "evaluation_revisions"),
+        ForeignKeyConstraint(["tenant_id", "segment_id"], ["transcript_segments.tenant_id", "transcript_segments.id"]),
+        CheckConstraint("fault IN ('agent', 'process', 'customer', 'unclear')", name="fault"),
+        CheckConstraint("NOT is_error OR fault IS NOT NULL", name="error_has_fault"),
+    )
+
+    tenant_id: Mapped[UUID]
+    revision_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(SmallInteger)
+    item: Mapped[str] = mapped_column(Text)
+    # As it was given: "good", "bad", "na", a whole number or an option's key.
+    value: Mapped[str] = mapped_column(Text)
+    # Null where the item does not apply; the exact credit may be a third, so reports use `is_error`.
+    credit: Mapped[Decimal | None] = mapped_column(Numeric(9, 8))
+    is_error: Mapped[bool]
+    fault: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    comment: Mapped[str | None] = mapped_column(Text)
+    at_s: Mapped[Decimal | None] = mapped_column(Numeric(10, 3))
+    segment_id: Mapped[UUID | None]
+
+
+class AgentErrorTallyModel(Base):
+    """Errors by agent, project and day of call, derived from evaluations; sampling reads an agent's history here."""
+
+    __tablename__ = "agent_error_tallies"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "agent_id", "project_id", "day"),
+        tenant_key(),
+        foreign_key("agent_id", "agents"),
+        foreign_key("project_id", "projects"),
+    )
+
+    tenant_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    project_id: Mapped[UUID]
+    day: Mapped[date]
+    evaluations: Mapped[int]
+    applicable: Mapped[int]
+    errors: Mapped[int]
+    agent_errors: Mapped[int]

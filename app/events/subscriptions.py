@@ -1,0 +1,26 @@
+"""What a lower package causes in a higher one: handlers run in the transaction that recorded the event.
+
+A handler that raises refuses the change. Handlers are connected once, at start, in app.wiring.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.events.types import Event
+
+Handler = Callable[[AsyncSession, Event], Awaitable[None]]
+
+_handlers: defaultdict[str, list[Handler]] = defaultdict(list)
+
+
+def subscribe(event_type: str, handler: Handler) -> None:
+    """Connect a handler; connecting the same one again changes nothing."""
+    if handler not in _handlers[event_type]:
+        _handlers[event_type].append(handler)
+
+
+async def publish(session: AsyncSession, event: Event) -> None:
+    for handler in _handlers.get(event.type, ()):
+        await handler(session, event)

@@ -1,0 +1,72 @@
+"""Which role may do what. Permissions and the scopes of API keys are the same words: `<resource>:read|write`."""
+
+from app.identity.types import Role
+
+RESOURCES = (
+    "calls",
+    "recordings",
+    "transcripts",
+    "scorecards",
+    "sampling",
+    "evaluations",
+    "calibration",
+    "feedback",
+    "reports",
+    "exports",
+    "webhooks",
+    "admin",
+)
+SCOPES = frozenset(f"{resource}:{action}" for resource in RESOURCES for action in ("read", "write"))
+
+# What everybody with an account may ask for: oneself, one's jobs, the names of people and projects.
+COMMON = frozenset({"self:read", "directory:read", "jobs:read"})
+
+PERMISSIONS = SCOPES | COMMON
+
+GRANTS: dict[Role, frozenset[str]] = {
+    Role.ADMIN: PERMISSIONS,
+    Role.LEADER: COMMON
+    | {
+        "calls:read",
+        "recordings:read",
+        "transcripts:read",
+        "transcripts:write",
+        "scorecards:read",
+        "scorecards:write",
+        "sampling:read",
+        "sampling:write",
+        "evaluations:read",
+        "calibration:read",
+        "calibration:write",
+        "feedback:read",
+        "feedback:write",
+        "reports:read",
+        "exports:read",
+        "exports:write",
+    },
+    Role.VERIFIER: COMMON
+    | {
+        "calls:read",
+        "recordings:read",
+        "transcripts:read",
+        "scorecards:read",
+        "sampling:read",
+        "evaluations:read",
+        "evaluations:write",
+        "calibration:read",
+        "calibration:write",
+        "feedback:read",
+    },
+    Role.AGENT: COMMON | {"evaluations:read", "feedback:read"},
+}
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    return GRANTS[role]
+
+
+def permissions_of_key(scopes: list[str]) -> frozenset[str]:
+    """A key may do what its scopes say; one that may administer may do everything."""
+    if "admin:write" in scopes:
+        return PERMISSIONS
+    return COMMON | frozenset(scopes)

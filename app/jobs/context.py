@@ -1,0 +1,63 @@
+"""What a running job may do: work in its tenant under its lease, report progress, and finish once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs import repository
+from app.jobs.types import JobState
+from app.platform.actor import Actor, act_as
+from app.platform.scope import Tenant
+from app.platform.uow import Database
+
+
+class HandedBack(Exception):
+    """The worker is stopping: the job goes back to the queue as if it had not been begun."""
+
+
+@dataclass
+class JobContext:
+    """One attempt at a job. `resources` holds what the worker loaded once: settings, object store, speech engine."""
+
+    database: Database
+    tenant_id: UUID
+    job_id: UUID
+    payload: dict[str, Any]
+    attempt: int
+    lease_token: UUID
+    lease_s: int
+    resources: dict[str, Any]
+    stopping: asyncio.Event
+    finished: bool = False
+    _progress: tuple[float, float, str] | None = field(default=None)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits only while the lease is ours."""
+        async with self.database.begin(Tenant(self.tenant_id)) as session:
+            act_as(session, Actor("job", self.job_id))
+            await repository.hold_lease(session, self.job_id, self.lease_token)
+            yield session
+
+    @asynccontextmanager
+    async def finish(self, result: dict[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
+        """The last transaction: what is written in it and the job's success are one."""
+        async with self.begin() as session:
+            yield session
+            await repository.leave(session, self.job_id, self.lease_token, JobState.SUCCEEDED, result=result)
+        self.finished = True
+
+    def progress(self, done: float, total: float, unit: str) -> None:
+        """Note progress; safe to call from a thread, as often as one likes. It travels with the next renewal."""
+        if self.stopping.is_set():
+            raise HandedBack
+        self._progress = (done, total, unit)
+
+    async def renew(self) -> None:
+        async with self.database.begin(Tenant(self.tenant_id)) as session:
+            await repository.renew(session, self.job_id, self.lease_token, self.lease_s, self._progress)

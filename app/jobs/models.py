@@ -1,0 +1,34 @@
+"""The job as QMT sees it: its state, attempts, lease and progress. The queue engine keeps its own tables."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.platform.db import Base, TenantRow, tenant_table
+
+
+class JobModel(TenantRow, Base):
+    __tablename__ = "jobs"
+    __table_args__ = tenant_table(
+        CheckConstraint("state IN ('queued', 'running', 'succeeded', 'failed', 'held')", name="state"),
+        Index("ix_jobs_state", "tenant_id", "state", "created_at"),
+    )
+
+    kind: Mapped[str] = mapped_column(Text)
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(Text, default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    done: Mapped[float | None]
+    total: Mapped[float | None]
+    unit: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]

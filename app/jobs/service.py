@@ -1,0 +1,34 @@
+"""Asking for work, and asking after it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.jobs import engine, repository
+from app.jobs.registry import kind_of
+from app.jobs.types import Job
+from app.platform.errors import NotFound
+from app.platform.ids import new_id
+from app.platform.scope import Tenant
+
+
+async def enqueue(session: AsyncSession, kind: str, payload: dict[str, Any]) -> UUID:
+    """Queue a job of the session's tenant in the session's transaction: it exists if and only if that commits."""
+    scope = session.info["scope"]
+    if not isinstance(scope, Tenant):
+        raise TypeError("a job belongs to a tenant")
+    what = kind_of(kind)
+    # Of a fair kind, every job a tenant already has waiting puts the next one further back.
+    priority = -await repository.waiting(session, kind) if what.fair else 0
+    job_id = new_id()
+    await repository.insert(session, scope.id, job_id, kind, payload)
+    await engine.put(session, what.queue, engine.Ticket(scope.id, job_id), priority=priority)
+    return job_id
+
+
+async def get_job(session: AsyncSession, job_id: UUID) -> Job:
+    job = await repository.get(session, job_id)
+    if job is None:
+        raise NotFound(f"there is no job {job_id}")
+    return job

@@ -1,0 +1,64 @@
+"""Jobs as their callers and handlers see them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+if TYPE_CHECKING:
+    from app.jobs.context import JobContext
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    HELD = "held"  # waiting for another attempt after a transient failure
+
+
+class PermanentFailure(Exception):
+    """The job cannot succeed, now or later. The message is shown to people."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the job: whatever this one still wants to write is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    id: UUID
+    kind: str
+    state: JobState
+    attempts: int
+    done: float | None
+    total: float | None
+    unit: str | None
+    error: str | None
+    result: dict[str, Any] | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+JobHandler = Callable[["JobContext"], Awaitable[None]]
+FailureHandler = Callable[[AsyncSession, dict[str, Any], str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How a kind of job is run.
+
+    `queue`: which workers take it. `fair`: a tenant with many such jobs waits behind those with few.
+    `on_failure`: told in the transaction that gives the job up.
+    """
+
+    name: str
+    handler: JobHandler
+    queue: str = "default"
+    fair: bool = False
+    max_attempts: int = 5
+    on_failure: FailureHandler | None = None

@@ -1,0 +1,40 @@
+"""The API process: `uvicorn app.main:create --factory`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from limits import RateLimitItemPerMinute
+
+from app import wiring
+from app.api.application import build
+from app.api.context import AppContext, make_limiter
+from app.platform.db import create_engine
+from app.platform.logging import configure_logging
+from app.platform.settings import Settings
+from app.platform.startup import check_runtime_role
+from app.platform.storage import create_store
+from app.platform.uow import Database
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    settings = settings or Settings()
+    if settings.database_url is None:
+        raise RuntimeError("QMT_DATABASE_URL is not set: start with `qmt run`, or name a database")
+    configure_logging(settings.log_level)
+    wiring.connect()
+    context = AppContext(
+        settings=settings,
+        database=Database(create_engine(settings.database_url, pool_size=settings.database_pool_size)),
+        store=create_store(settings),
+        limiter=make_limiter(),
+        rate=RateLimitItemPerMinute(settings.rate_limit_per_minute),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await check_runtime_role(context.database.engine)
+        yield
+        await context.database.close()
+
+    return build(context, lifespan=lifespan)

@@ -1,0 +1,41 @@
+"""The clock port: the system's clock, or one that stands still where a test needs it to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class FixedClock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+_clock: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: B039 (the system clock has no state)
+
+
+def now() -> datetime:
+    """The present moment, aware and in UTC."""
+    return _clock.get().now()
+
+
+@contextmanager
+def use_clock(clock: Clock) -> Iterator[Clock]:
+    token = _clock.set(clock)
+    try:
+        yield clock
+    finally:
+        _clock.reset(token)

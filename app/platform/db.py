@@ -1,0 +1,91 @@
+"""The declarative base, the naming convention and the engine."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """`timestamptz` that takes and gives aware UTC only: a naive time is a bug, not a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value if value is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSONB, list[Any]: JSONB}
+
+
+class TenantRow:
+    """What every tenant table has: its tenant, an id, and both together as its primary key.
+
+    A class body cannot take `__table_args__` from two places, so a table names its own as
+    `__table_args__ = tenant_table(foreign_key(...), ...)`.
+    """
+
+    tenant_id: Mapped[UUID] = mapped_column(sort_order=-10)
+    id: Mapped[UUID] = mapped_column(sort_order=-9)
+
+
+def tenant_table(*args: Any) -> tuple[Any, ...]:
+    """Table arguments of a `TenantRow` table: the primary key, the way to its tenant, and the rest."""
+    return (PrimaryKeyConstraint("tenant_id", "id"), tenant_key(), *args)
+
+
+def tenant_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id"], ["tenants.id"])
+
+
+def foreign_key(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key that cannot point into another tenant."""
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
+
+
+def dumps(value: Any) -> str:
+    """JSON for the database: ids and times as text, exact decimals as text too."""
+    return orjson.dumps(value, default=str).decode()
+
+
+def create_engine(url: str, *, pool_size: int, echo: bool = False) -> AsyncEngine:
+    return create_async_engine(
+        asyncpg_url(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        echo=echo,
+        json_serializer=dumps,
+        json_deserializer=orjson.loads,
+        connect_args={"server_settings": {"timezone": "UTC", "application_name": "qmt"}},
+    )
+
+
+def asyncpg_url(url: str) -> str:
+    """SQLAlchemy's spelling of a plain PostgreSQL URL."""
+    scheme, rest = url.split("://", 1)
+    if scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
+        raise ValueError(f"not a PostgreSQL URL: {scheme}://…")
+    return f"postgresql+asyncpg://{rest}"

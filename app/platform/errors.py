@@ -1,0 +1,88 @@
+"""Errors that carry their own answer: a stable code, an HTTP status and what a client can do about it.
+
+They are raised anywhere below the API and rendered in one place as RFC 9457 problem documents.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of an input. `pointer` is an RFC 6901 JSON pointer into the body, or names a parameter."""
+
+    pointer: str
+    detail: str
+
+
+class DomainError(Exception):
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    title: ClassVar[str] = "The request cannot be served"
+    # A refused sign-in has to be counted although it is refused: such an error commits what was done before it.
+    keeps_work: ClassVar[bool] = False
+
+    def __init__(self, detail: str, *, faults: tuple[Fault, ...] = (), headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+        self.headers = headers or {}
+
+
+class Unauthenticated(DomainError):
+    status, code, title = 401, "unauthenticated", "No or bad credentials"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Forbidden(DomainError):
+    status, code, title = 403, "forbidden", "This principal may not do that"
+
+
+class NotFound(DomainError):
+    status, code, title = 404, "not_found", "There is no such thing here"
+
+
+class Conflict(DomainError):
+    status, code, title = 409, "conflict", "The present state does not allow that"
+
+
+class StaleVersion(DomainError):
+    status, code, title = 412, "stale_version", "The resource has changed since it was read"
+
+
+class TooLarge(DomainError):
+    status, code, title = 413, "too_large", "The body is too large"
+
+
+class UnsupportedMedia(DomainError):
+    status, code, title = 415, "unsupported_media_type", "This kind of content is not accepted"
+
+
+class RangeNotSatisfiable(DomainError):
+    status, code, title = 416, "range_not_satisfiable", "The range lies outside the file"
+
+
+class Invalid(DomainError):
+    status, code, title = 422, "invalid", "The input has faults"
+
+
+class PreconditionRequired(DomainError):
+    status, code, title = 428, "precondition_required", "If-Match is required"
+
+
+class TooManyRequests(DomainError):
+    status, code, title = 429, "too_many_requests", "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(max(1, retry_after_s))})
+
+
+class Unavailable(DomainError):
+    status, code, title = 503, "unavailable", "A part of the service is not available"
+
+
+def invalid(pointer: str, detail: str) -> Invalid:
+    """The common case of an input with exactly one fault."""
+    return Invalid(detail, faults=(Fault(pointer, detail),))

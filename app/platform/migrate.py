@@ -1,0 +1,67 @@
+"""Migrations, run as the owner of the tables."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from app.platform.db import asyncpg_url
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+# Two starters at once must not migrate at once.
+_LOCK = 0x514D54
+
+
+def config(connection: Connection | None = None) -> Config:
+    configured = Config()
+    configured.set_main_option("script_location", str(SCRIPTS))
+    configured.set_main_option("path_separator", "os")
+    configured.attributes["connection"] = connection
+    return configured
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    connection.exec_driver_sql("SET lock_timeout = '10s'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
+    connection.commit()
+    try:
+        command.upgrade(config(connection), revision)
+        connection.commit()
+    finally:
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_LOCK})")
+        connection.commit()
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    command.downgrade(config(connection), revision)
+    connection.commit()
+
+
+def check(connection: Connection) -> None:
+    """Fail when the models and the migrated database differ."""
+    command.check(config(connection))
+
+
+def owner_engine(url: str) -> AsyncEngine:
+    return create_async_engine(asyncpg_url(url), poolclass=NullPool)
+
+
+async def migrate(url: str) -> None:
+    engine = owner_engine(url)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def at_head(engine: AsyncEngine) -> bool:
+    heads = set(ScriptDirectory.from_config(config()).get_heads())
+    async with engine.connect() as connection:
+        current = await connection.run_sync(lambda c: set(MigrationContext.configure(c).get_current_heads()))
+    return current == heads

@@ -1,0 +1,6 @@
+"""Where recordings and other large files lie: a directory, or any server that speaks S3, under the same keys."""
+
+from app.platform.storage.factory import create_store
+from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject
+
+__all__ = ["ObjectMissing", "ObjectStore", "StoredObject", "create_store"]

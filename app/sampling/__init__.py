@@ -1,0 +1,1 @@
+"""Sampling: plans, draws that anyone can check, and the selections verifiers score."""

@@ -1,0 +1,146 @@
+"""Size measures: how much likelier than a plain call a call is to be drawn, and why.
+
+The size is the product of the plan's multipliers, each kept as a signal that explains itself. A call
+without a signal has size 1, so every eligible call can be drawn.
+
+The error signal is the agent's posterior mean error rate under a beta-binomial whose mean is the project's
+rate, divided by that rate. The prior strength κ, in answers, is the method-of-moments estimate from how
+much the agents differ (Kleinman 1973, weights nᵢ): alike agents give a strong prior, different agents a
+weak one.
+"""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from uuid import UUID
+
+from app.sampling.fixed_point import MILLION, round_half_up, to_millionths
+from app.sampling.types import (
+    AgentRecord,
+    ErringAgentRule,
+    FrameCall,
+    LongHoldRule,
+    LowCsatRule,
+    NewAgentRule,
+    Signal,
+    SignalName,
+    SizedCall,
+    SizeRules,
+)
+
+# Bounds of κ: one evaluation of a 30-item scorecard, and a hundred of them.
+WEAKEST_PRIOR = 30
+STRONGEST_PRIOR = 3000
+
+
+def size_frame(rules: SizeRules, calls: Iterable[FrameCall], records: Mapping[UUID, AgentRecord]) -> list[SizedCall]:
+    """Calls with sizes and signals, in the order given. `records` are those of all agents of the project."""
+    erring = erring_signals(rules.erring_agent, records) if rules.erring_agent else {}
+    return [size_call(rules, call, erring.get(call.agent_id)) for call in calls]
+
+
+def size_call(rules: SizeRules, call: FrameCall, erring: Signal | None = None) -> SizedCall:
+    """One call with its size; `erring` is the signal of its agent's error history."""
+    candidates = (
+        _new_agent(rules.new_agent, call) if rules.new_agent else None,
+        erring,
+        _signal(SignalName.COMPLAINT, to_millionths(rules.complaint), "complaint")
+        if rules.complaint and call.complaint
+        else None,
+        _low_csat(rules.low_csat, call) if rules.low_csat else None,
+        _long_hold(rules.long_hold, call) if rules.long_hold else None,
+    )
+    signals = tuple(signal for signal in candidates if signal)
+    return SizedCall(call.call_id, call.agent_id, _product(signals), signals)
+
+
+def erring_signals(rule: ErringAgentRule, records: Mapping[UUID, AgentRecord]) -> dict[UUID, Signal]:
+    """Signals of the agents who err more than the project does, after shrinking."""
+    errors = sum(record.errors for record in records.values())
+    applicable = sum(record.applicable for record in records.values())
+    strength = prior_strength(records.values())
+    signals = {}
+    for agent_id, record in records.items():
+        signal = _erring(rule, record, errors, applicable, strength) if errors else None
+        if signal:
+            signals[agent_id] = signal
+    return signals
+
+
+def prior_strength(records: Iterable[AgentRecord]) -> int:
+    """κ in whole answers, WEAKEST_PRIOR…STRONGEST_PRIOR; the strongest where agents do not differ.
+
+    With N answers, E errors, rate p and k agents: S = Σ nᵢ(pᵢ − p)² has the expectation
+    p(1−p)·[(k−1) + ρ(N − Σnᵢ²/N − (k−1))], and κ = 1/ρ − 1.
+    """
+    heard = [record for record in records if record.applicable]
+    errors, applicable = sum(r.errors for r in heard), sum(r.applicable for r in heard)
+    spread_of_sizes = applicable * applicable - sum(r.applicable**2 for r in heard)
+    if spread_of_sizes == 0 or errors in {0, applicable}:
+        return STRONGEST_PRIOR
+    rate = Fraction(errors, applicable)
+    # Millionths keep the sum exact and independent of its order without fractions of enormous denominators.
+    squares = Fraction(sum(r.errors**2 * MILLION // r.applicable for r in heard), MILLION)
+    excess = (squares - rate * errors) / (rate * (1 - rate)) - (len(heard) - 1)
+    correlation = excess / max(Fraction(spread_of_sizes, applicable) - (len(heard) - 1), Fraction(1))
+    if correlation <= Fraction(1, STRONGEST_PRIOR + 1):
+        return STRONGEST_PRIOR
+    return max(WEAKEST_PRIOR, round(1 / correlation - 1))
+
+
+def _erring(rule: ErringAgentRule, record: AgentRecord, errors: int, applicable: int, strength: int) -> Signal | None:
+    """The ratio (eᵢ + κp)/(nᵢ + κ) : p, in whole numbers with p = errors/applicable."""
+    shrunken = record.errors * applicable + strength * errors
+    ratio = round_half_up(shrunken * MILLION, (record.applicable + strength) * errors)
+    why = (
+        f"{record.errors} errors in {record.applicable} answers, "
+        f"{_percent(shrunken, (record.applicable + strength) * applicable)} when shrunk "
+        f"to the project's {_percent(errors, applicable)}"
+    )
+    return _signal(SignalName.ERRING_AGENT, min(ratio, to_millionths(rule.max_multiplier)), why)
+
+
+def _new_agent(rule: NewAgentRule, call: FrameCall) -> Signal | None:
+    if call.tenure_days is None or call.tenure_days >= rule.tenure_days:
+        return None
+    days = max(0, call.tenure_days)
+    full = to_millionths(rule.multiplier)
+    decayed = round_half_up(full * rule.tenure_days - (full - MILLION) * days, rule.tenure_days)
+    return _signal(SignalName.NEW_AGENT, decayed, f"hired {days} days ago")
+
+
+def _low_csat(rule: LowCsatRule, call: FrameCall) -> Signal | None:
+    if call.csat is None or call.csat > rule.at_most:
+        return None
+    return _signal(SignalName.LOW_CSAT, to_millionths(rule.multiplier), f"rated {call.csat} by the customer")
+
+
+def _long_hold(rule: LongHoldRule, call: FrameCall) -> Signal | None:
+    if call.hold_s is None or call.hold_s <= rule.over_s:
+        return None
+    return _signal(SignalName.LONG_HOLD, to_millionths(rule.multiplier), f"{call.hold_s} s on hold")
+
+
+def _signal(name: SignalName, multiplier: int, why: str) -> Signal | None:
+    """A signal, or None where the multiplier changes nothing."""
+    if multiplier <= MILLION:
+        return None
+    return Signal(name, multiplier, f"{why} ×{_two_decimals(multiplier, MILLION)}")
+
+
+def _product(signals: tuple[Signal, ...]) -> int:
+    """The product of the multipliers, rounded once so that their order does not matter."""
+    product, unit = MILLION, 1
+    for signal in signals:
+        product *= signal.multiplier
+        unit *= MILLION
+    return round_half_up(product, unit)
+
+
+def _percent(numerator: int, denominator: int) -> str:
+    return f"{_two_decimals(100 * numerator, denominator)} %"
+
+
+def _two_decimals(numerator: int, denominator: int) -> str:
+    """A fraction with at most two decimals and no trailing zeros."""
+    whole, hundredths = divmod(round_half_up(100 * numerator, denominator), 100)
+    return f"{whole}.{hundredths:02}".rstrip("0").rstrip(".")

@@ -1,0 +1,14 @@
+"""Every table of the service in one place, for migrations and for the checks of the catalogue."""
+
+import app.calls.models
+import app.evaluations.models
+import app.events.models
+import app.identity.models
+import app.jobs.models
+import app.platform.models
+import app.sampling.models
+import app.scorecards.models
+import app.transcription.models  # noqa: F401
+from app.platform.db import Base
+
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""Speech to text: channels, speakers, transcripts and their search."""

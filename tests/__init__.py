@@ -1,0 +1,1 @@
+"""Tests, beside the names of the domains they are about."""

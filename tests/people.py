@@ -1,0 +1,133 @@
+"""A tenant to test with: its people, and an HTTP client for each of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import insert
+
+from app import events
+from app.api.context import AppContext
+from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, TeamModel, TenantModel, UserModel
+from app.identity.secrets import make_token
+from app.identity.types import Role
+from app.platform.actor import Actor, act_as
+from app.platform.ids import new_id
+from app.platform.scope import System, Tenant
+
+
+@dataclass(frozen=True)
+class Centre:
+    """One tenant. `admin`, `leader`, `verifier`, `second_verifier` and `agent_user` are clients signed in as such."""
+
+    tenant_id: UUID
+    user_ids: dict[str, UUID]
+    project_id: UUID
+    team_id: UUID
+    agent_ids: tuple[UUID, UUID]
+    admin: httpx.AsyncClient
+    leader: httpx.AsyncClient
+    verifier: httpx.AsyncClient
+    second_verifier: httpx.AsyncClient
+    agent_user: httpx.AsyncClient
+
+    def client(self, role: str) -> httpx.AsyncClient:
+        clients = {
+            "admin": self.admin,
+            "leader": self.leader,
+            "verifier": self.verifier,
+            "second_verifier": self.second_verifier,
+            "agent": self.agent_user,
+        }
+        return clients[role]
+
+
+PEOPLE = {
+    "admin": Role.ADMIN,
+    "leader": Role.LEADER,
+    "verifier": Role.VERIFIER,
+    "second_verifier": Role.VERIFIER,
+    "agent": Role.AGENT,
+}
+# The external ids of the two agents; the first one has an account.
+AGENTS = ("a-1", "a-2")
+
+
+@asynccontextmanager
+async def make_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre]:
+    tenant_id, project_id, team_id = new_id(), new_id(), new_id()
+    user_ids = {name: new_id() for name in PEOPLE}
+    agent_ids = (new_id(), new_id())
+    async with context.database.begin(System("a tenant for a test")) as session:
+        act_as(session, Actor("system", None))
+        await session.execute(insert(TenantModel).values(id=tenant_id, slug=f"t-{tenant_id.hex}", name="Test"))
+        await session.execute(insert(UserModel).values(_users(tenant_id, user_ids)))
+        await events.record(session, "tenant.created", subject=("tenant", tenant_id), tenant_id=tenant_id)
+    await _directory(context, tenant_id, project_id, team_id, user_ids, agent_ids)
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(client_as(app, context, tenant_id, user_id))
+            for name, user_id in user_ids.items()
+        }
+        yield Centre(
+            tenant_id=tenant_id,
+            user_ids=user_ids,
+            project_id=project_id,
+            team_id=team_id,
+            agent_ids=agent_ids,
+            admin=clients["admin"],
+            leader=clients["leader"],
+            verifier=clients["verifier"],
+            second_verifier=clients["second_verifier"],
+            agent_user=clients["agent"],
+        )
+
+
+def _users(tenant_id: UUID, user_ids: dict[str, UUID]) -> list[dict[str, object]]:
+    return [
+        {
+            "tenant_id": tenant_id,
+            "id": user_id,
+            "email": f"{name}@example.com",
+            "full_name": name.replace("_", " ").title(),
+            "role": PEOPLE[name],
+        }
+        for name, user_id in user_ids.items()
+    ]
+
+
+async def _directory(
+    context: AppContext,
+    tenant_id: UUID,
+    project_id: UUID,
+    team_id: UUID,
+    user_ids: dict[str, UUID],
+    agent_ids: tuple[UUID, UUID],
+) -> None:
+    tenant = {"tenant_id": tenant_id}
+    async with context.database.begin(Tenant(tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        project = {"id": project_id, "name": "Cards", "timezone": "Europe/Moscow", "language": "en"}
+        await session.execute(insert(ProjectModel).values(**tenant, **project))
+        team = {"id": team_id, "name": "Team A", "leader_id": user_ids["leader"]}
+        await session.execute(insert(TeamModel).values(**tenant, **team))
+        for agent_id, external_id, user_id in zip(agent_ids, AGENTS, (user_ids["agent"], None), strict=True):
+            agent = {"id": agent_id, "external_id": external_id, "full_name": f"Agent {external_id}"}
+            await session.execute(insert(AgentModel).values(**tenant, **agent, team_id=team_id, user_id=user_id))
+            await session.execute(insert(AgentProjectModel).values(**tenant, agent_id=agent_id, project_id=project_id))
+        await events.record(session, "directory.seeded", subject=("project", project_id))
+
+
+@asynccontextmanager
+async def client_as(
+    app: FastAPI, context: AppContext, tenant_id: UUID, user_id: UUID
+) -> AsyncIterator[httpx.AsyncClient]:
+    token = make_token(tenant_id, user_id, key=context.settings.signing_key, lifetime=timedelta(hours=1))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://qmt.test", headers=headers) as client:
+        yield client

@@ -1,0 +1,184 @@
+"""How many calls, of which agents, with which probability."""
+
+from collections import Counter
+from decimal import Decimal
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.sampling.design import (
+    FloorExceedsRateError,
+    allocate,
+    design_frame,
+    feasibility,
+    inclusion_probabilities,
+    sample_size,
+)
+from app.sampling.fixed_point import MILLION, TRILLION
+from app.sampling.types import FrameDesign, StratumTotals, WindowKind
+from tests.sampling.builders import a_frame, an_id, quota_plan, rate_plan, sized_calls
+
+
+def expected_counts(design: FrameDesign) -> dict[object, Decimal]:
+    return {stratum.agent_id: Decimal(stratum.expected) / TRILLION for stratum in design.strata}
+
+
+class TestSampleSize:
+    @pytest.mark.parametrize(
+        ("rate", "calls", "expected"),
+        [("0.03", 1000, 30), ("0.05", 30, 2), ("0.05", 29, 1), ("0.02", 10, 1), ("0.03", 0, 0), ("1", 7, 7)],
+    )
+    def test_rate_mode_rounds_halves_up_and_draws_at_least_one(self, rate: str, calls: int, expected: int) -> None:
+        assert sample_size(rate_plan(rate), [calls]) == expected
+
+    def test_quota_mode_draws_the_quota_or_all_the_calls(self) -> None:
+        assert sample_size(quota_plan(10), [200, 10, 4, 0]) == 24
+
+
+class TestFeasibility:
+    def test_thirty_calls_a_day_and_one_of_them_is_three_percent_and_not_two(self) -> None:
+        answer = feasibility(rate_plan("0.02"), {an_id(n): 30 for n in range(20)})
+        assert not answer.feasible
+        assert (answer.frame_size, answer.agents) == (600, 20)
+        assert (answer.sample_size, answer.needed_sample_size) == (12, 20)
+        assert answer.needed_rate == Decimal("0.0334")
+        assert answer.calls_per_agent == 30
+        assert answer.smallest_window is WindowKind.WEEK
+
+    def test_the_needed_rate_is_enough(self) -> None:
+        calls = {an_id(n): 30 for n in range(20)}
+        needed = feasibility(rate_plan("0.02"), calls).needed_rate
+        assert feasibility(rate_plan(str(needed)), calls).feasible
+
+    def test_few_calls_need_a_month(self) -> None:
+        assert feasibility(rate_plan("0.02"), {an_id(n): 3 for n in range(20)}).smallest_window is WindowKind.MONTH
+
+    def test_where_not_even_a_month_fits_no_window_is_named(self) -> None:
+        plan = rate_plan("0.02", floor=3, window=WindowKind.WEEK)
+        assert feasibility(plan, {an_id(n): 10 for n in range(20)}).smallest_window is None
+
+    def test_a_window_that_fits_is_the_smallest(self) -> None:
+        answer = feasibility(rate_plan("0.05"), {an_id(n): 30 for n in range(20)})
+        assert answer.feasible
+        assert answer.smallest_window is WindowKind.DAY
+
+    def test_quotas_always_fit(self) -> None:
+        answer = feasibility(quota_plan(10), {an_id(1): 3, an_id(2): 300})
+        assert answer.feasible
+        assert answer.sample_size == answer.needed_sample_size == 13
+
+    def test_an_agent_with_fewer_calls_than_the_floor_needs_only_these(self) -> None:
+        assert feasibility(rate_plan("0.05", floor=3), {an_id(1): 1, an_id(2): 99}).needed_sample_size == 4
+
+    def test_agents_without_calls_do_not_count(self) -> None:
+        answer = feasibility(rate_plan("0.05"), {an_id(1): 0, an_id(2): 100})
+        assert (answer.agents, answer.needed_sample_size, answer.calls_per_agent) == (1, 1, 100)
+
+    def test_an_empty_frame_is_feasible_and_gives_an_empty_sample(self) -> None:
+        answer = feasibility(rate_plan(), {})
+        assert answer.feasible
+        assert (answer.sample_size, answer.needed_rate, answer.calls_per_agent) == (0, 0, 0)
+
+    def test_a_frame_whose_floor_does_not_fit_is_not_designed(self) -> None:
+        with pytest.raises(FloorExceedsRateError, match="needs 2 calls, the rate allows 1 of 20") as raised:
+            a_frame(rate_plan("0.02"), [[1] * 10, [1] * 10])
+        assert raised.value.feasibility.needed_sample_size == 2
+
+
+class TestAllocation:
+    def test_the_floor_comes_first_and_the_rest_is_in_proportion_to_size(self) -> None:
+        design = a_frame(rate_plan("0.05"), [[1] * 100, [3] * 100])
+        assert expected_counts(design) == {an_id("agent", 0): 3, an_id("agent", 1): 7}
+
+    def test_expected_counts_are_fractions(self) -> None:
+        design = a_frame(rate_plan("0.05"), [[1] * 100, [2] * 100])
+        assert expected_counts(design)[an_id("agent", 0)] == Decimal("3.666666666667")
+
+    def test_what_a_small_stratum_cannot_take_goes_to_the_others(self) -> None:
+        design = a_frame(rate_plan("0.1"), [[20, 20], [1] * 49, [1] * 49])
+        assert expected_counts(design) == {an_id("agent", 0): 2, an_id("agent", 1): 4, an_id("agent", 2): 4}
+
+    def test_quota_mode_gives_every_agent_the_quota_or_all_the_calls(self) -> None:
+        design = a_frame(quota_plan(10), [[1] * 4, [2] * 10, [3] * 50])
+        assert expected_counts(design) == {an_id("agent", 0): 4, an_id("agent", 1): 10, an_id("agent", 2): 10}
+
+    def test_totals_alone_give_the_same_allocation_as_the_calls(self) -> None:
+        plan = rate_plan("0.05")
+        totals = [StratumTotals(an_id("agent", n), 100, (n + 1) * 100 * MILLION) for n in range(3)]
+        assert allocate(plan, totals) == a_frame(plan, [[1] * 100, [2] * 100, [3] * 100]).strata
+
+    def test_an_empty_frame_has_no_strata(self) -> None:
+        assert a_frame(rate_plan(), []) == FrameDesign(0, (), ())
+
+
+class TestInclusion:
+    def test_probabilities_are_in_proportion_to_size(self) -> None:
+        assert inclusion_probabilities([1, 2, 5], TRILLION) == [125 * 10**9, 250 * 10**9, 625 * 10**9]
+
+    def test_a_call_that_would_exceed_one_is_certain_and_the_others_share_the_rest(self) -> None:
+        assert inclusion_probabilities([10, 1, 1], 2 * TRILLION) == [TRILLION, TRILLION // 2, TRILLION // 2]
+
+    def test_one_certain_call_may_bring_about_another(self) -> None:
+        probabilities = inclusion_probabilities([100, 10, 2, 2, 1], 3 * TRILLION)
+        assert probabilities == [TRILLION, TRILLION, 4 * 10**11, 4 * 10**11, 2 * 10**11]
+
+    def test_a_remainder_goes_to_the_earliest_of_equal_calls(self) -> None:
+        assert inclusion_probabilities([1, 1, 1], TRILLION) == [333333333334, 333333333333, 333333333333]
+
+    def test_a_census_makes_every_call_certain(self) -> None:
+        assert inclusion_probabilities([1, 7, 3], 3 * TRILLION) == [TRILLION] * 3
+
+    def test_even_a_call_whose_share_is_below_a_trillionth_can_be_drawn(self) -> None:
+        assert inclusion_probabilities([1, 10**13], TRILLION) == [1, TRILLION - 1]
+
+    def test_even_a_stratum_whose_share_is_below_a_trillionth_can_be_drawn_from(self) -> None:
+        design = a_frame(rate_plan("0.02", floor=0), [[10**14] * 48, [1, 1]])
+        assert sorted(call.inclusion for call in design.calls)[:3] == [1, 1, 20833333333]
+
+    def test_the_order_of_the_input_changes_nothing(self) -> None:
+        plan = rate_plan("0.05")
+        calls = sized_calls([[1, 2, 3, 1] * 10, [1, 1, 7] * 9, [2] * 31])
+        shuffled = list(calls)
+        Random(5).shuffle(shuffled)
+        assert design_frame(plan, shuffled) == design_frame(plan, calls)
+
+
+frames = st.lists(st.lists(st.integers(1, 3_200), min_size=1, max_size=25), min_size=1, max_size=8)
+rates = st.sampled_from(["0.02", "0.05", "0.3", "0.77", "1"])
+
+
+class TestProperties:
+    @settings(deadline=None)
+    @given(frames, rates, st.integers(0, 3))
+    def test_rate_designs_are_exact_and_keep_the_floor(self, sizes: list[list[int]], rate: str, floor: int) -> None:
+        plan = rate_plan(rate, floor)
+        if not feasibility(plan, {an_id(n): len(row) for n, row in enumerate(sizes)}).feasible:
+            return
+        design = a_frame(plan, sizes)
+        self.assert_exact(design)
+        assert all(stratum.expected >= min(floor, stratum.calls) * TRILLION for stratum in design.strata)
+        assert design.sample_size == sample_size(plan, map(len, sizes))
+
+    @settings(deadline=None)
+    @given(frames, st.integers(1, 12))
+    def test_quota_designs_are_exact(self, sizes: list[list[int]], quota: int) -> None:
+        design = a_frame(quota_plan(quota), sizes)
+        self.assert_exact(design)
+        assert all(stratum.expected == min(quota, stratum.calls) * TRILLION for stratum in design.strata)
+
+    @staticmethod
+    def assert_exact(design: FrameDesign) -> None:
+        """0 < π ≤ 1, sums exact by stratum and over the whole frame, larger calls likelier within a stratum."""
+        sums = Counter[object]()
+        for designed in design.calls:
+            assert 0 < designed.inclusion <= TRILLION
+            sums[designed.call.agent_id] += designed.inclusion
+        assert sums == {stratum.agent_id: stratum.expected for stratum in design.strata}
+        assert sums.total() == design.sample_size * TRILLION
+        ranked = sorted(design.calls, key=lambda d: (d.call.agent_id, d.call.size, d.inclusion))
+        for smaller, larger in pairwise(ranked):
+            if smaller.call.agent_id == larger.call.agent_id:
+                assert smaller.inclusion <= larger.inclusion

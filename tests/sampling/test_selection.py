@@ -1,0 +1,166 @@
+"""Systematic selection from a seed, and its digests."""
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import replace
+from hashlib import sha256
+from itertools import accumulate
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2
+
+from app.sampling.fixed_point import TRILLION
+from app.sampling.selection import frame_digest, seed_commitment, select, systematic_start
+from app.sampling.types import FrameDesign
+from tests.sampling.builders import a_frame, a_seed, an_id, quota_plan, rate_plan, sized_calls
+
+UNEVEN = [[1, 2, 3, 1, 9], [1] * 12, [4, 1, 1, 1, 7, 1, 2], [5] * 3, [1, 30]]
+
+
+def taken_by_points(seed: bytes, design: FrameDesign) -> set[object]:
+    """The same selection told another way: the points 1 − r, 2 − r, … fall into the calls laid end to end."""
+    frame = sorted(
+        design.calls,
+        key=lambda d: (
+            sha256(seed + d.call.agent_id.bytes).hexdigest() + sha256(seed + d.call.call_id.bytes).hexdigest()
+        ),
+    )
+    ends = list(accumulate(designed.inclusion for designed in frame))
+    start = int(sha256(seed + b"start").hexdigest(), 16) % TRILLION
+    points = [number * TRILLION - start for number in range(1, design.sample_size + 1)]
+    return {frame[bisect_left(ends, point)].call.call_id for point in points}
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=20), min_size=1, max_size=6),
+    st.integers(1, 8),
+    st.binary(min_size=32, max_size=32),
+)
+def test_the_selection_is_the_one_anybody_derives_from_the_seed(
+    sizes: list[list[int]], quota: int, seed: bytes
+) -> None:
+    design = a_frame(quota_plan(quota), sizes)
+    selections = select(seed, design.calls)
+    assert {selection.call.call_id for selection in selections} == taken_by_points(seed, design)
+    assert len(selections) == design.sample_size
+
+
+def test_the_order_of_the_frame_changes_nothing() -> None:
+    design = a_frame(rate_plan("0.3"), UNEVEN)
+    shuffled = list(design.calls)
+    Random(3).shuffle(shuffled)
+    assert select(a_seed(1), shuffled) == select(a_seed(1), design.calls)
+
+
+def test_another_seed_gives_another_sample() -> None:
+    design = a_frame(rate_plan("0.3"), UNEVEN)
+    samples = {frozenset(s.call.call_id for s in select(a_seed(n), design.calls)) for n in range(20)}
+    assert len(samples) == 20
+
+
+def test_selections_keep_what_they_were_drawn_with() -> None:
+    design = a_frame(rate_plan("0.3"), UNEVEN)
+    inclusions = {designed.call: designed.inclusion for designed in design.calls}
+    assert all(inclusions[s.call] == s.inclusion for s in select(a_seed(1), design.calls))
+
+
+def test_a_sample_is_shown_in_random_order_numbered_from_one() -> None:
+    design = a_frame(quota_plan(10), [[1] * 10, [1] * 10])
+    orders = [select(a_seed(n), design.calls) for n in range(2)]
+    assert [s.position for s in orders[0]] == list(range(1, 21))
+    assert {s.call for s in orders[0]} == {s.call for s in orders[1]}
+    assert [s.call for s in orders[0]] != [s.call for s in orders[1]]
+    agents = [s.call.agent_id for s in orders[0]]
+    assert agents != sorted(agents)
+    assert agents != sorted(agents, reverse=True)
+
+
+def test_an_empty_frame_gives_an_empty_sample() -> None:
+    assert select(a_seed(1), []) == ()
+
+
+def test_probabilities_that_do_not_sum_to_whole_calls_are_refused() -> None:
+    first, *rest = a_frame(rate_plan("0.3"), UNEVEN).calls
+    with pytest.raises(ValueError, match="whole number of calls"):
+        select(a_seed(1), [replace(first, inclusion=first.inclusion - 1), *rest])
+
+
+@pytest.mark.parametrize("seed", [b"", bytes(31), bytes(33)])
+def test_a_seed_of_another_length_is_refused(seed: bytes) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        select(seed, a_frame(rate_plan("0.3"), UNEVEN).calls)
+    with pytest.raises(ValueError, match="32 bytes"):
+        seed_commitment(seed)
+
+
+def test_the_commitment_is_the_hash_of_the_seed() -> None:
+    assert seed_commitment(a_seed(1)) == sha256(a_seed(1)).digest()
+
+
+def test_the_start_is_a_trillionth_below_one() -> None:
+    starts = [systematic_start(a_seed(n), b"start") for n in range(400)]
+    assert all(0 <= start < TRILLION for start in starts)
+    assert np.mean(starts) == pytest.approx(TRILLION / 2, rel=0.1)
+
+
+class TestMonteCarlo:
+    """What is promised of one draw, seen over many with different seeds."""
+
+    DRAWS = 800
+    DESIGN = a_frame(rate_plan("0.3"), UNEVEN)
+
+    @pytest.fixture(scope="class")
+    def samples(self) -> list[set[object]]:
+        return [{s.call.call_id for s in select(a_seed(n), self.DESIGN.calls)} for n in range(self.DRAWS)]
+
+    def test_every_draw_has_exactly_the_planned_size(self, samples: list[set[object]]) -> None:
+        assert {len(sample) for sample in samples} == {self.DESIGN.sample_size}
+
+    def test_every_stratum_has_its_expected_count_rounded_up_or_down(self, samples: list[set[object]]) -> None:
+        agent_of = {designed.call.call_id: designed.call.agent_id for designed in self.DESIGN.calls}
+        for sample in samples:
+            counts = Counter(agent_of[call_id] for call_id in sample)  # type: ignore[index]
+            for stratum in self.DESIGN.strata:
+                assert abs(counts[stratum.agent_id] * TRILLION - stratum.expected) < TRILLION
+
+    def test_calls_are_drawn_as_often_as_their_probability_says(self, samples: list[set[object]]) -> None:
+        uncertain = [designed for designed in self.DESIGN.calls if designed.inclusion < TRILLION]
+        statistic = 0.0
+        for designed in uncertain:
+            share = designed.inclusion / TRILLION
+            drawn = sum(designed.call.call_id in sample for sample in samples)
+            statistic += (drawn - self.DRAWS * share) ** 2 / (self.DRAWS * share * (1 - share))
+        assert chi2.ppf(0.001, len(uncertain)) < statistic < chi2.ppf(0.999, len(uncertain))
+
+    def test_certain_calls_are_in_every_draw(self, samples: list[set[object]]) -> None:
+        certain = {designed.call.call_id for designed in self.DESIGN.calls if designed.inclusion == TRILLION}
+        assert certain
+        assert all(certain <= sample for sample in samples)
+
+
+class TestFrameDigest:
+    CALLS = sized_calls([[1, 2], [3]])
+
+    def test_it_hashes_call_agent_and_size_in_the_order_of_the_call_ids(self) -> None:
+        ordered = sorted(self.CALLS, key=lambda call: call.call_id.hex)
+        text = "".join(f"{call.call_id.hex}{call.agent_id.hex}{call.size:016x}" for call in ordered)
+        assert frame_digest(self.CALLS) == sha256(bytes.fromhex(text)).digest()
+
+    def test_the_order_of_the_frame_changes_nothing(self) -> None:
+        assert frame_digest(reversed(self.CALLS)) == frame_digest(self.CALLS)
+
+    def test_a_missing_call_another_size_and_another_agent_all_change_it(self) -> None:
+        first, *rest = self.CALLS
+        frames = [
+            self.CALLS,
+            rest,
+            [replace(first, size=first.size + 1), *rest],
+            [replace(first, agent_id=an_id("agent", 1)), *rest],
+            [replace(first, call_id=an_id("another")), *rest],
+        ]
+        assert len({frame_digest(frame) for frame in frames}) == len(frames)

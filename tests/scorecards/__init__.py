@@ -1,0 +1,1 @@
+"""Tests of scorecards: definition, publishing rules, scoring."""
