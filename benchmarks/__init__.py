@@ -1,1 +1,1 @@
-"""Benchmarks: every figure is a ratio of two things measured in one run."""
+"""Measurements, each a ratio to a bare implementation in the same run."""

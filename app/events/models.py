@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import FetchedValue, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -19,6 +20,10 @@ class Xid8(UserDefinedType[int]):
 
     def get_col_spec(self, **_: Any) -> str:
         return "xid8"
+
+
+# So that a migrated database can be compared with these models.
+ischema_names["xid8"] = Xid8
 
 
 class EventModel(TenantRow, Base):

@@ -1,4 +1,4 @@
-"""SQL of sign-in and authentication, which every request runs."""
+"""SQL of identity: what every request runs to authenticate, sign-in, and what people and agents need beyond records."""
 
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,59 @@ from app.platform.sql import driver_sql
 _ACTIVE_USER = "SELECT role, full_name FROM users WHERE id = $1 AND active"
 _API_KEY = "SELECT name, key_hash, scopes, created_by, expires_at, revoked_at FROM api_keys WHERE id = $1"
 
-_FAILURES = """
-SELECT failures, extract(epoch FROM window_started_at + make_interval(secs => $2) - now())::float8 AS left_s
-FROM sign_in_failures WHERE key = $1
-"""
-_COUNT_FAILURE = """
+# An attempt counts as failed until a success forgets it.
+_COUNT_ATTEMPT = """
 INSERT INTO sign_in_failures AS f (key, failures, window_started_at) VALUES ($1, 1, now())
 ON CONFLICT (key) DO UPDATE SET
     failures = CASE WHEN f.window_started_at + make_interval(secs => $2) > now() THEN f.failures + 1 ELSE 1 END,
     window_started_at =
         CASE WHEN f.window_started_at + make_interval(secs => $2) > now() THEN f.window_started_at ELSE now() END
+RETURNING failures, extract(epoch FROM window_started_at + make_interval(secs => $2) - now())::float8 AS left_s
 """
+
+# Locked in one order: of two administrators who remove each other at the same time one comes second.
+_ADMINS = "SELECT id FROM users WHERE role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE"
+_LINKS_OF_USER = """
+SELECT EXISTS (SELECT FROM agents WHERE user_id = $1) AS is_agent,
+       EXISTS (SELECT FROM teams WHERE leader_id = $1) AS leads
+"""
+
+_AGENT = """
+SELECT a.id, a.external_id, a.full_name, a.team_id, a.supervisor_id, a.user_id, a.hired_on, a.left_on, a.version,
+       ARRAY(SELECT p.project_id FROM agent_projects p
+             WHERE p.tenant_id = a.tenant_id AND p.agent_id = a.id ORDER BY p.project_id) AS project_ids
+FROM agents a
+"""
+_AGENT_BY_ID = f"{_AGENT} WHERE a.id = $1"
+_AGENT_TO_CHANGE = f"{_AGENT} WHERE a.external_id = $1 FOR NO KEY UPDATE OF a"
+_AGENTS = f"""
+{_AGENT}
+WHERE ($1::uuid IS NULL OR a.team_id = $1)
+  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM agent_projects p WHERE p.tenant_id = a.tenant_id
+                                   AND p.agent_id = a.id AND p.project_id = $2))
+  AND ($3::boolean IS NULL OR $3 = (a.left_on IS NULL OR a.left_on >= $4::date))
+  AND ($5::text IS NULL OR a.full_name ILIKE $5 OR a.external_id ILIKE $5)
+  AND ($6::uuid IS NULL OR a.id > $6)
+ORDER BY a.id LIMIT $7
+"""
+_INSERT_AGENT = """
+INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, supervisor_id, user_id, hired_on, left_on, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (tenant_id, external_id) DO NOTHING
+"""
+_SET_PROJECTS = """
+WITH gone AS (DELETE FROM agent_projects WHERE agent_id = $2 AND project_id <> ALL ($3::uuid[]))
+INSERT INTO agent_projects (tenant_id, agent_id, project_id) SELECT $1, $2, unnest($3::uuid[])
+ON CONFLICT DO NOTHING
+"""
+_AGENT_REFERENCES = """
+SELECT EXISTS (SELECT FROM teams WHERE id = $1) AS team,
+       EXISTS (SELECT FROM users WHERE id = $2) AS supervisor,
+       (SELECT role FROM users WHERE id = $3) AS user_role,
+       ARRAY(SELECT id FROM projects WHERE id = ANY ($4::uuid[])) AS projects
+"""
+
+_REVOKE_KEY = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"
 
 
 async def active_user(session: AsyncSession, user_id: UUID) -> Row[Any] | None:
@@ -34,24 +76,103 @@ async def api_key(session: AsyncSession, key_id: UUID) -> Row[Any] | None:
 
 
 async def users_by_email(session: AsyncSession, email: str, tenant_slug: str | None) -> list[UserModel]:
-    """The active users of that name, in every tenant or in one; in the system scope."""
-    query = select(UserModel).where(UserModel.email == email.lower(), UserModel.active)
+    """The active users of that canonical address, in every tenant or in one; in the system scope."""
+    query = select(UserModel).where(UserModel.email == email, UserModel.active)
     if tenant_slug:
         query = query.join(TenantModel, TenantModel.id == UserModel.tenant_id).where(TenantModel.slug == tenant_slug)
     return list(await session.scalars(query.limit(20)))
 
 
-async def recent_failures(session: AsyncSession, key: str, window_s: int) -> tuple[int, float]:
-    """Failed attempts in the current window, and the seconds it still lasts."""
-    row = (await driver_sql(session, _FAILURES, key, float(window_s))).one_or_none()
-    if row is None or row.left_s <= 0:
-        return 0, 0.0
+async def count_attempt(session: AsyncSession, key: str, window_s: int) -> tuple[int, float]:
+    """The attempts of the current window with this one, and the seconds it still lasts."""
+    row = (await driver_sql(session, _COUNT_ATTEMPT, key, float(window_s))).one()
     return int(row.failures), float(row.left_s)
 
 
-async def count_failure(session: AsyncSession, key: str, window_s: int) -> None:
-    await driver_sql(session, _COUNT_FAILURE, key, float(window_s))
-
-
-async def forget_failures(session: AsyncSession, key: str) -> None:
+async def forget_attempts(session: AsyncSession, key: str) -> None:
     await driver_sql(session, "DELETE FROM sign_in_failures WHERE key = $1", key)
+
+
+async def insert_user(session: AsyncSession, user: Identified, password_hash: str) -> None:
+    row = columns_of(user, UserModel) | {"tenant_id": tenant_of(session), "password_hash": password_hash}
+    await session.execute(insert(UserModel).values(row))
+
+
+async def set_password_hash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+    await driver_sql(session, "UPDATE users SET password_hash = $2 WHERE id = $1", user_id, password_hash)
+
+
+async def another_admin(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether somebody else administers the tenant; that it stays so is ensured until the transaction ends."""
+    return any(admin.id != user_id for admin in await driver_sql(session, _ADMINS))
+
+
+async def links_of_user(session: AsyncSession, user_id: UUID) -> Row[Any]:
+    return (await driver_sql(session, _LINKS_OF_USER, user_id)).one()
+
+
+async def role_of_user(session: AsyncSession, user_id: UUID) -> str | None:
+    return await session.scalar(select(UserModel.role).where(UserModel.id == user_id))
+
+
+async def agent(session: AsyncSession, agent_id: UUID) -> Row[Any] | None:
+    return (await driver_sql(session, _AGENT_BY_ID, agent_id)).one_or_none()
+
+
+async def agent_to_change(session: AsyncSession, external_id: str) -> Row[Any] | None:
+    """The agent, locked against other changes until the transaction ends."""
+    return (await driver_sql(session, _AGENT_TO_CHANGE, external_id)).one_or_none()
+
+
+async def agents(session: AsyncSession, page: PageRequest, wanted: AgentFilter, *, today: date) -> Sequence[Row[Any]]:
+    after = page.after(UUID)
+    result = await driver_sql(
+        session,
+        _AGENTS,
+        wanted.team_id,
+        wanted.project_id,
+        wanted.active,
+        today,
+        None if wanted.q is None else f"%{escape_like(wanted.q)}%",
+        after[0] if after else None,
+        page.limit + 1,
+    )
+    return result.all()
+
+
+async def insert_agent(session: AsyncSession, agent: "Agent") -> bool:
+    """Whether the agent was stored: not if its external id is known."""
+    result = await driver_sql(
+        session,
+        _INSERT_AGENT,
+        tenant_of(session),
+        agent.id,
+        agent.external_id,
+        agent.full_name,
+        agent.team_id,
+        agent.supervisor_id,
+        agent.user_id,
+        agent.hired_on,
+        agent.left_on,
+        agent.version,
+    )
+    return result.rowcount == 1
+
+
+async def set_projects(session: AsyncSession, agent_id: UUID, project_ids: Sequence[UUID]) -> None:
+    await driver_sql(session, _SET_PROJECTS, tenant_of(session), agent_id, project_ids)
+
+
+async def agent_references(session: AsyncSession, agent: "Agent") -> Row[Any]:
+    """Which of the rows that the agent points to there are."""
+    values = (agent.team_id, agent.supervisor_id, agent.user_id, agent.project_ids)
+    return (await driver_sql(session, _AGENT_REFERENCES, *values)).one()
+
+
+async def insert_api_key(session: AsyncSession, key: Identified, key_hash: bytes) -> None:
+    await session.execute(insert(ApiKeyModel).values(columns_of(key, ApiKeyModel) | {"key_hash": key_hash}))
+
+
+async def revoke_api_key(session: AsyncSession, key_id: UUID, at: datetime) -> bool:
+    """Whether it was good until now."""
+    return (await driver_sql(session, _REVOKE_KEY, key_id, at)).rowcount == 1

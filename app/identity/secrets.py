@@ -55,8 +55,17 @@ def make_token(tenant_id: UUID, user_id: UUID, *, key: str, lifetime: timedelta)
 def make_key(tenant_id: UUID, key_id: UUID) -> tuple[str, bytes]:
     """An API key and the hash that is stored. The key names its tenant, so that it is looked up inside it."""
     secret = secrets.token_bytes(32)
-    text = base64.urlsafe_b64encode(tenant_id.bytes + key_id.bytes + secret).decode().rstrip("=")
-    return KEY_PREFIX + text, _hash(secret)
+    return KEY_PREFIX + _text(tenant_id.bytes + key_id.bytes + secret), _hash(secret)
+
+
+def key_prefix(tenant_id: UUID, key_id: UUID) -> str:
+    """How a key begins: as far as it follows from the two ids, so that nothing of the secret is told."""
+    ids = tenant_id.bytes + key_id.bytes
+    return KEY_PREFIX + _text(ids)[: len(ids) * 8 // 6]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def read_credential(text: str, *, key: str) -> Claim:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events
+from app.identity.emails import canonical_email
 from app.identity.models import TenantModel, UserModel
 from app.identity.secrets import hash_password
 from app.identity.types import Role
@@ -39,7 +40,7 @@ async def create_tenant(
     admin = UserModel(
         tenant_id=tenant.id,
         id=new_id(),
-        email=admin_email.lower(),
+        email=canonical_email(admin_email),
         full_name="Administrator",
         role=Role.ADMIN,
         password_hash=hash_password(admin_password),

@@ -12,6 +12,10 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
+# Who may lead a team.
+MAY_LEAD = frozenset({Role.LEADER, Role.ADMIN})
+
+
 class PrincipalKind(StrEnum):
     USER = "user"
     API_KEY = "api_key"
@@ -32,3 +36,15 @@ class Principal:
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFilter:
+    """Which agents are asked for; None asks nothing."""
+
+    team_id: UUID | None = None
+    project_id: UUID | None = None
+    # Those who have not left yet, or those who have.
+    active: bool | None = None
+    # A part of the name or of the external id.
+    q: str | None = None

@@ -1,5 +1,6 @@
 """Migrations, run as the owner of the tables."""
 
+import os
 from pathlib import Path
 
 from alembic import command
@@ -12,7 +13,8 @@ from sqlalchemy.pool import NullPool
 
 from app.platform.db import asyncpg_url
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+# Beside the package in a checkout; an installation says where it has put them.
+SCRIPTS = Path(os.environ.get("QMT_MIGRATIONS_DIR") or Path(__file__).resolve().parents[2] / "migrations")
 # Two starters at once must not migrate at once.
 _LOCK = 0x514D54
 
@@ -20,6 +22,8 @@ _LOCK = 0x514D54
 def config(connection: Connection | None = None) -> Config:
     configured = Config()
     configured.set_main_option("script_location", str(SCRIPTS))
+    # The scripts import each other as `migrations.…`.
+    configured.set_main_option("prepend_sys_path", str(SCRIPTS.parent))
     configured.set_main_option("path_separator", "os")
     configured.attributes["connection"] = connection
     return configured

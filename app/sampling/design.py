@@ -113,10 +113,8 @@ def design_frame(plan: PlanDesign, calls: Iterable[SizedCall]) -> FrameDesign:
 
     Raises FloorExceedsRateError where the floors do not fit the rate.
     """
-    by_agent = {
-        agent_id: list(group)
-        for agent_id, group in groupby(sorted(calls, key=attrgetter("agent_id", "call_id")), key=attrgetter("agent_id"))
-    }
+    ordered = sorted(calls, key=lambda call: (call.agent_id.bytes, call.call_id.bytes))
+    by_agent = {agent_id: list(group) for agent_id, group in groupby(ordered, key=attrgetter("agent_id"))}
     strata = allocate(
         plan,
         (StratumTotals(agent_id, len(group), sum(call.size for call in group)) for agent_id, group in by_agent.items()),

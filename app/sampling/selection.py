@@ -14,7 +14,6 @@ call id).
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from operator import attrgetter
 from uuid import UUID
 
 from app.sampling.fixed_point import TRILLION
@@ -35,7 +34,7 @@ def frame_digest(calls: Iterable[SizedCall]) -> bytes:
     `sha256(string_agg(uuid_send(call_id) || uuid_send(agent_id) || int8send(size), '' ORDER BY call_id))`.
     """
     digest = sha256()
-    for call in sorted(calls, key=attrgetter("call_id")):
+    for call in sorted(calls, key=lambda call: call.call_id.bytes):
         digest.update(call.call_id.bytes + call.agent_id.bytes + call.size.to_bytes(8, "big"))
     return digest.digest()
 

@@ -27,7 +27,7 @@ _TOLERATED_DAMAGE = 0.5  # a few broken packets are a crackle on the line; half 
 
 @contextmanager
 def decoded(path: Path | str) -> Iterator[tuple[Audio, ...]]:
-    """The channels of a recording, for as long as the context lasts.
+    """The channels of a recording, for as long as the context lasts; they may be written to.
 
     Raises UnreadableRecording with the reason when there is no sound to be had from the file.
     """
@@ -94,4 +94,4 @@ def _write(frames: Iterator[AudioFrame], scratch: Sequence[IO[bytes]]) -> None:
 
 def _mapped(file: IO[bytes]) -> Audio:
     file.flush()
-    return np.memmap(file, dtype=np.float32, mode="r")
+    return np.memmap(file, dtype=np.float32, mode="r+")

@@ -8,6 +8,7 @@ the last syllable are misheard.
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -18,33 +19,48 @@ AIR_S = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """Stretches of one channel, in order, that are heard one right after the other."""
+class Piece:
+    """A stretch of speech and what is heard of it: the speech with air around it."""
 
-    pieces: tuple[Span, ...]
+    speech: Span
+    heard: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Pieces of one channel, in order, that are heard one right after the other."""
+
+    pieces: tuple[Piece, ...]
 
     @property
-    def duration_s(self) -> float:
-        return sum(piece.duration_s for piece in self.pieces)
+    def end_s(self) -> float:
+        """Where in the recording the passage ends."""
+        return self.pieces[-1].heard.end_s
 
     def cut(self, audio: Audio) -> Audio:
         """The sound of the passage without what lies between its pieces."""
+        spans = [piece.heard for piece in self.pieces]
         return np.concatenate(
-            [audio[round(piece.start_s * SAMPLE_RATE) : round(piece.end_s * SAMPLE_RATE)] for piece in self.pieces]
+            [audio[round(span.start_s * SAMPLE_RATE) : round(span.end_s * SAMPLE_RATE)] for span in spans]
         )
 
     def original(self, start_s: float, end_s: float) -> Span:
         """Where in the recording lies what was heard at this time of the passage.
 
-        A word belongs to the piece in which its middle lies, and does not reach beyond it.
+        A word belongs to the piece in which its middle lies. Whisper likes to begin the first word at the
+        beginning of the air and to end the last one at its end: such a word is held to the speech.
         """
-        offsets = [0.0]
-        for piece in self.pieces[:-1]:
-            offsets.append(offsets[-1] + piece.duration_s)
-        index = bisect_right(offsets, (start_s + end_s) / 2) - 1
-        piece, shift = self.pieces[index], self.pieces[index].start_s - offsets[index]
-        start = min(max(start_s + shift, piece.start_s), piece.end_s)
-        return Span(start, min(max(end_s + shift, start), piece.end_s))
+        offsets = list(accumulate((piece.heard.duration_s for piece in self.pieces[:-1]), initial=0.0))
+        index = max(bisect_right(offsets, (start_s + end_s) / 2) - 1, 0)
+        shift = self.pieces[index].heard.start_s - offsets[index]
+        return _held_to(self.pieces[index], Span(start_s + shift, end_s + shift))
+
+
+def _held_to(piece: Piece, word: Span) -> Span:
+    overlaps = word.start_s < piece.speech.end_s and word.end_s > piece.speech.start_s
+    limits = piece.speech if overlaps else piece.heard
+    start_s = min(max(word.start_s, limits.start_s), limits.end_s)
+    return Span(start_s, max(min(word.end_s, limits.end_s), start_s))
 
 
 def pack(speech: Sequence[Span], duration_s: float) -> Iterator[Passage]:
@@ -52,22 +68,22 @@ def pack(speech: Sequence[Span], duration_s: float) -> Iterator[Passage]:
 
     `speech` is in order and no span is longer than WINDOW_S - 2 AIR_S.
     """
-    pieces: list[Span] = []
+    pieces: list[Piece] = []
+    held_s = 0.0
     for piece in _with_air(speech, duration_s):
-        if pieces and sum(held.duration_s for held in pieces) + piece.duration_s > WINDOW_S:
+        if pieces and held_s + piece.heard.duration_s > WINDOW_S:
             yield Passage(tuple(pieces))
-            pieces = []
+            pieces, held_s = [], 0.0
         pieces.append(piece)
+        held_s += piece.heard.duration_s
     if pieces:
         yield Passage(tuple(pieces))
 
 
-def _with_air(speech: Sequence[Span], duration_s: float) -> Iterator[Span]:
+def _with_air(speech: Sequence[Span], duration_s: float) -> Iterator[Piece]:
     """Widen each span by AIR_S on both sides, or to the middle of a shorter pause."""
     for index, span in enumerate(speech):
-        before = speech[index - 1].end_s if index else -span.start_s
-        after = speech[index + 1].start_s if index + 1 < len(speech) else 2 * duration_s - span.end_s
-        yield Span(
-            span.start_s - min(AIR_S, (span.start_s - before) / 2),
-            span.end_s + min(AIR_S, (after - span.end_s) / 2),
-        )
+        before_s = (span.start_s - speech[index - 1].end_s) / 2 if index else span.start_s
+        is_last = index + 1 == len(speech)
+        after_s = duration_s - span.end_s if is_last else (speech[index + 1].start_s - span.end_s) / 2
+        yield Piece(span, Span(span.start_s - min(AIR_S, before_s), span.end_s + min(AIR_S, after_s)))

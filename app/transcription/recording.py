@@ -8,6 +8,7 @@ import numpy as np
 from app.transcription.decoding import decoded
 from app.transcription.engine import SpeechEngine
 from app.transcription.interleave import interleave
+from app.transcription.leakage import mute_leakage
 from app.transcription.metrics import call_metrics
 from app.transcription.types import SAMPLE_RATE, Audio, ChannelTranscript, Progress, Speaker, Transcript
 from app.transcription.voice import find_speech
@@ -33,6 +34,8 @@ def transcribe_recording(
     with decoded(path) as recorded:
         dual_mono = len(recorded) == 2 and is_dual_mono(recorded)
         channels = recorded[:1] if dual_mono else recorded
+        if len(channels) == 2:
+            mute_leakage(*channels)
         duration_s = len(channels[0]) / SAMPLE_RATE
         heard = _heard(channels, engine, language, on_progress)
     speakers = _speakers(channel_roles, len(heard))

@@ -48,7 +48,7 @@ class FasterWhisperEngine:
         for first in range(0, len(passages), BATCH):
             batch = passages[first : first + BATCH]
             words.extend(self._words(audio, batch, spoken))
-            on_progress(batch[-1].pieces[-1].end_s)
+            on_progress(batch[-1].end_s)
         on_progress(duration_s)
         return ChannelTranscript(spoken if speech else None, tuple(words), speech)
 

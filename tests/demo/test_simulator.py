@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,7 @@ def test_ids_are_unique_and_calls_come_in_order(centre: Centre) -> None:
     assert len({call.external_id for call in calls}) == len(calls)
     assert len({agent.external_id for agent in centre.agents}) == len(centre.agents)
     assert [call.index for call in calls] == list(range(len(calls)))
-    assert all(earlier.started_at <= later.started_at for earlier, later in zip(calls, calls[1:], strict=False))
+    assert all(earlier.started_at <= later.started_at for earlier, later in pairwise(calls))
 
 
 def test_calls_come_in_opening_hours_of_the_projects_own_time_zone_across_a_clock_change() -> None:

@@ -25,7 +25,8 @@ def test_a_planted_fault_strikes_where_it_was_planted_and_not_elsewhere(
     centre: Centre, fault: truths.ProcessFault
 ) -> None:
     others = [other for other in truths.PROCESS_FAULTS if other.item == fault.item and other is not fault]
-    inside, outside = [], []
+    inside: list[bool] = []
+    outside: list[bool] = []
     for call in centre.calls:
         place = (call.project_key, call.topic, call.week)
         answers = {answer.item: answer for answer in centre.truth_of(call)}

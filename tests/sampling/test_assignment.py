@@ -109,12 +109,12 @@ def test_no_other_assignment_has_a_lower_sum_of_squared_loads(counts: list[int],
 
 def least_sum_of_squares(agents: Sequence[UUID], conflicts: Conflicts) -> int:
     """By trying everything: all the load vectors that can be reached, call by call."""
-    reachable = {(0, 0, 0)}
+    reachable: set[tuple[int, ...]] = {(0, 0, 0)}
     for agent in agents:
         options = [v for v in range(3) if (VERIFIERS[v], agent) not in conflicts]
         grown = {(*load[:v], load[v] + 1, *load[v + 1 :]) for load in reachable for v in options}
         reachable = grown or reachable
-    return min(a * a + b * b + c * c for a, b, c in reachable)
+    return min(sum(count**2 for count in load) for load in reachable)
 
 
 class TestDoubleScoring:

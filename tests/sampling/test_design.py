@@ -75,12 +75,12 @@ class TestFeasibility:
 
     def test_agents_without_calls_do_not_count(self) -> None:
         answer = feasibility(rate_plan("0.05"), {an_id(1): 0, an_id(2): 100})
-        assert (answer.agents, answer.needed_sample_size, answer.calls_per_agent) == (1, 1, 100)
+        assert (answer.agents, answer.needed_sample_size, answer.calls_per_agent) == (1, 1, Decimal(100))
 
     def test_an_empty_frame_is_feasible_and_gives_an_empty_sample(self) -> None:
         answer = feasibility(rate_plan(), {})
         assert answer.feasible
-        assert (answer.sample_size, answer.needed_rate, answer.calls_per_agent) == (0, 0, 0)
+        assert (answer.sample_size, answer.needed_rate, answer.calls_per_agent) == (0, Decimal(0), Decimal(0))
 
     def test_a_frame_whose_floor_does_not_fit_is_not_designed(self) -> None:
         with pytest.raises(FloorExceedsRateError, match="needs 2 calls, the rate allows 1 of 20") as raised:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import accumulate
 from random import Random
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from tests.sampling.builders import a_frame, a_seed, an_id, quota_plan, rate_pla
 UNEVEN = [[1, 2, 3, 1, 9], [1] * 12, [4, 1, 1, 1, 7, 1, 2], [5] * 3, [1, 30]]
 
 
-def taken_by_points(seed: bytes, design: FrameDesign) -> set[object]:
+def taken_by_points(seed: bytes, design: FrameDesign) -> set[UUID]:
     """The same selection told another way: the points 1 − r, 2 − r, … fall into the calls laid end to end."""
     frame = sorted(
         design.calls,
@@ -108,39 +109,42 @@ def test_the_start_is_a_trillionth_below_one() -> None:
     assert np.mean(starts) == pytest.approx(TRILLION / 2, rel=0.1)
 
 
-class TestMonteCarlo:
-    """What is promised of one draw, seen over many with different seeds."""
+DRAWS = 800
+DESIGN = a_frame(rate_plan("0.3"), UNEVEN)
 
-    DRAWS = 800
-    DESIGN = a_frame(rate_plan("0.3"), UNEVEN)
 
-    @pytest.fixture(scope="class")
-    def samples(self) -> list[set[object]]:
-        return [{s.call.call_id for s in select(a_seed(n), self.DESIGN.calls)} for n in range(self.DRAWS)]
+@pytest.fixture(scope="module")
+def samples() -> list[set[UUID]]:
+    """Many draws from one frame, each with a seed of its own."""
+    return [{s.call.call_id for s in select(a_seed(n), DESIGN.calls)} for n in range(DRAWS)]
 
-    def test_every_draw_has_exactly_the_planned_size(self, samples: list[set[object]]) -> None:
-        assert {len(sample) for sample in samples} == {self.DESIGN.sample_size}
 
-    def test_every_stratum_has_its_expected_count_rounded_up_or_down(self, samples: list[set[object]]) -> None:
-        agent_of = {designed.call.call_id: designed.call.agent_id for designed in self.DESIGN.calls}
-        for sample in samples:
-            counts = Counter(agent_of[call_id] for call_id in sample)  # type: ignore[index]
-            for stratum in self.DESIGN.strata:
-                assert abs(counts[stratum.agent_id] * TRILLION - stratum.expected) < TRILLION
+def test_every_draw_has_exactly_the_planned_size(samples: list[set[UUID]]) -> None:
+    assert {len(sample) for sample in samples} == {DESIGN.sample_size}
 
-    def test_calls_are_drawn_as_often_as_their_probability_says(self, samples: list[set[object]]) -> None:
-        uncertain = [designed for designed in self.DESIGN.calls if designed.inclusion < TRILLION]
-        statistic = 0.0
-        for designed in uncertain:
-            share = designed.inclusion / TRILLION
-            drawn = sum(designed.call.call_id in sample for sample in samples)
-            statistic += (drawn - self.DRAWS * share) ** 2 / (self.DRAWS * share * (1 - share))
-        assert chi2.ppf(0.001, len(uncertain)) < statistic < chi2.ppf(0.999, len(uncertain))
 
-    def test_certain_calls_are_in_every_draw(self, samples: list[set[object]]) -> None:
-        certain = {designed.call.call_id for designed in self.DESIGN.calls if designed.inclusion == TRILLION}
-        assert certain
-        assert all(certain <= sample for sample in samples)
+def test_every_stratum_has_its_expected_count_rounded_up_or_down(samples: list[set[UUID]]) -> None:
+    agent_of = {designed.call.call_id: designed.call.agent_id for designed in DESIGN.calls}
+    for sample in samples:
+        counts = Counter(agent_of[call_id] for call_id in sample)
+        for stratum in DESIGN.strata:
+            assert abs(counts[stratum.agent_id] * TRILLION - stratum.expected) < TRILLION
+
+
+def test_calls_are_drawn_as_often_as_their_probability_says(samples: list[set[UUID]]) -> None:
+    uncertain = [designed for designed in DESIGN.calls if designed.inclusion < TRILLION]
+    statistic = 0.0
+    for designed in uncertain:
+        share = designed.inclusion / TRILLION
+        drawn = sum(designed.call.call_id in sample for sample in samples)
+        statistic += (drawn - DRAWS * share) ** 2 / (DRAWS * share * (1 - share))
+    assert chi2.ppf(0.001, len(uncertain)) < statistic < chi2.ppf(0.999, len(uncertain))
+
+
+def test_certain_calls_are_in_every_draw(samples: list[set[UUID]]) -> None:
+    certain = {designed.call.call_id for designed in DESIGN.calls if designed.inclusion == TRILLION}
+    assert certain
+    assert all(certain <= sample for sample in samples)
 
 
 class TestFrameDigest:

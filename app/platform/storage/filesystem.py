@@ -1,7 +1,7 @@
 """Objects as files in one directory."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +14,7 @@ from app.platform.errors import RangeNotSatisfiable, Unavailable
 from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, checked_key
 from app.platform.storage.streaming import in_thread, pour, receive
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 512 * 1024
 # An upload of this age lost its process: the others are written to all the time.
 ABANDONED_AFTER = timedelta(days=1)
 
@@ -35,7 +35,7 @@ class FilesystemStore(ObjectStore):
         draft = _FileDraft(key, self._new_file(), self._path(key))
         return await receive(draft, chunks, block_bytes=BLOCK_BYTES, max_bytes=max_bytes)
 
-    def open_range(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+    def open_range(self, key: str, start: int, end: int) -> AsyncGenerator[bytes, None]:
         return pour(_FileSource(key, self._path(key), start, end))
 
     async def size(self, key: str) -> int:
@@ -94,7 +94,7 @@ class _FileDraft:
         self._file: BinaryIO | None = None
         self._published = False
 
-    def write(self, block: bytearray) -> None:
+    def write(self, block: bytes) -> None:
         self._opened().write(block)
 
     def publish(self) -> None:

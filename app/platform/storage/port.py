@@ -1,7 +1,7 @@
 """The object store port: what every store promises, whatever it is made of."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ class ObjectStore(Protocol):
         """
         ...
 
-    def open_range(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+    def open_range(self, key: str, start: int, end: int) -> AsyncGenerator[bytes, None]:
         """The bytes from `start` up to, not including, `end`; `RangeNotSatisfiable` if they are not all there."""
         ...
 

@@ -1,10 +1,10 @@
 """Objects in a bucket of any server that speaks S3."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 import boto3
@@ -20,13 +20,14 @@ from app.platform.storage.streaming import THREADS, in_thread, pour, receive
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.literals import BucketLocationConstraintType
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 # A part is what an upload holds in memory. S3 takes 10,000 parts of at least 5 MiB: objects up to 78 GiB.
 PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 1024 * 1024
 # The server copies; one request may name 5 GiB at most and has to be answered within the read time-out.
-COPY_PART_BYTES = 64 * 1024 * 1024
+COPY_PART_BYTES = 32 * 1024 * 1024
 
 _log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ def create_client(*, endpoint_url: str | None, region: str) -> "S3Client":
                 response_checksum_validation="when_required",
             )
         )
-    return boto3.client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
+    return boto3.Session().client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
 
 
 class S3Store(ObjectStore):
@@ -62,7 +63,7 @@ class S3Store(ObjectStore):
         with _translated(key):
             return await receive(draft, chunks, block_bytes=PART_BYTES, max_bytes=max_bytes)
 
-    def open_range(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+    def open_range(self, key: str, start: int, end: int) -> AsyncGenerator[bytes, None]:
         return pour(_ObjectSource(self._client, self._bucket, checked_key(key), start, end))
 
     async def size(self, key: str) -> int:
@@ -84,8 +85,9 @@ class S3Store(ObjectStore):
         path = Path(tempfile.gettempdir()) / f"qmt-{uuid4().hex}"
         try:
             await in_thread(path.touch, mode=0o600, exist_ok=False)
-            async for block in self.open_range(key, 0, size):
-                await in_thread(_append, path, block)
+            async with aclosing(self.open_range(key, 0, size)) as blocks:
+                async for block in blocks:
+                    await in_thread(_append, path, block)
             yield path
         finally:
             await in_thread(path.unlink, missing_ok=True)
@@ -123,10 +125,10 @@ class _UploadDraft:
         self._media_type = media_type
         self._upload_id: str | None = None
         self._parts: list[CompletedPartTypeDef] = []
-        self._single = bytearray()
+        self._single = b""
         self._published = False
 
-    def write(self, block: bytearray) -> None:
+    def write(self, block: bytes) -> None:
         if self._upload_id is None and len(block) < PART_BYTES:
             self._single = block  # the only one: a block is short only at the end
         else:
@@ -154,7 +156,7 @@ class _UploadDraft:
             # The failure that led here is the one to report.
             _log.warning("upload_not_discarded", key=self.key, upload_id=self._upload_id, error=str(error))
 
-    def _add_part(self, block: bytearray) -> None:
+    def _add_part(self, block: bytes) -> None:
         if self._upload_id is None:
             self._upload_id = self._client.create_multipart_upload(
                 Bucket=self._bucket, Key=self.key, ContentType=self._media_type
@@ -238,7 +240,16 @@ def _ensure_bucket(client: "S3Client", bucket: str) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "404":
             raise
+        _create_bucket(client, bucket)
+
+
+def _create_bucket(client: "S3Client", bucket: str) -> None:
+    region = client.meta.region_name
+    if region == "us-east-1":  # S3's first region, which has no name as a location
         client.create_bucket(Bucket=bucket)
+    else:
+        location = cast("BucketLocationConstraintType", region)
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": location})
 
 
 def _append(path: Path, block: bytes) -> None:

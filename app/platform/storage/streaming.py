@@ -6,11 +6,12 @@ A store describes an upload as a `Draft` and a download as a `Source`, in plain 
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from anyio import CancelScope
 
@@ -30,7 +31,7 @@ class Draft(Protocol):
 
     key: str
 
-    def write(self, block: bytearray) -> None: ...
+    def write(self, block: bytes) -> None: ...
 
     def publish(self) -> None:
         """Make the object appear under its key."""
@@ -60,16 +61,23 @@ async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
     A call that went on alone could write to a file that its caller has just removed.
     """
-    work = asyncio.get_running_loop().run_in_executor(_pool, partial(call, *args, **kwargs))
-    # The scope holds off a cancellation by anyio (Starlette), the shield one by asyncio.
+    in_context = partial(copy_context().run, call, *args, **kwargs)
+    work = asyncio.get_running_loop().run_in_executor(_pool, in_context)
+    # The scope holds off a cancellation by anyio (Starlette's), the handler one by asyncio.
     with CancelScope(shield=True):
         try:
-            return await asyncio.shield(work)
+            await asyncio.wait([work])
         except asyncio.CancelledError:
-            while not work.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([work])
+            await _outlast(work)
             raise
+    return work.result()
+
+
+async def _outlast(work: asyncio.Future[Any]) -> None:
+    while not work.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([work])
+    work.exception()  # seen: asyncio complains of an error that nobody looks at
 
 
 async def receive(draft: Draft, chunks: AsyncIterator[bytes], *, block_bytes: int, max_bytes: int) -> StoredObject:
@@ -77,7 +85,7 @@ async def receive(draft: Draft, chunks: AsyncIterator[bytes], *, block_bytes: in
     digest = hashlib.sha256()
     size = 0
 
-    def write(block: bytearray) -> None:
+    def write(block: bytes) -> None:
         digest.update(block)
         draft.write(block)
 
@@ -92,7 +100,7 @@ async def receive(draft: Draft, chunks: AsyncIterator[bytes], *, block_bytes: in
     return StoredObject(draft.key, size, digest.hexdigest())
 
 
-async def pour(source: Source) -> AsyncIterator[bytes]:
+async def pour(source: Source) -> AsyncGenerator[bytes, None]:
     try:
         await in_thread(source.open)
         while block := await in_thread(source.read):
@@ -101,7 +109,7 @@ async def pour(source: Source) -> AsyncIterator[bytes]:
         await in_thread(source.close)
 
 
-async def _blocks(chunks: AsyncIterator[bytes], *, block_bytes: int, max_bytes: int) -> AsyncIterator[bytearray]:
+async def _blocks(chunks: AsyncIterator[bytes], *, block_bytes: int, max_bytes: int) -> AsyncIterator[bytes]:
     """The same bytes in blocks of exactly `block_bytes`, the last one shorter."""
     total = 0
     block = bytearray()
@@ -115,7 +123,12 @@ async def _blocks(chunks: AsyncIterator[bytes], *, block_bytes: int, max_bytes: 
             block += rest[:room]
             rest = rest[room:]
             if len(block) == block_bytes:
-                yield block
-                block = bytearray()
+                yield _emptied(block)
     if block:
-        yield block
+        yield _emptied(block)
+
+
+def _emptied(block: bytearray) -> bytes:
+    content = bytes(block)
+    block.clear()  # now, not after the block is written: two of them are too much
+    return content

@@ -1,0 +1,135 @@
+"""`qmt`: run the service, or one part of it."""
+
+import asyncio
+import getpass
+import json
+import sys
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from app.platform.errors import DomainError
+from app.platform.parent import end_with_parent
+from app.platform.settings import Settings
+
+cli = typer.Typer(help="Quality management for call centres.", no_args_is_help=True, pretty_exceptions_enable=False)
+tenants = typer.Typer(help="Tenants.", no_args_is_help=True)
+cli.add_typer(tenants, name="tenant")
+
+
+def main() -> None:
+    cli()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "QMT_" + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else "Settings"
+            typer.echo(f"{name}: {fault['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+@cli.command()
+def run() -> None:
+    """Start everything: database (unless one is named), migrations, API and worker."""
+    from app.supervisor import CannotStart, run  # noqa: PLC0415 (each command loads only its own part)
+
+    settings = _settings()
+    try:
+        asyncio.run(run(settings, _say))
+    except* CannotStart as errors:
+        typer.echo(f"QMT cannot start: {errors.exceptions[0]}", err=True)
+        raise typer.Exit(1) from None
+
+
+@cli.command()
+def api() -> None:
+    """Start the API process alone."""
+    settings = _settings()
+    end_with_parent()
+    uvicorn.run(
+        "app.main:create",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=15,
+    )
+
+
+@cli.command()
+def worker(
+    queue: Annotated[list[str] | None, typer.Option(help="Serve only this queue; may be repeated.")] = None,
+) -> None:
+    """Start a job worker alone."""
+    from app.worker import work  # noqa: PLC0415
+
+    end_with_parent()
+    asyncio.run(work(_settings(), frozenset(queue) if queue else None))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest migration."""
+    from app.platform.migrate import migrate  # noqa: PLC0415
+
+    settings = _settings()
+    if settings.migration_database_url is None:
+        typer.echo("QMT_MIGRATION_DATABASE_URL is not set", err=True)
+        raise typer.Exit(2)
+    asyncio.run(migrate(settings.migration_database_url))
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from app.api.application import build  # noqa: PLC0415
+
+    typer.echo(json.dumps(build(None).openapi(), indent=2, ensure_ascii=False))
+
+
+@tenants.command("create")
+def create_tenant(
+    slug: Annotated[str, typer.Argument(help="A short name: lower-case letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(help="The company's name.")],
+    admin_email: Annotated[str, typer.Option(help="Who administers it.")],
+    admin_password: Annotated[
+        str | None, typer.Option(envvar="QMT_ADMIN_PASSWORD", help="Asked for when not given.")
+    ] = None,
+) -> None:
+    """Create a tenant with its first administrator."""
+    password = admin_password or getpass.getpass("Password of the administrator: ")
+    try:
+        tenant_id = asyncio.run(_create_tenant(slug, name, admin_email, password))
+    except DomainError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Tenant {slug} has id {tenant_id}")
+
+
+async def _create_tenant(slug: str, name: str, email: str, password: str) -> str:
+    from app.identity.tenants import create_tenant as create  # noqa: PLC0415
+    from app.platform.local import local_database  # noqa: PLC0415
+    from app.platform.scope import System  # noqa: PLC0415
+
+    async with (
+        local_database(_settings()) as database,
+        database.begin(System("qmt tenant create")) as session,
+    ):
+        made = await create(session, slug=slug, name=name, admin_email=email, admin_password=password)
+    return str(made.tenant_id)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Agents: the people on the line, known to the company's other systems by an external id."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import events
+from app.identity import repository
+from app.identity.errors import AgentExists, UserLinked
+from app.identity.models import AgentModel
+from app.identity.types import AgentFilter, Principal, Role
+from app.platform import clock
+from app.platform.errors import Fault, Forbidden, Invalid, NotFound, StaleVersion
+from app.platform.ids import new_id
+from app.platform.pagination import Page, PageRequest, page_of
+from app.platform.records import explaining, read_as, update_record
+
+# A link decides whose evaluations somebody reads, which a key for pushing calls has no say in.
+_MAY_LINK = "admin:write"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    id: UUID
+    external_id: str
+    full_name: str
+    team_id: UUID | None = None
+    project_ids: tuple[UUID, ...] = ()
+    supervisor_id: UUID | None = None
+    user_id: UUID | None = None
+    hired_on: date | None = None
+    left_on: date | None = None
+    version: int = 1
+
+
+async def create_agent(session: AsyncSession, **fields: Any) -> Agent:
+    agent = Agent(new_id(), **fields)
+    created = await _insert(session, agent)
+    if created is None:
+        raise _exists(agent)
+    return created
+
+
+async def get_agent(session: AsyncSession, agent_id: UUID) -> Agent:
+    row = await repository.agent(session, agent_id)
+    if row is None:
+        raise NotFound(f"there is no agent {agent_id}")
+    return _agent(row)
+
+
+async def list_agents(session: AsyncSession, page: PageRequest, wanted: AgentFilter) -> Page[Agent]:
+    rows = await repository.agents(session, page, wanted, today=clock.now().date())
+    return page_of([_agent(row) for row in rows], page, lambda agent: (agent.id,))
+
+
+async def change_agent(session: AsyncSession, agent_id: UUID, version: int, changes: dict[str, Any]) -> Agent:
+    before = await get_agent(session, agent_id)
+    if before.version != version:
+        raise StaleVersion(f"the agent is now at version {before.version}")
+    return await _change(session, before, changes)
+
+
+async def put_agent(
+    session: AsyncSession, principal: Principal, external_id: str, changes: dict[str, Any]
+) -> tuple[Agent, bool]:
+    """The agent of that external id with the given fields, and whether it is new; what is not given stays."""
+    row = await repository.agent_to_change(session, external_id)
+    if row is None:
+        _check_link(principal, None, changes)
+        created = await _insert(session, Agent(new_id(), external_id, **changes))
+        if created is not None:
+            return created, True
+        # Another request made it in this very moment; its transaction has ended, so now it is seen.
+        row = await repository.agent_to_change(session, external_id)
+        assert row is not None, "agents are never deleted"
+    before = _agent(row)
+    _check_link(principal, before.user_id, changes)
+    return await _change(session, before, changes), False
+
+
+def _check_link(principal: Principal, linked_to: UUID | None, changes: dict[str, Any]) -> None:
+    if changes.get("user_id", linked_to) != linked_to and not principal.may(_MAY_LINK):
+        raise Forbidden(f"linking an agent to a user needs the permission {_MAY_LINK}")
+
+
+async def _insert(session: AsyncSession, wanted: Agent) -> Agent | None:
+    """The agent as stored, or None when its external id is known already."""
+    await _check(session, wanted)
+    agent = _tidy(wanted)
+    with _explaining(agent):
+        if not await repository.insert_agent(session, agent):
+            return None
+    if agent.project_ids:
+        await repository.set_projects(session, agent.id, agent.project_ids)
+    await events.record(session, "agent.created", subject=("agent", agent.id), after=asdict(agent))
+    return agent
+
+
+async def _change(session: AsyncSession, before: Agent, changes: dict[str, Any]) -> Agent:
+    wanted = replace(before, **changes)
+    if _tidy(wanted) == before:
+        return before
+    await _check(session, wanted)
+    after = replace(_tidy(wanted), version=before.version + 1)
+    with _explaining(after):
+        await update_record(session, AgentModel, after, expected=before.version)
+    if after.project_ids != before.project_ids:
+        await repository.set_projects(session, after.id, after.project_ids)
+    await events.record(
+        session, "agent.changed", subject=("agent", after.id), before=asdict(before), after=asdict(after)
+    )
+    return after
+
+
+def _tidy(agent: Agent) -> Agent:
+    """The projects are a set: in one order, each once."""
+    return replace(agent, project_ids=tuple(sorted(set(agent.project_ids))))
+
+
+def _agent(row: Row[Any]) -> Agent:
+    agent = read_as(Agent, row)
+    return replace(agent, project_ids=tuple(agent.project_ids))
+
+
+def _exists(agent: Agent) -> AgentExists:
+    return AgentExists(f"there is already an agent {agent.external_id!r}")
+
+
+def _explaining(agent: Agent) -> AbstractContextManager[None]:
+    return explaining(
+        uq_agents_tenant_id_external_id=_exists(agent),
+        uq_agents_tenant_id_user_id=UserLinked(f"the user {agent.user_id} is linked to another agent"),
+    )
+
+
+async def _check(session: AsyncSession, agent: Agent) -> None:
+    known = await repository.agent_references(session, agent)
+    faults = tuple(_faults(agent, known))
+    if faults:
+        raise Invalid("; ".join(fault.detail for fault in faults), faults=faults)
+
+
+def _faults(agent: Agent, known: Row[Any]) -> Iterator[Fault]:
+    if agent.hired_on and agent.left_on and agent.left_on < agent.hired_on:
+        yield Fault("/left_on", "nobody leaves before being hired")
+    if agent.team_id and not known.team:
+        yield Fault("/team_id", f"there is no team {agent.team_id}")
+    if agent.supervisor_id and not known.supervisor:
+        yield Fault("/supervisor_id", f"there is no user {agent.supervisor_id}")
+    if agent.user_id and known.user_role != Role.AGENT:
+        what = f"this user is a {known.user_role}" if known.user_role else f"there is no user {agent.user_id}"
+        yield Fault("/user_id", f"an agent is linked to a user with the role agent; {what}")
+    for index, project_id in enumerate(agent.project_ids):
+        if project_id not in known.projects:
+            yield Fault(f"/project_ids/{index}", f"there is no project {project_id}")

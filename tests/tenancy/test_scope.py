@@ -1,0 +1,97 @@
+"""What a unit of work may see and do."""
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from app import events
+from app.identity.models import ProjectModel
+from app.platform.actor import Actor, act_as
+from app.platform.db import create_engine
+from app.platform.ids import new_id
+from app.platform.scope import System, Tenant
+from app.platform.startup import UnsafeRole, check_runtime_role
+from app.platform.uow import Database, ScopedSession, ScopeMissing, UnjournalledWrite, journalled_tables_written
+from tests.conftest import DatabaseUrls
+from tests.people import Centre
+
+
+def project(tenant_id: object, name: str = "Other") -> dict[str, object]:
+    return {"tenant_id": tenant_id, "id": new_id(), "name": name, "timezone": "UTC", "language": "en"}
+
+
+async def test_a_session_without_a_scope_refuses_to_begin(database: Database) -> None:
+    with ScopedSession(database.engine.sync_engine) as session, pytest.raises(ScopeMissing):
+        session.connection()
+
+
+async def test_a_tenant_sees_only_its_own_rows(database: Database, centre: Centre) -> None:
+    async with database.begin(Tenant(new_id())) as session:
+        assert (await session.scalars(select(ProjectModel))).all() == []
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        assert [row.id for row in await session.scalars(select(ProjectModel))] == [centre.project_id]
+
+
+async def test_a_tenant_cannot_write_into_another(database: Database, centre: Centre) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.begin(Tenant(new_id())) as session:
+            await session.execute(insert(ProjectModel).values(**project(centre.tenant_id)))
+
+
+async def test_the_system_scope_sees_no_tenant_table_it_has_no_policy_for(database: Database, centre: Centre) -> None:
+    async with database.begin(System("a test")) as session:
+        assert (await session.scalars(select(ProjectModel))).all() == []
+
+
+async def test_a_pooled_connection_forgets_its_scope(database: Database, centre: Centre) -> None:
+    async with database.begin(Tenant(centre.tenant_id)):
+        pass
+    async with database.engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM projects")) == 0
+
+
+async def test_a_change_without_an_event_is_refused(database: Database, centre: Centre) -> None:
+    with pytest.raises(UnjournalledWrite, match="projects"):
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            await session.execute(insert(ProjectModel).values(**project(centre.tenant_id)))
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        assert len((await session.scalars(select(ProjectModel))).all()) == 1
+
+
+async def test_a_change_with_an_event_is_committed(database: Database, centre: Centre) -> None:
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        await session.execute(insert(ProjectModel).values(**project(centre.tenant_id)))
+        await events.record(session, "project.created", subject=("project", None))
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        assert len((await session.scalars(select(ProjectModel))).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ("INSERT INTO projects (id) VALUES ($1)", {"projects"}),
+        ('UPDATE "projects" SET name = $1', {"projects"}),
+        ("DELETE FROM public.projects", {"projects"}),
+        ("WITH a AS (INSERT INTO calls SELECT 1) INSERT INTO answers SELECT 2", {"calls", "answers"}),
+        ("INSERT INTO calls (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = $1", {"calls"}),
+        ("SELECT 1 FROM projects FOR UPDATE", set()),
+        ("SELECT 1 FROM projects FOR NO KEY UPDATE SKIP LOCKED", set()),
+        ("INSERT INTO events (id) VALUES ($1)", set()),
+        ("INSERT INTO pgqueuer.pgqueuer AS job (id) SELECT 1", set()),
+    ],
+)
+def test_written_tables_are_read_off_the_statement(statement: str, tables: set[str]) -> None:
+    assert journalled_tables_written(statement) == tables
+
+
+@pytest.mark.parametrize(("url", "why"), [("admin", "superuser"), ("owner", "owns tables")])
+async def test_the_application_refuses_a_role_that_security_does_not_bind(
+    urls: DatabaseUrls, url: str, why: str
+) -> None:
+    engine = create_engine(getattr(urls, url), pool_size=1)
+    try:
+        with pytest.raises(UnsafeRole, match=why):
+            await check_runtime_role(engine)
+    finally:
+        await engine.dispose()
