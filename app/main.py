@@ -34,7 +34,9 @@ def create(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check_runtime_role(context.database.engine)
+        await context.store.prepare()
         yield
+        await context.store.close()
         await context.database.close()
 
     return build(context, lifespan=lifespan)

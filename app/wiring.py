@@ -3,14 +3,32 @@
 API and worker connect the same things, so that a job can be enqueued by either and a subscriber hears both.
 """
 
+from functools import partial
+from typing import Any
+
+from app import events, jobs, sampling, transcription
+from app.evaluations import tallies
 from app.jobs.worker import Schedule
+from app.platform.settings import Settings
+from app.platform.storage import create_store
 from app.platform.uow import Database
+from app.transcription.jobs import TRANSCRIBE, SpeechModel
 
 
 def connect() -> None:
     """Register every subscriber and job kind; doing it again changes nothing."""
+    jobs.register(jobs.JobKind(name=tallies.JOB, handler=tallies.run))
+    events.subscribe("evaluation.drafted", sampling.check_evaluation)
+    events.subscribe("evaluation.submitted", sampling.check_evaluation)
+    jobs.register(TRANSCRIBE)
+    events.subscribe("recording.stored", transcription.on_recording_stored)
 
 
-def schedules(_database: Database) -> tuple[Schedule, ...]:
+def schedules(database: Database) -> tuple[Schedule, ...]:
     """What the workers do by the clock."""
-    return ()
+    return (Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),)
+
+
+def resources(settings: Settings) -> dict[str, Any]:
+    """What a worker has at hand for its jobs."""
+    return {"settings": settings, "store": create_store(settings), "speech": SpeechModel(settings)}

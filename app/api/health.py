@@ -6,11 +6,13 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from app import jobs
 from app.api.context import app_context
 from app.api.problems import problem_responses
 from app.platform.errors import Unavailable
 from app.platform.metrics import POOL_CONNECTIONS
 from app.platform.migrate import at_head
+from app.platform.scope import System
 
 router = APIRouter(tags=["operation"])
 
@@ -50,4 +52,6 @@ async def metrics(request: Request) -> Response:
     pool = app_context(request).database.engine.pool
     for state in ("checkedin", "checkedout", "overflow"):
         POOL_CONNECTIONS.labels(state).set(getattr(pool, state)())
+    async with app_context(request).database.begin(System("measuring the queues")) as session:
+        await jobs.measure(session)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

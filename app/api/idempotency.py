@@ -2,9 +2,13 @@
 
 The key is written in the transaction of the request. Of two requests with the same key at the same time the second
 waits on the first one's row and then finds its answer; a request that failed left no key and may be tried again.
+
+An answer that holds a secret which is shown once (a new API key) is not kept, or the secret would lie readable in
+the database. Sent again, such a request is refused: it was done, and what it answered is gone.
 """
 
 import hashlib
+import hmac
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,8 +16,9 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.api.context import app_context
 from app.identity import Principal
-from app.platform.errors import Invalid, invalid
+from app.platform.errors import Conflict, Invalid, invalid
 from app.platform.sql import driver_sql
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -35,11 +40,18 @@ class KeyReused(Invalid):
     title = "The Idempotency-Key was used for another request"
 
 
+class SecretShownOnce(Conflict):
+    code = "secret_shown_once"
+    title = "The request was done, and the secret in its answer is not shown again"
+
+
 def applies(request: Request) -> bool:
     return request.method == "POST" and "idempotency-key" in request.headers
 
 
-async def once(request: Request, session: AsyncSession, principal: Principal, handler: Handler) -> Response:
+async def once(
+    request: Request, session: AsyncSession, principal: Principal, handler: Handler, *, secret_answer: bool
+) -> Response:
     key = request.headers["idempotency-key"]
     if not 1 <= len(key) <= 255:
         raise invalid("Idempotency-Key", "the key must have 1 to 255 characters")
@@ -48,13 +60,17 @@ async def once(request: Request, session: AsyncSession, principal: Principal, ha
     if claimed.rowcount == 0:
         return await _replay(session, principal, key, fingerprint)
     response = await handler(request)
+    if secret_answer:
+        return response
     body = bytes(response.body)
     await driver_sql(session, _STORE, principal.id, key, response.status_code, response.media_type, body)
     return response
 
 
 async def _fingerprint(request: Request) -> bytes:
-    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    # Keyed: a body may hold a password, which its plain digest would let one guess at full speed.
+    digest = hmac.new(app_context(request).settings.signing_key.encode(), digestmod=hashlib.sha256)
+    digest.update(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(await request.body())
     return digest.digest()
 
@@ -63,6 +79,8 @@ async def _replay(session: AsyncSession, principal: Principal, key: str, fingerp
     stored = (await driver_sql(session, _READ, principal.id, key)).one()
     if bytes(stored.fingerprint) != fingerprint:
         raise KeyReused("this Idempotency-Key was used with another path or body")
+    if stored.status is None:
+        raise SecretShownOnce("this Idempotency-Key was used before: revoke what was made then, and make another")
     return Response(
         content=bytes(stored.body or b""),
         status_code=stored.status,

@@ -27,9 +27,11 @@ from app.platform.scope import Tenant
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def needs(permission: str, **extra: Any) -> dict[str, Any]:
-    """What a private route declares, as its `openapi_extra`: the permission without which it is not served."""
-    return {"x-permission": permission, **extra}
+def needs(permission: str, *, secret_answer: bool = False, **extra: Any) -> dict[str, Any]:
+    """What a private route declares, as its `openapi_extra`: the permission without which it is not served, and
+    whether its answer holds a secret, which no `Idempotency-Key` may bring back."""
+    declared = {"x-permission": permission, **extra}
+    return declared | {"x-secret-answer": True} if secret_answer else declared
 
 
 class PrivateRoute(APIRoute):
@@ -42,6 +44,7 @@ class PrivateRoute(APIRoute):
 
     def get_route_handler(self) -> Handler:
         permission, handler = self.permission, super().get_route_handler()
+        secret_answer = "x-secret-answer" in (self.openapi_extra or {})
 
         async def serve(request: Request) -> Response:
             claim = await _claim(request)
@@ -49,7 +52,7 @@ class PrivateRoute(APIRoute):
                 principal = await _admit(request, session, claim, permission)
                 request.state.session = session
                 if idempotency.applies(request):
-                    return await idempotency.once(request, session, principal, handler)
+                    return await idempotency.once(request, session, principal, handler, secret_answer=secret_answer)
                 return await handler(request)
 
         return serve

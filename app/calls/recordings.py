@@ -15,7 +15,7 @@ from app.calls.audio import AudioInfo, NotAudio, probe
 from app.calls.errors import DigestMismatch, refused_recording
 from app.calls.types import Recording
 from app.platform import clock
-from app.platform.errors import Fault, NotFound
+from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.records import tenant_of
 from app.platform.storage import ObjectStore, StoredObject
@@ -49,9 +49,8 @@ async def store_recording(
         if present is not None and present.sha256 == staged.sha256:
             return present, False
         recording = _recording(tenant_id, call_id, staged, await _probe(store, staged.key))
-        await store.move(staged.key, recording.storage_key)
-    kept = await _keep(begin, store, recording)
-    return kept, kept.id == recording.id
+        kept = await _keep(begin, store, staged, recording)
+        return kept, kept.id == recording.id
 
 
 async def get_recording(session: AsyncSession, call_id: UUID) -> Recording:
@@ -113,9 +112,10 @@ def _recording(tenant_id: UUID, call_id: UUID, staged: StoredObject, audio: Audi
     )
 
 
-async def _keep(begin: Begin, store: ObjectStore, recording: Recording) -> Recording:
+async def _keep(begin: Begin, store: ObjectStore, staged: StoredObject, recording: Recording) -> Recording:
     """Record it, unless the same bytes have come in meanwhile; the recording that the call now has."""
     try:
+        await store.move(staged.key, recording.storage_key)
         async with begin() as session:
             await repository.lock_call(session, recording.call_id)
             present = await repository.latest_recording(session, recording.call_id)

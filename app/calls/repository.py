@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.calls.types import Call, CallFilter, CallKey, NewCall, Recording
 from app.platform.db import dumps
 from app.platform.pagination import PageRequest
-from app.platform.records import tenant_of
+from app.platform.records import read_as, tenant_of
 from app.platform.sql import driver_sql, escape_like
 
 _REFERENCES = """
@@ -66,8 +66,8 @@ _SELECT = """
 SELECT c.id, c.source, c.external_id, c.project_id, c.agent_id, a.external_id AS agent_external_id, c.started_at,
     c.duration_s, c.direction, c.language, c.hold_s, c.hold_count, c.csat, c.complaint, c.customer_ref, c.tags,
     c.attributes, c.recording_url, c.channel_roles, c.created_at, c.updated_at,
-    r.id AS recording_id, r.storage_key, r.sha256, r.size_bytes, r.media_type, r.container, r.codec, r.channels,
-    r.sample_rate, r.duration_s AS recorded_s, r.created_at AS recorded_at
+    r.id AS recording_id, r.storage_key, encode(r.sha256, 'hex') AS sha256, r.size_bytes, r.media_type, r.container,
+    r.codec, r.channels, r.sample_rate, r.duration_s AS recorded_s, r.created_at AS recorded_at
 FROM calls c
 LEFT JOIN agents a ON (a.tenant_id, a.id) = (c.tenant_id, c.agent_id)
 LEFT JOIN LATERAL (
@@ -93,8 +93,8 @@ _CONDITIONS: Mapping[str, str] = {
 
 
 _RECORDING = """
-SELECT id, call_id, storage_key, sha256, size_bytes, media_type, container, codec, channels, sample_rate, duration_s,
-    created_at
+SELECT id, call_id, storage_key, encode(sha256, 'hex') AS sha256, size_bytes, media_type, container, codec, channels,
+    sample_rate, duration_s, created_at
 FROM recordings
 """
 _INSERT_RECORDING = """
@@ -102,6 +102,8 @@ INSERT INTO recordings (tenant_id, id, call_id, storage_key, sha256, size_bytes,
     channels, sample_rate, duration_s, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
+
+_OF_CALL = tuple(field.name for field in fields(Call) if field.name != "recording")
 
 
 class References(NamedTuple):
@@ -166,8 +168,8 @@ async def ids_by_key(session: AsyncSession, keys: Sequence[CallKey]) -> dict[Cal
     return _by_key((await driver_sql(session, _BY_KEY, sources, external_ids)).all())
 
 
-def _by_key(rows: Sequence[Row[Any]]) -> dict[CallKey, UUID]:
-    return {CallKey(row.source, row.external_id): row.id for row in rows}
+def _by_key(rows: Iterable[Any]) -> dict[CallKey, UUID]:
+    return {(source, external_id): call_id for call_id, source, external_id in rows}
 
 
 def _array(texts: Sequence[str]) -> str:
@@ -215,9 +217,7 @@ def _aware(text: str) -> datetime:
 
 
 def _call(row: Row[Any]) -> Call:
-    values = row._mapping
-    names = (field.name for field in fields(Call) if field.name != "recording")
-    return Call(**{name: values[name] for name in names}, recording=_recording_of(row))
+    return Call(**{name: getattr(row, name) for name in _OF_CALL}, recording=_recording_of(row))
 
 
 def _recording_of(row: Row[Any]) -> Recording | None:
@@ -227,7 +227,7 @@ def _recording_of(row: Row[Any]) -> Recording | None:
         id=row.recording_id,
         call_id=row.id,
         storage_key=row.storage_key,
-        sha256=bytes(row.sha256).hex(),
+        sha256=row.sha256,
         size_bytes=row.size_bytes,
         media_type=row.media_type,
         container=row.container,
@@ -258,7 +258,7 @@ async def recording_by_id(session: AsyncSession, recording_id: UUID) -> Recordin
 
 async def _one_recording(session: AsyncSession, where: str, value: UUID) -> Recording | None:
     row = (await driver_sql(session, " ".join((_RECORDING, where)), value)).one_or_none()
-    return None if row is None else Recording(**{**row._mapping, "sha256": bytes(row.sha256).hex()})
+    return None if row is None else read_as(Recording, row)
 
 
 async def insert_recording(session: AsyncSession, recording: Recording) -> None:

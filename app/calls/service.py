@@ -51,9 +51,7 @@ def _outcome(written: Ingested, *, superseded: bool) -> Ingested:
     return Ingested(Ingestion.UNCHANGED, written.id, superseded=True) if superseded else written
 
 
-async def _write(
-    session: AsyncSession, rows: Sequence[NewCall], agents: Mapping[str, UUID]
-) -> dict[CallKey, Ingested]:
+async def _write(session: AsyncSession, rows: Sequence[NewCall], agents: Mapping[str, UUID]) -> dict[CallKey, Ingested]:
     """The outcome of rows of distinct keys whose references exist."""
     offered = [new_id() for _ in rows]
     new = frozenset(offered)

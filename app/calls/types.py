@@ -4,17 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from app.platform.errors import Fault
 
-
-class CallKey(NamedTuple):
-    """What makes two reports the same call."""
-
-    source: str
-    external_id: str
+CallKey: TypeAlias = tuple[str, str]
+"""Source and external id: what makes two reports the same call."""
 
 
 class NewCall(NamedTuple):
@@ -40,7 +36,7 @@ class NewCall(NamedTuple):
 
     @property
     def key(self) -> CallKey:
-        return CallKey(self.source, self.external_id)
+        return self.source, self.external_id
 
 
 class Ingestion(StrEnum):

@@ -1,1 +1,12 @@
-"""Evaluations: one scored call, its answers, revisions and disputes."""
+"""Evaluations: calls judged by a scorecard, and every revision of the judgement.
+
+Events, in the transaction of the change: `evaluation.drafted`, `evaluation.changed`, `evaluation.submitted` and
+`evaluation.revised`. A subscriber that raises refuses the change: that is how the assignment, which is only
+stored here, is checked by the package that makes assignments.
+"""
+
+from app.evaluations.judging import Evidence, checked, worth_as_it_stands
+from app.evaluations.tallies import error_history
+from app.evaluations.types import Answer, Worth
+
+__all__ = ["Answer", "Evidence", "Worth", "checked", "error_history", "worth_as_it_stands"]

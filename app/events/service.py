@@ -1,12 +1,13 @@
 """Recording and reading the journal."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.events import repository, subscriptions
-from app.events.types import Event
+from app.events.types import Event, EventFilter
 from app.platform import clock
 from app.platform.actor import actor_of
 from app.platform.ids import new_id
@@ -49,7 +50,15 @@ def _tenant(session: AsyncSession) -> UUID:
 
 
 async def list_events(
-    session: AsyncSession, page: PageRequest, *, event_type: str | None, subject_id: UUID | None
+    session: AsyncSession,
+    page: PageRequest,
+    *,
+    event_type: str | None = None,
+    subject_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Page[Event]:
-    rows = await repository.list_events(session, page, event_type=event_type, subject_id=subject_id)
+    """The journal in its order. `since` is included, `until` is not."""
+    wanted = EventFilter(event_type, subject_id, since, until)
+    rows = await repository.list_events(session, page, wanted)
     return page_of(rows, page, lambda event: (event.id,))

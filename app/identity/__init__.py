@@ -4,6 +4,7 @@ from app.identity.authentication import authenticate
 from app.identity.policies import GRANTS, PERMISSIONS, SCOPES
 from app.identity.secrets import Claim, read_credential
 from app.identity.sign_in import AccessToken, sign_in
+from app.identity.tenants import NewTenant, create_tenant
 from app.identity.types import Principal, PrincipalKind, Role
 
 __all__ = [
@@ -12,10 +13,12 @@ __all__ = [
     "SCOPES",
     "AccessToken",
     "Claim",
+    "NewTenant",
     "Principal",
     "PrincipalKind",
     "Role",
     "authenticate",
+    "create_tenant",
     "read_credential",
     "sign_in",
 ]

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,41 +13,25 @@ from app import events
 from app.identity import repository
 from app.identity.errors import AgentExists, UserLinked
 from app.identity.models import AgentModel
-from app.identity.types import AgentFilter, Principal, Role
+from app.identity.types import Agent, AgentFilter, Principal, Role
 from app.platform import clock
 from app.platform.errors import Fault, Forbidden, Invalid, NotFound, StaleVersion
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import explaining, read_as, update_record
+from app.platform.records import explaining, insert_record, read_as, update_record
 
 # A link decides whose evaluations somebody reads, which a key for pushing calls has no say in.
 _MAY_LINK = "admin:write"
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
-    id: UUID
-    external_id: str
-    full_name: str
-    team_id: UUID | None = None
-    project_ids: tuple[UUID, ...] = ()
-    supervisor_id: UUID | None = None
-    user_id: UUID | None = None
-    hired_on: date | None = None
-    left_on: date | None = None
-    version: int = 1
-
-
 async def create_agent(session: AsyncSession, **fields: Any) -> Agent:
     agent = Agent(new_id(), **fields)
-    created = await _insert(session, agent)
-    if created is None:
-        raise _exists(agent)
-    return created
+    await repository.lock_external_id(session, agent.external_id)
+    return await _insert(session, agent)
 
 
 async def get_agent(session: AsyncSession, agent_id: UUID) -> Agent:
-    row = await repository.agent(session, agent_id)
+    row = await repository.agent_by_id(session, agent_id)
     if row is None:
         raise NotFound(f"there is no agent {agent_id}")
     return _agent(row)
@@ -72,13 +55,12 @@ async def put_agent(
     """The agent of that external id with the given fields, and whether it is new; what is not given stays."""
     row = await repository.agent_to_change(session, external_id)
     if row is None:
-        _check_link(principal, None, changes)
-        created = await _insert(session, Agent(new_id(), external_id, **changes))
-        if created is not None:
-            return created, True
-        # Another request made it in this very moment; its transaction has ended, so now it is seen.
+        # Of several who make it known at the same time the first one inserts, and the others then see it.
+        await repository.lock_external_id(session, external_id)
         row = await repository.agent_to_change(session, external_id)
-        assert row is not None, "agents are never deleted"
+    if row is None:
+        _check_link(principal, None, changes)
+        return await _insert(session, Agent(new_id(), external_id, **changes)), True
     before = _agent(row)
     _check_link(principal, before.user_id, changes)
     return await _change(session, before, changes), False
@@ -89,13 +71,11 @@ def _check_link(principal: Principal, linked_to: UUID | None, changes: dict[str,
         raise Forbidden(f"linking an agent to a user needs the permission {_MAY_LINK}")
 
 
-async def _insert(session: AsyncSession, wanted: Agent) -> Agent | None:
-    """The agent as stored, or None when its external id is known already."""
+async def _insert(session: AsyncSession, wanted: Agent) -> Agent:
     await _check(session, wanted)
     agent = _tidy(wanted)
     with _explaining(agent):
-        if not await repository.insert_agent(session, agent):
-            return None
+        await insert_record(session, AgentModel, agent)
     if agent.project_ids:
         await repository.set_projects(session, agent.id, agent.project_ids)
     await events.record(session, "agent.created", subject=("agent", agent.id), after=asdict(agent))
@@ -128,13 +108,9 @@ def _agent(row: Row[Any]) -> Agent:
     return replace(agent, project_ids=tuple(agent.project_ids))
 
 
-def _exists(agent: Agent) -> AgentExists:
-    return AgentExists(f"there is already an agent {agent.external_id!r}")
-
-
 def _explaining(agent: Agent) -> AbstractContextManager[None]:
     return explaining(
-        uq_agents_tenant_id_external_id=_exists(agent),
+        uq_agents_tenant_id_external_id=AgentExists(f"there is already an agent {agent.external_id!r}"),
         uq_agents_tenant_id_user_id=UserLinked(f"the user {agent.user_id} is linked to another agent"),
     )
 

@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import events
 from app.identity import repository, secrets
 from app.identity.models import ApiKeyModel
-from app.identity.types import Principal, PrincipalKind
+from app.identity.policies import permissions_of
+from app.identity.types import Principal, PrincipalKind, Role
 from app.platform import clock
 from app.platform.errors import Forbidden, NotFound, invalid
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import get_record, page_of_records
+from app.platform.records import page_of_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class ApiKey:
     id: UUID
     name: str
     scopes: list[str]
-    created_by: UUID | None
+    user_id: UUID
+    created_by: UUID
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None = None
@@ -34,25 +36,44 @@ class ApiKey:
 
 
 async def create_api_key(
-    session: AsyncSession, principal: Principal, *, name: str, scopes: list[str], expires_at: datetime | None
+    session: AsyncSession,
+    principal: Principal,
+    *,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None,
+    user_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its text, which is not to be had again."""
-    _check(principal, scopes, expires_at)
-    key = ApiKey(principal.tenant_id, new_id(), name, sorted(set(scopes)), principal.id, clock.now(), expires_at)
+    """A new key and its text, which is not to be had again. It acts for `user_id`, or for who makes it."""
+    if principal.kind is not PrincipalKind.USER:
+        raise Forbidden("a key cannot make another key: sign in as a user")
+    if expires_at is not None and expires_at <= clock.now():
+        raise invalid("/expires_at", "lies in the past")
+    acts_for = user_id or principal.id
+    await _check_scopes(session, acts_for, scopes)
+    key = ApiKey(
+        tenant_id=principal.tenant_id,
+        id=new_id(),
+        name=name,
+        scopes=sorted(set(scopes)),
+        user_id=acts_for,
+        created_by=principal.id,
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
     text, key_hash = secrets.make_key(key.tenant_id, key.id)
     await repository.insert_api_key(session, key, key_hash)
     await events.record(session, "api_key.created", subject=("api_key", key.id), after=asdict(key))
     return key, text
 
 
-def _check(principal: Principal, scopes: list[str], expires_at: datetime | None) -> None:
-    if principal.kind is not PrincipalKind.USER:
-        raise Forbidden("a key cannot make another key: sign in as a user")
-    beyond = sorted(scope for scope in scopes if not principal.may(scope))
+async def _check_scopes(session: AsyncSession, user_id: UUID, scopes: list[str]) -> None:
+    user = await repository.active_user(session, user_id)
+    if user is None:
+        raise invalid("/user_id", "is not an active user of this tenant")
+    beyond = sorted(set(scopes) - permissions_of(Role(user.role)))
     if beyond:
-        raise Forbidden(f"a key cannot do more than its maker, who has no {', '.join(beyond)}")
-    if expires_at is not None and expires_at <= clock.now():
-        raise invalid("/expires_at", "lies in the past")
+        raise Forbidden(f"a key cannot do more than its user, who has no {', '.join(beyond)}")
 
 
 async def list_api_keys(session: AsyncSession, page: PageRequest) -> Page[ApiKey]:
@@ -62,7 +83,9 @@ async def list_api_keys(session: AsyncSession, page: PageRequest) -> Page[ApiKey
 
 async def revoke_api_key(session: AsyncSession, key_id: UUID) -> None:
     """Revoke a key for good; doing it again changes nothing."""
-    if await get_record(session, ApiKeyModel, ApiKey, key_id) is None:
+    key = await repository.api_key_to_revoke(session, key_id)
+    if key is None:
         raise NotFound(f"there is no API key {key_id}")
-    if await repository.revoke_api_key(session, key_id, clock.now()):
+    if key.revoked_at is None:
+        await repository.revoke_api_key(session, key_id, clock.now())
         await events.record(session, "api_key.revoked", subject=("api_key", key_id))

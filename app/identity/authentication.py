@@ -40,12 +40,15 @@ async def _key(session: AsyncSession, claim: secrets.Claim) -> Principal:
         raise Unauthenticated("the API key has been revoked")
     if key.expires_at is not None and key.expires_at <= clock.now():
         raise Unauthenticated("the API key has expired")
+    if not key.active:
+        raise Unauthenticated("the user whom the API key acts for is no longer active")
+    role = Role(key.role)
     return Principal(
         kind=PrincipalKind.API_KEY,
         tenant_id=claim.tenant_id,
         id=claim.id,
         name=key.name,
-        role=None,
-        permissions=permissions_of_key(key.scopes),
-        user_id=key.created_by,
+        role=role,
+        permissions=permissions_of_key(key.scopes, role),
+        user_id=key.user_id,
     )

@@ -108,12 +108,14 @@ class AgentProjectModel(Base):
 
 class ApiKeyModel(TenantRow, Base):
     __tablename__ = "api_keys"
-    __table_args__ = tenant_table(foreign_key("created_by", "users"))
+    __table_args__ = tenant_table(foreign_key("created_by", "users"), foreign_key("user_id", "users"))
 
     name: Mapped[str] = mapped_column(Text)
     key_hash: Mapped[bytes]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    created_by: Mapped[UUID | None]
+    # Whom the key acts for.
+    user_id: Mapped[UUID]
+    created_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

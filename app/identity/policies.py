@@ -36,6 +36,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "sampling:read",
         "sampling:write",
         "evaluations:read",
+        "evaluations:write",
         "calibration:read",
         "calibration:write",
         "feedback:read",
@@ -65,8 +66,10 @@ def permissions_of(role: Role) -> frozenset[str]:
     return GRANTS[role]
 
 
-def permissions_of_key(scopes: list[str]) -> frozenset[str]:
-    """A key may do what its scopes say; one that may administer may do everything."""
-    if "admin:write" in scopes:
-        return PERMISSIONS
-    return COMMON | frozenset(scopes)
+def permissions_of_key(scopes: list[str], role: Role) -> frozenset[str]:
+    """What a key's scopes allow, as far as the user it acts for still may it.
+
+    A key with `admin:write` may do everything that its user may.
+    """
+    granted = permissions_of(role)
+    return granted if "admin:write" in scopes and "admin:write" in granted else COMMON | (granted & frozenset(scopes))

@@ -1,16 +1,25 @@
 """SQL of identity: what every request runs to authenticate, sign-in, and what people and agents need beyond records."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.identity.models import TenantModel, UserModel
-from app.platform.sql import driver_sql
+from app.identity.models import ApiKeyModel, TenantModel, UserModel
+from app.identity.types import Agent, AgentFilter
+from app.platform.pagination import PageRequest
+from app.platform.records import Identified, columns_of, tenant_of
+from app.platform.sql import driver_sql, escape_like
 
 _ACTIVE_USER = "SELECT role, full_name FROM users WHERE id = $1 AND active"
-_API_KEY = "SELECT name, key_hash, scopes, created_by, expires_at, revoked_at FROM api_keys WHERE id = $1"
+_API_KEY = """
+SELECT k.name, k.key_hash, k.scopes, k.expires_at, k.revoked_at, k.user_id, u.role, u.active
+FROM api_keys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
+WHERE k.id = $1
+"""
 
 # An attempt counts as failed until a success forgets it.
 _COUNT_ATTEMPT = """
@@ -47,11 +56,7 @@ WHERE ($1::uuid IS NULL OR a.team_id = $1)
   AND ($6::uuid IS NULL OR a.id > $6)
 ORDER BY a.id LIMIT $7
 """
-_INSERT_AGENT = """
-INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, supervisor_id, user_id, hired_on, left_on, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-ON CONFLICT (tenant_id, external_id) DO NOTHING
-"""
+_LOCK_EXTERNAL_ID = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _SET_PROJECTS = """
 WITH gone AS (DELETE FROM agent_projects WHERE agent_id = $2 AND project_id <> ALL ($3::uuid[]))
 INSERT INTO agent_projects (tenant_id, agent_id, project_id) SELECT $1, $2, unnest($3::uuid[])
@@ -64,7 +69,7 @@ SELECT EXISTS (SELECT FROM teams WHERE id = $1) AS team,
        ARRAY(SELECT id FROM projects WHERE id = ANY ($4::uuid[])) AS projects
 """
 
-_REVOKE_KEY = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"
+_KEY_TO_REVOKE = "SELECT revoked_at FROM api_keys WHERE id = $1 FOR NO KEY UPDATE"
 
 
 async def active_user(session: AsyncSession, user_id: UUID) -> Row[Any] | None:
@@ -104,7 +109,7 @@ async def set_password_hash(session: AsyncSession, user_id: UUID, password_hash:
 
 async def another_admin(session: AsyncSession, user_id: UUID) -> bool:
     """Whether somebody else administers the tenant; that it stays so is ensured until the transaction ends."""
-    return any(admin.id != user_id for admin in await driver_sql(session, _ADMINS))
+    return any(admin.id != user_id for admin in (await driver_sql(session, _ADMINS)).all())
 
 
 async def links_of_user(session: AsyncSession, user_id: UUID) -> Row[Any]:
@@ -115,7 +120,7 @@ async def role_of_user(session: AsyncSession, user_id: UUID) -> str | None:
     return await session.scalar(select(UserModel.role).where(UserModel.id == user_id))
 
 
-async def agent(session: AsyncSession, agent_id: UUID) -> Row[Any] | None:
+async def agent_by_id(session: AsyncSession, agent_id: UUID) -> Row[Any] | None:
     return (await driver_sql(session, _AGENT_BY_ID, agent_id)).one_or_none()
 
 
@@ -140,30 +145,16 @@ async def agents(session: AsyncSession, page: PageRequest, wanted: AgentFilter, 
     return result.all()
 
 
-async def insert_agent(session: AsyncSession, agent: "Agent") -> bool:
-    """Whether the agent was stored: not if its external id is known."""
-    result = await driver_sql(
-        session,
-        _INSERT_AGENT,
-        tenant_of(session),
-        agent.id,
-        agent.external_id,
-        agent.full_name,
-        agent.team_id,
-        agent.supervisor_id,
-        agent.user_id,
-        agent.hired_on,
-        agent.left_on,
-        agent.version,
-    )
-    return result.rowcount == 1
+async def lock_external_id(session: AsyncSession, external_id: str) -> None:
+    """Let nobody else make an agent of that external id until the transaction ends."""
+    await driver_sql(session, _LOCK_EXTERNAL_ID, f"agent/{tenant_of(session)}/{external_id}")
 
 
 async def set_projects(session: AsyncSession, agent_id: UUID, project_ids: Sequence[UUID]) -> None:
     await driver_sql(session, _SET_PROJECTS, tenant_of(session), agent_id, project_ids)
 
 
-async def agent_references(session: AsyncSession, agent: "Agent") -> Row[Any]:
+async def agent_references(session: AsyncSession, agent: Agent) -> Row[Any]:
     """Which of the rows that the agent points to there are."""
     values = (agent.team_id, agent.supervisor_id, agent.user_id, agent.project_ids)
     return (await driver_sql(session, _AGENT_REFERENCES, *values)).one()
@@ -173,6 +164,10 @@ async def insert_api_key(session: AsyncSession, key: Identified, key_hash: bytes
     await session.execute(insert(ApiKeyModel).values(columns_of(key, ApiKeyModel) | {"key_hash": key_hash}))
 
 
-async def revoke_api_key(session: AsyncSession, key_id: UUID, at: datetime) -> bool:
-    """Whether it was good until now."""
-    return (await driver_sql(session, _REVOKE_KEY, key_id, at)).rowcount == 1
+async def api_key_to_revoke(session: AsyncSession, key_id: UUID) -> Row[Any] | None:
+    """When it was revoked, if it was, locked against another revocation until the transaction ends."""
+    return (await driver_sql(session, _KEY_TO_REVOKE, key_id)).one_or_none()
+
+
+async def revoke_api_key(session: AsyncSession, key_id: UUID, at: datetime) -> None:
+    await driver_sql(session, "UPDATE api_keys SET revoked_at = $2 WHERE id = $1", key_id, at)

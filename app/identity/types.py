@@ -1,6 +1,7 @@
-"""Roles, permissions and the principal on whose behalf a request is served."""
+"""Roles, the principal on whose behalf a request is served, and agents."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,19 +24,35 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. A key has no role: its scopes are its permissions."""
+    """Who asks: a user, or a key that acts for one. A key sees what its user sees and may do what its scopes say."""
 
     kind: PrincipalKind
     tenant_id: UUID
     id: UUID
     name: str
-    role: Role | None
+    role: Role
     permissions: frozenset[str]
     # The user who answers for what is done: the user, or the one who made the key.
-    user_id: UUID | None
+    user_id: UUID
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """The person on the line. The projects are in the order of their ids."""
+
+    id: UUID
+    external_id: str
+    full_name: str
+    team_id: UUID | None = None
+    project_ids: tuple[UUID, ...] = ()
+    supervisor_id: UUID | None = None
+    user_id: UUID | None = None
+    hired_on: date | None = None
+    left_on: date | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

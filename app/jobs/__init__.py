@@ -1,8 +1,9 @@
 """Work that outlives its request: enqueued in a transaction, run under a lease, finished once."""
 
 from app.jobs.context import JobContext
+from app.jobs.metrics import measure
 from app.jobs.registry import register
 from app.jobs.service import enqueue, get_job
 from app.jobs.types import Job, JobKind, JobState, PermanentFailure
 
-__all__ = ["Job", "JobContext", "JobKind", "JobState", "PermanentFailure", "enqueue", "get_job", "register"]
+__all__ = ["Job", "JobContext", "JobKind", "JobState", "PermanentFailure", "enqueue", "get_job", "measure", "register"]

@@ -10,14 +10,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs import repository
-from app.jobs.types import JobState
+from app.jobs.types import HandedBack, JobState, Progress
 from app.platform.actor import Actor, act_as
 from app.platform.scope import Tenant
 from app.platform.uow import Database
-
-
-class HandedBack(Exception):
-    """The worker is stopping: the job goes back to the queue as if it had not been begun."""
 
 
 @dataclass
@@ -33,8 +29,11 @@ class JobContext:
     lease_s: int
     resources: dict[str, Any]
     stopping: asyncio.Event
+    # The job has been left as succeeded; its lease ends with that.
     finished: bool = False
-    _progress: tuple[float, float, str] | None = field(default=None)
+    # Nobody waits for this attempt any more; a thread that still works for it learns so from `progress`.
+    ended: bool = False
+    _progress: Progress | None = field(default=None)
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
@@ -47,14 +46,24 @@ class JobContext:
     @asynccontextmanager
     async def finish(self, result: dict[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
         """The last transaction: what is written in it and the job's success are one."""
-        async with self.begin() as session:
-            yield session
-            await repository.leave(session, self.job_id, self.lease_token, JobState.SUCCEEDED, result=result)
-        self.finished = True
+        try:
+            async with self.begin() as session:
+                yield session
+                await repository.leave(
+                    session, self.job_id, self.lease_token, JobState.SUCCEEDED, result=result, progress=self._progress
+                )
+                # Before the commit: a renewal that waits for it must not take its outcome for a lost lease.
+                self.finished = True
+        except BaseException:
+            self.finished = False
+            raise
 
     def progress(self, done: float, total: float, unit: str) -> None:
-        """Note progress; safe to call from a thread, as often as one likes. It travels with the next renewal."""
-        if self.stopping.is_set():
+        """Note progress; safe to call from a thread, as often as one likes. It travels with the next renewal.
+
+        Raises HandedBack when the attempt is to end here.
+        """
+        if self.ended or self.stopping.is_set():
             raise HandedBack
         self._progress = (done, total, unit)
 

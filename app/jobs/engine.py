@@ -1,7 +1,9 @@
 """PgQueuer, held at arm's length: what knows its names is here and in the worker."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
@@ -9,6 +11,7 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.tm import TaskManager
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver, NotifyCallback
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.platform.sql import driver_sql
@@ -17,6 +20,20 @@ SETTINGS = DBSettings(db_schema="pgqueuer")
 _ENVIRONMENT = QueryBuilderEnvironment(SETTINGS)
 _QUEUE = QueryQueueBuilder(SETTINGS)
 _SCHEDULER = QuerySchedulerBuilder(SETTINGS)
+_TICKETS = SETTINGS.qualified.queue_table
+
+_FRONT = f"SELECT coalesce(max(priority), 0) FROM {_TICKETS} WHERE entrypoint = $1 AND status = 'queued'"  # noqa: S608
+
+# `stranded`: parked by the engine because it lost the database, until `housekeep` offers it again.
+_CENSUS = f"""
+SELECT entrypoint AS queue,
+       CASE WHEN status = 'picked' THEN 'running' WHEN status = 'failed' THEN 'stranded'
+            WHEN execute_after > now() THEN 'held' ELSE 'queued' END AS state,
+       count(*) AS jobs, extract(epoch FROM now() - min(created))::float8 AS oldest_s
+FROM {_TICKETS} GROUP BY 1, 2
+"""  # noqa: S608 (the table's name is a constant)
+
+_FORGET = f"DELETE FROM {SETTINGS.qualified.queue_table_log} WHERE created < now() - interval '7 days'"  # noqa: S608
 
 
 def queries(driver: Driver) -> Queries:
@@ -77,3 +94,20 @@ class Ticket:
 
 async def put(session: AsyncSession, queue: str, ticket: Ticket, *, priority: int) -> None:
     await queries(SessionDriver(session)).enqueue(queue, ticket.dump(), priority)
+
+
+async def front(session: AsyncSession, queue: str) -> int:
+    """The priority of the ticket that is next in its queue; 0 when none waits."""
+    return int((await driver_sql(session, _FRONT, queue)).scalar_one())
+
+
+async def census(session: AsyncSession) -> Sequence[Row[Any]]:
+    """How many tickets of each queue are in which state, and the age of the oldest. They say nothing of tenants."""
+    return (await driver_sql(session, _CENSUS)).all()
+
+
+async def housekeep(engine: Queries) -> None:
+    """Offer stranded tickets again, and forget the engine's log of a week ago, which it keeps for ever."""
+    if stranded := await engine.list_failed_jobs(limit=1000, order="ASC"):
+        await engine.requeue_jobs([job.id for job in stranded])
+    await engine.driver.execute(_FORGET)

@@ -1,5 +1,6 @@
 """Which kinds of job there are. Handlers are registered once, at start, in app.wiring."""
 
+from app.jobs.context import JobContext
 from app.jobs.types import JobKind
 
 _kinds: dict[str, JobKind] = {}
@@ -13,5 +14,14 @@ def kind_of(name: str) -> JobKind:
     return _kinds[name]
 
 
+def kind_or_stand_in(name: str) -> JobKind:
+    """The kind, or one that puts the job off: while releases are being exchanged, a newer worker may know it."""
+    return _kinds.get(name) or JobKind(name, handler=_refuse, max_attempts=10)
+
+
 def queues() -> tuple[str, ...]:
     return tuple(sorted({kind.queue for kind in _kinds.values()}))
+
+
+async def _refuse(_: JobContext) -> None:
+    raise LookupError("this worker does not know jobs of this kind")

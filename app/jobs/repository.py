@@ -7,16 +7,19 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.models import JobModel
-from app.jobs.types import Job, JobState, LeaseLost
+from app.jobs.types import Job, JobState, LeaseLost, Progress
 from app.platform.db import dumps
 from app.platform.sql import driver_sql
 
 _INSERT = "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES ($1, $2, $3, $4, 'queued', 0)"
 
+# A row that is locked is being written by who holds its lease, however long that has been running out.
 _CLAIM = """
 UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = $2,
                 lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now())
-WHERE id = $1 AND state IN ('queued', 'running', 'held') AND (lease_until IS NULL OR lease_until < now())
+WHERE id = (SELECT id FROM jobs
+            WHERE id = $1 AND state IN ('queued', 'running', 'held') AND (lease_until IS NULL OR lease_until < now())
+            FOR UPDATE SKIP LOCKED)
 RETURNING kind, payload, attempts
 """
 
@@ -30,6 +33,7 @@ _HOLD = "SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'run
 
 _LEAVE = """
 UPDATE jobs SET state = $3::text, error = $4, result = $5, lease_token = NULL, lease_until = NULL,
+                done = coalesce($6, done), total = coalesce($7, total), unit = coalesce($8, unit),
                 finished_at = CASE WHEN $3::text IN ('succeeded', 'failed') THEN now() END
 WHERE id = $1 AND lease_token = $2 AND state = 'running'
 """
@@ -43,8 +47,9 @@ _WAITING = """
 SELECT count(*) FROM (SELECT FROM jobs WHERE kind = $1 AND state IN ('queued', 'running', 'held') LIMIT 1000) AS w
 """
 
-_REMAINING = """
-SELECT state, extract(epoch FROM lease_until - now())::float8 AS lease_s FROM jobs WHERE id = $1
+_LEASE_LEFT = """
+SELECT greatest(coalesce(extract(epoch FROM lease_until - now()), 0), 0)::float8 FROM jobs
+WHERE id = $1 AND state IN ('queued', 'running', 'held')
 """
 
 
@@ -61,8 +66,10 @@ async def claim(session: AsyncSession, job_id: UUID, token: UUID, lease_s: int) 
     return (await driver_sql(session, _CLAIM, job_id, token, float(lease_s))).one_or_none()
 
 
-async def state_and_lease(session: AsyncSession, job_id: UUID) -> Row[Any] | None:
-    return (await driver_sql(session, _REMAINING, job_id)).one_or_none()
+async def lease_left_s(session: AsyncSession, job_id: UUID) -> float | None:
+    """How long the lease of an unfinished job still runs; None when there is nothing left to do."""
+    left: float | None = (await driver_sql(session, _LEASE_LEFT, job_id)).scalar_one_or_none()
+    return left
 
 
 async def renew(
@@ -70,7 +77,7 @@ async def renew(
     job_id: UUID,
     token: UUID,
     lease_s: int,
-    progress: tuple[float, float, str] | None,
+    progress: Progress | None,
 ) -> None:
     done, total, unit = progress or (None, None, None)
     result = await driver_sql(session, _RENEW, job_id, token, float(lease_s), done, total, unit)
@@ -92,10 +99,11 @@ async def leave(
     *,
     error: str | None = None,
     result: dict[str, Any] | None = None,
+    progress: Progress | None = None,
 ) -> None:
-    outcome = await driver_sql(
-        session, _LEAVE, job_id, token, str(state), error, None if result is None else dumps(result)
-    )
+    done, total, unit = progress or (None, None, None)
+    written = None if result is None else dumps(result)
+    outcome = await driver_sql(session, _LEAVE, job_id, token, str(state), error, written, done, total, unit)
     if outcome.rowcount == 0:
         raise LeaseLost(str(job_id))
 

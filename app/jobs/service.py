@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs import engine, repository
 from app.jobs.registry import kind_of
-from app.jobs.types import Job
+from app.jobs.types import Job, JobKind
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.scope import Tenant
@@ -19,12 +19,20 @@ async def enqueue(session: AsyncSession, kind: str, payload: dict[str, Any]) -> 
     if not isinstance(scope, Tenant):
         raise TypeError("a job belongs to a tenant")
     what = kind_of(kind)
-    # Of a fair kind, every job a tenant already has waiting puts the next one further back.
-    priority = -await repository.waiting(session, kind) if what.fair else 0
+    priority = await _turn(session, what) if what.fair else 0
     job_id = new_id()
     await repository.insert(session, scope.id, job_id, kind, payload)
     await engine.put(session, what.queue, engine.Ticket(scope.id, job_id), priority=priority)
     return job_id
+
+
+async def _turn(session: AsyncSession, kind: JobKind) -> int:
+    """Start-time fair queueing: behind whoever is next, by one place for each job that the tenant already has waiting.
+
+    Counted from the front of the queue and not from zero, so that a tenant with a long backlog is not overtaken
+    for ever by those who come with one job at a time.
+    """
+    return await engine.front(session, kind.queue) - await repository.waiting(session, kind.name)
 
 
 async def get_job(session: AsyncSession, job_id: UUID) -> Job:

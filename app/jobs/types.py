@@ -29,6 +29,14 @@ class LeaseLost(Exception):
     """Another worker has the job: whatever this one still wants to write is refused."""
 
 
+class HandedBack(Exception):
+    """The worker is stopping: the job goes back to the queue as if it had not been begun."""
+
+
+# Done, out of how much, of what.
+Progress = tuple[float, float, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     id: UUID
@@ -52,7 +60,7 @@ FailureHandler = Callable[[AsyncSession, dict[str, Any], str], Awaitable[None]]
 class JobKind:
     """How a kind of job is run.
 
-    `queue`: which workers take it. `fair`: a tenant with many such jobs waits behind those with few.
+    `queue`: which workers take it. `fair`: tenants take turns, however many such jobs each of them has waiting.
     `on_failure`: told in the transaction that gives the job up.
     """
 

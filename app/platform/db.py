@@ -79,7 +79,14 @@ def create_engine(url: str, *, pool_size: int, echo: bool = False) -> AsyncEngin
         echo=echo,
         json_serializer=dumps,
         json_deserializer=orjson.loads,
-        connect_args={"server_settings": {"timezone": "UTC", "application_name": "qmt"}},
+        connect_args={
+            "server_settings": {
+                "timezone": "UTC",
+                "application_name": "qmt",
+                # A process that stops in the middle of a transaction must not hold its locks for ever.
+                "idle_in_transaction_session_timeout": "60s",
+            }
+        },
     )
 
 

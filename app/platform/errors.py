@@ -19,8 +19,6 @@ class DomainError(Exception):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "bad_request"
     title: ClassVar[str] = "The request cannot be served"
-    # A refused sign-in has to be counted although it is refused: such an error commits what was done before it.
-    keeps_work: ClassVar[bool] = False
 
     def __init__(self, detail: str, *, faults: tuple[Fault, ...] = (), headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)

@@ -14,10 +14,12 @@ from typing import Any
 import structlog
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import Session, SessionTransaction
 
-from app.platform.errors import DomainError
+from app.platform.errors import Unavailable
 from app.platform.scope import SET_SCOPE, Scope, System, scope_settings
 
 log = structlog.get_logger()
@@ -74,9 +76,10 @@ def _enter_scope(session: Session, _transaction: SessionTransaction, connection:
     connection.exec_driver_sql(SET_SCOPE, scope_settings(scope))
 
 
-def _note_writes(conn: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+def _note_writes(conn: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
     written = conn.info.get("written")
-    if written is not None:
+    # A statement that found nothing to change has changed nothing.
+    if written is not None and cursor.rowcount != 0:
         written |= journalled_tables_written(statement)
 
 
@@ -88,20 +91,22 @@ class Database:
         self._sessions = async_sessionmaker(
             engine, sync_session_class=ScopedSession, expire_on_commit=False, autoflush=False
         )
-        event.listen(engine.sync_engine, "before_cursor_execute", _note_writes)
+        event.listen(engine.sync_engine, "after_cursor_execute", _note_writes)
 
     @asynccontextmanager
     async def begin(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         if isinstance(scope, System):
             log.debug("system scope", reason=scope.reason)
-        async with self._sessions(info={"scope": scope, "events": 0}) as session:
-            try:
+        try:
+            async with self._sessions(info={"scope": scope, "events": 0}) as session:
                 yield session
-            except DomainError as error:
-                if error.keeps_work:
-                    await commit(session)
-                raise
-            await commit(session)
+                await commit(session)
+        except PoolTimeoutError as error:
+            raise Unavailable("every database connection is busy: try again") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable("the connection to the database was lost: try again") from error
+            raise
 
     async def ping(self) -> None:
         async with self.engine.connect() as connection:

@@ -14,22 +14,24 @@ from app.platform.sql import driver_sql
 from app.scorecards.definition import from_dict, to_dict
 from app.scorecards.scorecard import Scorecard, ScorecardSummary, Status
 
-_SUMMARY = """
-    s.id, s.name, s.project_id, s.version, s.created_at, v.id AS version_id, v.number, v.status, v.passing_score,
-    v.published_at
-"""
-_READ = f"""
-SELECT {_SUMMARY}, v.definition FROM scorecards s JOIN scorecard_versions v ON v.scorecard_id = s.id
+_READ = """
+SELECT s.id, s.name, s.project_id, s.version, s.created_at,
+       v.id AS version_id, v.number, v.status, v.passing_score, v.published_at, v.definition
+FROM scorecards s JOIN scorecard_versions v ON v.scorecard_id = s.id
 WHERE s.id = $1 AND ($2::int IS NULL OR v.number = $2) ORDER BY v.number DESC LIMIT 1
-"""  # noqa: S608 (only a list of columns is put in)
-_LIST = f"""
-SELECT {_SUMMARY} FROM scorecards s CROSS JOIN LATERAL (
+"""
+_LIST = """
+SELECT s.id, s.name, s.project_id, s.version, s.created_at,
+       v.id AS version_id, v.number, v.status, v.passing_score, v.published_at
+FROM scorecards s CROSS JOIN LATERAL (
     SELECT * FROM scorecard_versions WHERE scorecard_id = s.id ORDER BY number DESC LIMIT 1
 ) AS v
 WHERE $1::uuid IS NULL OR s.id > $1 ORDER BY s.id LIMIT $2
-"""  # noqa: S608 (only a list of columns is put in)
+"""
 _LOCK = "SELECT FROM scorecards WHERE id = $1 FOR UPDATE"
-_INSERT = "INSERT INTO scorecards (tenant_id, id, name, project_id, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+_INSERT = (
+    "INSERT INTO scorecards (tenant_id, id, name, project_id, version, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+)
 _INSERT_DRAFT = """
 INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition)
 VALUES ($1, $2, $3, $4, 'draft', $5, $6)

@@ -174,7 +174,7 @@ def _percentage(part: int, whole: int) -> Decimal | None:
 
 @lru_cache(maxsize=256)
 def _compile(definition: Definition) -> _Plan:
-    credits_of = {item.key: _credits(item) for item in definition.items}
+    credits_of = {item.key: item_credits(item) for item in definition.items}
     weight_unit = lcm(*(item.weight.as_integer_ratio()[1] for item in definition.items))
     full_credit = lcm(*(credit.denominator for item in credits_of.values() for credit in item.values()))
 
@@ -189,8 +189,8 @@ def _compile(definition: Definition) -> _Plan:
     )
 
 
-def _credits(item: Item) -> dict[AnswerValue, Fraction]:
-    """What every answer to an item earns, exactly."""
+def item_credits(item: Item) -> dict[AnswerValue, Fraction]:
+    """What every answer to an item earns, exactly, 0…1; N/A earns nothing and is not among them."""
     match item.answer_type:
         case AnswerType.BINARY:
             return {GOOD: Fraction(1), BAD: Fraction(0)}

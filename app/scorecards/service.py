@@ -73,7 +73,9 @@ async def list_scorecards(session: AsyncSession, page: PageRequest) -> Page[Scor
     return page_of(rows, page, lambda scorecard: (scorecard.id,))
 
 
-async def change_scorecard(session: AsyncSession, scorecard_id: UUID, version: int, changes: dict[str, Any]) -> Scorecard:
+async def change_scorecard(
+    session: AsyncSession, scorecard_id: UUID, version: int, changes: dict[str, Any]
+) -> Scorecard:
     """Change the name or project, and the contents of the draft."""
     before = await get_scorecard(session, scorecard_id)
     if before.version != version:
@@ -97,9 +99,10 @@ async def publish(session: AsyncSession, scorecard_id: UUID, user_id: UUID | Non
     if draft.status is not Status.DRAFT:
         raise NoDraft(f"version {draft.number} is published already")
     _refuse(publish_faults(draft.definition), "the draft cannot be published")
-    published = replace(draft, version=draft.version + 1, status=Status.PUBLISHED, published_at=clock.now())
+    now = clock.now()
+    published = replace(draft, version=draft.version + 1, status=Status.PUBLISHED, published_at=now)
     await repository.update(session, published, expected=draft.version)
-    await repository.publish(session, draft.version_id, clock.now(), user_id)
+    await repository.publish(session, draft.version_id, now, user_id)
     await _record(session, "scorecard.published", None, published)
     return published
 

@@ -5,7 +5,7 @@ never have to fit into it.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -22,7 +22,7 @@ from app.transcription.types import SAMPLE_RATE, Audio
 
 MAX_CHANNELS = 2
 _OPEN_OPTIONS = {"format_whitelist": "wav,mp3,ogg,flac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
-_TOLERATED_DAMAGE = 0.5  # a few broken packets are a crackle on the line; half of them is no recording
+_ENOUGH = 0.5  # a few broken packets are a crackle on the line; half of them is no recording
 
 
 @contextmanager
@@ -64,15 +64,20 @@ def _audio_stream(container: InputContainer) -> AudioStream:
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    packets = damaged = 0
+    seconds = 0.0
     for packet in container.demux(stream):
-        packets += 1
-        try:
-            yield from packet.decode()
-        except av.InvalidDataError:
-            damaged += 1
-    if damaged > _TOLERATED_DAMAGE * packets:
-        raise UnreadableRecording("most of the recording cannot be decoded")
+        with suppress(av.InvalidDataError):
+            for frame in packet.decode():
+                seconds += frame.samples / frame.sample_rate
+                yield frame
+    promised = _promised_seconds(container)
+    if seconds < _ENOUGH * promised:
+        raise UnreadableRecording(f"only {seconds:.1f} s of {promised:.1f} s can be decoded")
+
+
+def _promised_seconds(container: InputContainer) -> float:
+    """What the header says; for MP3 it is a guess from the first bit rate and says nothing."""
+    return 0.0 if container.format.name == "mp3" else (container.duration or 0) / av.time_base
 
 
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[AudioFrame]:

@@ -1,25 +1,26 @@
 """A transcript as WebVTT, SubRip or plain text."""
 
-from app.transcription.types import Segment, Speaker, Transcript
+from collections.abc import Iterable
+
+from app.transcription.types import Segment, Speaker
 
 
-def to_vtt(transcript: Transcript) -> str:
+def to_vtt(segments: Iterable[Segment]) -> str:
     """WebVTT (W3C) with a voice span for each speaker who is known."""
     cues = [
-        f"{segment.id}\n{_times(segment, '.')}\n{_voice(segment)}{_vtt_text(segment.text)}\n"
-        for segment in transcript.segments
+        f"{segment.id}\n{_times(segment, '.')}\n{_voice(segment)}{_vtt_text(segment.text)}\n" for segment in segments
     ]
     return "\n".join(["WEBVTT\n", *cues])
 
 
-def to_srt(transcript: Transcript) -> str:
+def to_srt(segments: Iterable[Segment]) -> str:
     """SubRip; the speaker stands before the text."""
-    return "\n".join(f"{segment.id}\n{_times(segment, ',')}\n{_labelled(segment)}\n" for segment in transcript.segments)
+    return "\n".join(f"{segment.id}\n{_times(segment, ',')}\n{_labelled(segment)}\n" for segment in segments)
 
 
-def to_txt(transcript: Transcript) -> str:
+def to_txt(segments: Iterable[Segment]) -> str:
     """One line a segment: [time] speaker: text."""
-    return "".join(f"[{_clock(segment.start_s)[:8]}] {_labelled(segment)}\n" for segment in transcript.segments)
+    return "".join(f"[{_clock(segment.start_s)[:8]}] {_labelled(segment)}\n" for segment in segments)
 
 
 def _times(segment: Segment, mark: str) -> str:

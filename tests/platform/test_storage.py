@@ -244,6 +244,12 @@ class TestObjectStore:
             await place.store.size(stored.key)
         assert len(place.contents()) == 1
 
+    async def test_a_move_to_the_same_key_is_refused_and_keeps_the_object(self, place: Place) -> None:
+        stored = await place.put(b"content")
+        with pytest.raises(ValueError, match="own key"):
+            await place.store.move(stored.key, stored.key)
+        assert await place.read(stored.key) == b"content"
+
     async def test_a_deleted_object_is_gone_and_deleting_it_again_is_no_error(self, place: Place) -> None:
         stored = await place.put(b"content")
         await place.store.delete(stored.key)

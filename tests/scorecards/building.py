@@ -3,8 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from app.scorecards.definition import Definition, ErrorReason, Item, Option, Section
-from app.scorecards.types import AnswerType, Fault
+import httpx
+
+from app.scorecards.definition import Definition, ErrorReason, Item, Option, Section, to_dict
+from app.scorecards.types import AnswerType, Criticality, Fatal, Fault
 
 FULL_PART_NOTHING = (
     Option("full", "Fully", Decimal(1)),
@@ -37,3 +39,41 @@ def one_section(*items: Item) -> Definition:
 def sections(*groups: tuple[Item, ...]) -> Definition:
     """A scorecard with a section s0, s1, … for each group of items."""
     return Definition(tuple(Section(f"s{i}", f"Section {i}", items) for i, items in enumerate(groups)))
+
+
+def thirty_items() -> Definition:
+    """A scorecard as centres use them: five sections, thirty items of every kind, a few of them fatal."""
+    items = [_one_of_thirty(number) for number in range(30)]
+    return sections(*(tuple(items[start : start + 6]) for start in range(0, 30, 6)))
+
+
+def _one_of_thirty(number: int) -> Item:
+    key, weight = f"i{number}", "3" if number < 20 else "4"
+    if number % 6 == 4:
+        return scale(key, weight, scale_max=5, error_reasons=REASONS)
+    if number % 6 == 5:
+        return choice(key, weight, error_reasons=REASONS)
+    fatal = Fatal.SECTION if number == 7 else Fatal.NONE
+    criticality = (*Criticality,)[number % 4]
+    return binary(key, weight, allow_na=number % 2 == 0, error_reasons=REASONS, fatal=fatal, criticality=criticality)
+
+
+def body(definition: Definition, **fields: Any) -> dict[str, Any]:
+    """The body that makes a scorecard of a definition."""
+    return {"name": "Inbound support", "passing_score": 80, **to_dict(definition), **fields}
+
+
+async def draft_scorecard(client: httpx.AsyncClient, definition: Definition, **fields: Any) -> dict[str, Any]:
+    """A new scorecard, as it is answered, with its first version a draft."""
+    created = await client.post("/v1/scorecards", json=body(definition, **fields))
+    assert created.status_code == 201, created.text
+    scorecard: dict[str, Any] = created.json()
+    return scorecard
+
+
+async def publish_scorecard(client: httpx.AsyncClient, definition: Definition, **fields: Any) -> dict[str, Any]:
+    """A new scorecard, as it is answered, with its first version published."""
+    scorecard = await draft_scorecard(client, definition, **fields)
+    published = await client.post(f"/v1/scorecards/{scorecard['id']}/publish")
+    assert published.status_code == 200, published.text
+    return scorecard | published.json()

@@ -45,7 +45,7 @@ HttpsUrl = Annotated[Text, StringConstraints(max_length=2000, pattern=r"^https:/
 ChannelRole = Literal["agent", "customer"]
 Direction = Literal["inbound", "outbound"]
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "source": "crm",
     "external_id": "42",
     "project_id": "0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2a",
@@ -87,9 +87,10 @@ class CallIn(WireModel):
     tags: Annotated[list[Tag], Field(max_length=50)] = []
     attributes: Annotated[dict[str, Any], AfterValidator(_storable)] = {}
     recording_url: HttpsUrl | None = None
-    channel_roles: Annotated[
-        list[ChannelRole], Field(min_length=1, max_length=2, description="Who speaks on which channel.")
-    ] | None = None
+    channel_roles: (
+        Annotated[list[ChannelRole], Field(min_length=1, max_length=2, description="Who speaks on which channel.")]
+        | None
+    ) = None
 
     def to_domain(self) -> NewCall:
         return NewCall._make(_fields_of(self))

@@ -1,6 +1,6 @@
 """What several wire models share."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -29,12 +29,19 @@ def _storable(text: str) -> str:
     return text
 
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("lies outside the years that can be stored") from error
+
+
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_storable)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
 Utc = Annotated[
     AwareDatetime,
-    AfterValidator(lambda at: at.astimezone(UTC)),
+    AfterValidator(_in_utc),
     PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),
 ]
 # Exact inside, a plain JSON number outside.

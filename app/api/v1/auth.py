@@ -10,6 +10,7 @@ from app.api.context import begin
 from app.api.deps import PrincipalDep, SettingsDep
 from app.api.problems import problem_responses
 from app.api.routing import needs, private_router
+from app.api.schemas.common import Text
 from app.identity import Role, sign_in
 from app.identity.sign_in import SignInRefused
 from app.platform.errors import Invalid, TooLarge, TooManyRequests
@@ -24,12 +25,12 @@ class TokenForm(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    username: Annotated[str, Field(min_length=1, max_length=320, description="The e-mail address.")]
+    username: Annotated[Text, Field(min_length=1, max_length=320, description="The e-mail address.")]
     password: Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra={"format": "password"})]
     grant_type: Annotated[str | None, Field(max_length=20, description="`password`, if sent at all.")] = None
     scope: Annotated[str, Field(max_length=1000)] = ""
     client_id: Annotated[
-        str | None, Field(max_length=200, description="The tenant's slug, where one name exists in several tenants.")
+        Text | None, Field(max_length=200, description="The tenant's slug, where one name exists in several tenants.")
     ] = None
 
 
@@ -44,7 +45,7 @@ class Me(BaseModel):
     id: UUID
     tenant_id: UUID
     name: str
-    role: Role | None
+    role: Role = Field(description="For a key, that of the user it acts for.")
     permissions: list[str]
 
 
@@ -54,11 +55,19 @@ class Me(BaseModel):
     responses=problem_responses(SignInRefused, TooManyRequests, Invalid, TooLarge),
 )
 async def token(request: Request, form: Annotated[TokenForm, Form()], settings: SettingsDep) -> Token:
-    """Exchange a name and a password for an access token."""
-    async with begin(request, System("sign-in: the tenant is not known yet")) as session:
-        access = await sign_in(
-            session, settings, email=form.username, password=form.password, tenant_slug=form.client_id or None
-        )
+    """Exchange a name and a password for an access token.
+
+    After several failed attempts for one name the answer is 429 until the window that began with the first of them
+    ends; attempts made meanwhile do not lengthen it, and tokens and API keys go on working.
+    """
+    scope = System("sign-in: the tenant is not known yet")
+    access = await sign_in(
+        lambda: begin(request, scope),
+        settings,
+        email=form.username,
+        password=form.password,
+        tenant_slug=form.client_id or None,
+    )
     return Token(access_token=access.token, expires_in=access.expires_in)
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from app.platform import clock
 from app.platform.errors import RangeNotSatisfiable, Unavailable
-from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, checked_key
+from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, check_move, checked_key
 from app.platform.storage.streaming import in_thread, pour, receive
 
 BLOCK_BYTES = 512 * 1024
@@ -45,6 +45,7 @@ class FilesystemStore(ObjectStore):
             raise ObjectMissing(key) from error
 
     async def move(self, source: str, target: str) -> None:
+        check_move(source, target)
         try:
             await in_thread(_rename, self._path(source), self._path(target))
         except FileNotFoundError as error:

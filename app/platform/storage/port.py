@@ -86,3 +86,9 @@ def checked_key(key: str) -> str:
     if len(key) > _MAX_KEY_LENGTH or not _KEY.fullmatch(key):
         raise ValueError(f"not an object key: {key[:_MAX_KEY_LENGTH]!r}")
     return key
+
+
+def check_move(source: str, target: str) -> None:
+    """Both are keys, and two: where a move is a copy and a deletion, one onto itself would lose the object."""
+    if checked_key(source) == checked_key(target):
+        raise ValueError("an object cannot be moved to its own key")

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.platform.errors import RangeNotSatisfiable, Unavailable
-from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, checked_key
+from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, check_move, checked_key
 from app.platform.storage.streaming import THREADS, in_thread, pour, receive
 
 if TYPE_CHECKING:
@@ -72,8 +72,9 @@ class S3Store(ObjectStore):
         return head["ContentLength"]
 
     async def move(self, source: str, target: str) -> None:
+        check_move(source, target)
         with _translated(source):
-            await in_thread(_move, self._client, self._bucket, checked_key(source), checked_key(target))
+            await in_thread(_move, self._client, self._bucket, source, target)
 
     async def delete(self, key: str) -> None:
         with _translated(key):
@@ -222,15 +223,8 @@ def _translated(key: str) -> Iterator[None]:
 
 
 def _move(client: "S3Client", bucket: str, source: str, target: str) -> None:
-    head = client.head_object(Bucket=bucket, Key=source)
-    client.copy(
-        {"Bucket": bucket, "Key": source},
-        bucket,
-        target,
-        # A copy in parts would lose it.
-        ExtraArgs={"ContentType": head["ContentType"], "MetadataDirective": "REPLACE"},
-        Config=TransferConfig(multipart_threshold=COPY_PART_BYTES, multipart_chunksize=COPY_PART_BYTES),
-    )
+    in_parts = TransferConfig(multipart_threshold=COPY_PART_BYTES, multipart_chunksize=COPY_PART_BYTES)
+    client.copy({"Bucket": bucket, "Key": source}, bucket, target, Config=in_parts)
     client.delete_object(Bucket=bucket, Key=source)
 
 

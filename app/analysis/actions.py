@@ -1,0 +1,44 @@
+"""What to do about the errors at an item, in plain words."""
+
+from collections.abc import Sequence
+
+from app.analysis.types import Verdict
+
+MOST_NAMED = 5
+
+
+def recommend(verdict: Verdict | None, standouts: Sequence[str], reason: str | None) -> str:
+    """The action that follows from whose the errors are, who stands out (worst first), and the main reason given."""
+    match verdict:
+        case None:
+            return "Nothing to do: no error was found."
+        case Verdict.PROCESS:
+            return _change_process(reason)
+        case Verdict.AGENT:
+            return f"Give feedback and coaching to {_named(standouts)}." if standouts else _train(reason)
+        case Verdict.MIXED:
+            return _check_more(standouts)
+
+
+def _change_process(reason: str | None) -> str:
+    if reason is None:
+        return "Find out and change what in the process leads to these errors; have verifiers give reasons for them."
+    return f"Change the process behind the main reason: {reason}."
+
+
+def _train(reason: str | None) -> str:
+    training = "Train the whole group on this item: the errors are the agents' and no agent stands out"
+    return f"{training}." if reason is None else f"{training}. The main reason is: {reason}."
+
+
+def _check_more(standouts: Sequence[str]) -> str:
+    check = "Check more of these errors before acting: it is not clear yet whose they are"
+    return f"{check}. Meanwhile, talk to {_named(standouts)}." if standouts else f"{check}."
+
+
+def _named(names: Sequence[str]) -> str:
+    named, others = list(names[:MOST_NAMED]), len(names) - MOST_NAMED
+    if others > 0:
+        named.append("one other" if others == 1 else f"{others} others")
+    *first, last = named
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,79 @@
+"""Bodies of many rows, a JSON array or NDJSON: each row is judged for itself, so that one bad row costs no other."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from app.platform.errors import Fault, UnsupportedMedia, invalid
+
+M = TypeVar("M", bound=BaseModel)
+Faults = tuple[Fault, ...]
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+
+_NOT_JSON: Faults = (Fault("", "is not JSON"),)
+
+
+def read_rows(body: bytes, content_type: str, model: type[M], *, max_rows: int) -> Iterator[tuple[int, M | Faults]]:
+    """Every row with its line (its place, in an array), from 1: read as `model`, or what is wrong with it.
+
+    Row by row, so that the caller need not hold all of them in every form that they go through.
+    """
+    for number, (line, value) in enumerate(_values(body, content_type), start=1):
+        if number > max_rows:
+            raise invalid("", f"at most {max_rows} rows are accepted at once")
+        yield line, _row(value, model)
+
+
+def rows_body(schema: str, max_rows: int) -> dict[str, Any]:
+    """The documentation of such a body, whose rows are the named schema."""
+    row = {"$ref": f"#/components/schemas/{schema}"}
+    array = {"type": "array", "items": row, "maxItems": max_rows}
+    lines = {"type": "string", "description": f"One {schema} a line."}
+    return {"required": True, "content": {JSON: {"schema": array}, NDJSON: {"schema": lines}}}
+
+
+def _values(body: bytes, content_type: str) -> Iterable[tuple[int, Any]]:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == JSON:
+        return enumerate(_array(body), start=1)
+    if media_type == NDJSON:
+        return _lines(body)
+    raise UnsupportedMedia(f"send {JSON} (an array) or {NDJSON} (an object a line)")
+
+
+def _array(body: bytes) -> list[Any]:
+    try:
+        values = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise invalid("", f"the body is not JSON: {error}") from error
+    if not isinstance(values, list):
+        raise invalid("", "the body must be an array of rows")
+    return values
+
+
+def _lines(body: bytes) -> Iterator[tuple[int, Any]]:
+    """The values of the lines that are not blank; the faults of a line that has none."""
+    for line, text in enumerate(body.split(b"\n"), start=1):
+        if text and not text.isspace():
+            try:
+                yield line, orjson.loads(text)
+            except orjson.JSONDecodeError:
+                yield line, _NOT_JSON
+
+
+def _row(value: Any, model: type[M]) -> M | Faults:
+    if isinstance(value, tuple):  # no JSON has one: the line was faulty before it was a row
+        return value
+    try:
+        return model.model_validate(value)
+    except ValidationError as refused:
+        errors = refused.errors(include_url=False, include_context=False, include_input=False)
+        return tuple(Fault(_pointer(error["loc"]), error["msg"]) for error in errors)
+
+
+def _pointer(location: tuple[str | int, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

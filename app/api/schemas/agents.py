@@ -1,0 +1,50 @@
+"""Wire models of agents."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.schemas.common import Key, Name, WireModel
+
+ExternalId = Annotated[Key, Field(description="What the company's other systems call the agent.", examples=["a-17"])]
+FullName = Annotated[Name, Field(examples=["Anna Bell"])]
+ProjectIds = Annotated[list[UUID], Field(max_length=1000)]
+UserId = Annotated[UUID | None, Field(description="The agent's own account, a user with the role agent.")]
+HiredOn = Annotated[date | None, Field(description="Tells new agents from experienced ones.", examples=["2026-03-02"])]
+LeftOn = Annotated[date | None, Field(description="The last day at work.")]
+
+
+class AgentIn(WireModel):
+    external_id: ExternalId
+    full_name: FullName
+    team_id: UUID | None = None
+    project_ids: ProjectIds = []
+    hired_on: HiredOn = None
+    left_on: LeftOn = None
+    supervisor_id: UUID | None = None
+    user_id: UserId = None
+
+
+class AgentPatch(AgentIn):
+    external_id: ExternalId = ""
+    full_name: FullName = ""
+
+
+class AgentPut(AgentIn):
+    external_id: Annotated[ExternalId, Field(description="If given, the one of the address.")] = ""
+
+
+class AgentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    external_id: str
+    full_name: str
+    team_id: UUID | None
+    project_ids: list[UUID]
+    hired_on: date | None
+    left_on: date | None
+    supervisor_id: UUID | None
+    user_id: UUID | None

@@ -1,0 +1,45 @@
+"""Wire models of API keys."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from app.api.schemas.common import Name, Utc, WireModel
+from app.identity import SCOPES
+
+
+def _known_scope(scope: str) -> str:
+    if scope not in SCOPES:
+        raise ValueError(f"{scope!r} is not a scope; a scope is one of {', '.join(sorted(SCOPES))}")
+    return scope
+
+
+Scope = Annotated[str, AfterValidator(_known_scope), Field(json_schema_extra={"enum": sorted(SCOPES)})]
+
+
+class ApiKeyIn(WireModel):
+    name: Annotated[Name, Field(description="What the key is for.", examples=["CRM"])]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=100, examples=[["calls:write", "recordings:write"]])]
+    expires_at: Annotated[Utc | None, Field(description="Without it the key is good until it is revoked.")] = None
+    user_id: Annotated[
+        UUID | None, Field(description="The user the key acts for and sees as; who makes it, if left out.")
+    ] = None
+
+
+class ApiKeyOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    prefix: str = Field(description="How the key begins: enough to tell keys apart, nothing of the secret.")
+    scopes: list[str]
+    user_id: UUID
+    created_by: UUID
+    created_at: Utc
+    expires_at: Utc | None
+    revoked_at: Utc | None
+
+
+class ApiKeyCreated(ApiKeyOut):
+    key: str = Field(description="The key itself, shown this once.", examples=["qmt_…"])

@@ -1,0 +1,49 @@
+"""Wire models of users."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.schemas.common import Key, Name, WireModel
+from app.identity import Role
+
+# A name to sign in with, not a mailbox: companies have addresses that no public mail server would know.
+Email = Annotated[
+    Key, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)*$", examples=["vera.quill@example.com"])
+]
+Password = Annotated[
+    str,
+    Field(
+        min_length=12,
+        max_length=1000,
+        description="At least 12 characters; stored as an Argon2 hash.",
+        examples=["correct horse battery staple"],
+        json_schema_extra={"format": "password"},
+    ),
+]
+
+
+class UserIn(WireModel):
+    email: Email
+    full_name: Annotated[Name, Field(examples=["Vera Quill"])]
+    role: Role
+    password: Password
+
+
+class UserPatch(WireModel):
+    email: Email = ""
+    full_name: Name = ""
+    role: Role = Role.AGENT
+    active: Annotated[bool, Field(description="An inactive user is refused at once, tokens included.")] = True
+    password: Password = ""
+
+
+class UserOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    email: str
+    full_name: str
+    role: Role
+    active: bool

@@ -1,0 +1,109 @@
+"""Routes of agents."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+
+from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.api.schemas.agents import AgentIn, AgentOut, AgentPatch, AgentPut, ExternalId
+from app.api.schemas.common import Key, PageOf
+from app.identity import agents
+from app.identity.errors import AgentExists, UserLinked
+from app.identity.types import AgentFilter
+from app.platform.errors import NotFound, PreconditionRequired, StaleVersion, invalid
+
+router = private_router("/agents", "agents")
+
+
+@router.post(
+    "",
+    operation_id="createAgent",
+    status_code=201,
+    responses=problem_responses(AgentExists, UserLinked),
+    openapi_extra=needs("admin:write"),
+)
+async def create_agent(body: AgentIn, session: SessionDep, response: Response) -> AgentOut:
+    """Create an agent: a person on the line."""
+    agent = await agents.create_agent(session, **body.model_dump())
+    set_etag(response, agent.version)
+    return AgentOut.model_validate(agent)
+
+
+@router.get("", operation_id="listAgents", openapi_extra=needs("directory:read"))
+async def list_agents(
+    *,
+    session: SessionDep,
+    page: PageDep,
+    team_id: Annotated[UUID | None, Query(description="Only agents of this team.")] = None,
+    project_id: Annotated[UUID | None, Query(description="Only agents who work on this project.")] = None,
+    active: Annotated[bool | None, Query(description="Only those who have not left, or only those who have.")] = None,
+    q: Annotated[Key | None, Query(description="A part of the name or of the external id.")] = None,
+) -> PageOf[AgentOut]:
+    """The agents of the tenant."""
+    wanted = AgentFilter(team_id, project_id, active, q)
+    found = (await agents.list_agents(session, page, wanted)).map(AgentOut.model_validate)
+    return PageOf(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.put(
+    "/by-external-id/{external_id:path}",
+    operation_id="putAgent",
+    responses={
+        200: {"description": "The agent was known."},
+        201: {"description": "The agent is new.", "model": AgentOut},
+        **problem_responses(UserLinked),
+    },
+    openapi_extra=needs("calls:write"),
+)
+async def put_agent(
+    external_id: Annotated[ExternalId, Path()],
+    body: AgentPut,
+    principal: PrincipalDep,
+    session: SessionDep,
+    response: Response,
+) -> AgentOut:
+    """Make the agent of that external id known, as an integration that pushes calls does before it pushes them.
+
+    It needs no more than that integration's scope, `calls:write`, and may be repeated freely: 201 for a new agent, 200
+    for a known one. Of a known agent the fields that are not given stay, so that what people have added is
+    not lost. Linking the agent to a user (`user_id`) decides whose evaluations the user sees and needs
+    `admin:write`.
+    """
+    changes = body.model_dump(exclude_unset=True)
+    if changes.pop("external_id", external_id) != external_id:
+        raise invalid("/external_id", "is another one than in the address")
+    agent, new = await agents.put_agent(session, principal, external_id, changes)
+    response.status_code = 201 if new else 200
+    set_etag(response, agent.version)
+    return AgentOut.model_validate(agent)
+
+
+@router.get(
+    "/{agent_id}",
+    operation_id="getAgent",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("directory:read"),
+)
+async def get_agent(agent_id: UUID, session: SessionDep, response: Response) -> AgentOut:
+    """One agent."""
+    agent = await agents.get_agent(session, agent_id)
+    set_etag(response, agent.version)
+    return AgentOut.model_validate(agent)
+
+
+@router.patch(
+    "/{agent_id}",
+    operation_id="changeAgent",
+    responses=problem_responses(NotFound, AgentExists, UserLinked, StaleVersion, PreconditionRequired),
+    openapi_extra=needs("admin:write"),
+)
+async def change_agent(
+    agent_id: UUID, body: AgentPatch, version: IfMatchDep, session: SessionDep, response: Response
+) -> AgentOut:
+    """Change the given fields of an agent; the others stay."""
+    agent = await agents.change_agent(session, agent_id, version, body.model_dump(exclude_unset=True))
+    set_etag(response, agent.version)
+    return AgentOut.model_validate(agent)

@@ -1,0 +1,51 @@
+"""Routes of API keys."""
+
+from uuid import UUID
+
+from app.api.deps import PageDep, PrincipalDep, SessionDep
+from app.api.idempotency import SecretShownOnce
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.api.schemas.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut
+from app.api.schemas.common import PageOf
+from app.identity import api_keys
+from app.platform.errors import NotFound
+
+router = private_router("/api-keys", "api keys")
+
+
+@router.post(
+    "",
+    operation_id="createApiKey",
+    status_code=201,
+    responses=problem_responses(SecretShownOnce),
+    openapi_extra=needs("admin:write", secret_answer=True),
+)
+async def create_api_key(body: ApiKeyIn, principal: PrincipalDep, session: SessionDep) -> ApiKeyCreated:
+    """Make an API key. The key is in this answer and nowhere else: only its hash is stored.
+
+    Keys are made by users, not by keys. A key acts for a user: it sees what that user sees and can do no
+    more than that user, for as long as the user is active. Repeated with
+    the same `Idempotency-Key` the request is refused, for the answer was not kept.
+    """
+    key, text = await api_keys.create_api_key(session, principal, **body.model_dump())
+    return ApiKeyCreated(**ApiKeyOut.model_validate(key).model_dump(), key=text)
+
+
+@router.get("", operation_id="listApiKeys", openapi_extra=needs("admin:read"))
+async def list_api_keys(session: SessionDep, page: PageDep) -> PageOf[ApiKeyOut]:
+    """The API keys of the tenant, the revoked and expired ones too."""
+    found = (await api_keys.list_api_keys(session, page)).map(ApiKeyOut.model_validate)
+    return PageOf(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.delete(
+    "/{key_id}",
+    operation_id="revokeApiKey",
+    status_code=204,
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("admin:write"),
+)
+async def revoke_api_key(key_id: UUID, session: SessionDep) -> None:
+    """Revoke an API key for good, from the next request on. Doing it again changes nothing."""
+    await api_keys.revoke_api_key(session, key_id)

@@ -1,0 +1,84 @@
+"""Routes of assignments."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from app.api.deps import PageDep, PrincipalDep, SessionDep
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.api.schemas.assignments import AssignmentOut, ReassignIn, SkipIn, VerifierChoice
+from app.api.schemas.common import PageOf
+from app.identity import Principal
+from app.platform.errors import NotFound
+from app.sampling import assignments
+from app.sampling.errors import AlreadyScoring, AssignmentBegun, AssignmentNotOpen, ConflictOfInterest
+from app.sampling.policies import own_only
+from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
+
+router = private_router("/assignments", "sampling")
+
+
+@router.get("", operation_id="listAssignments", openapi_extra=needs("sampling:read"))
+async def list_assignments(
+    *,
+    session: SessionDep,
+    page: PageDep,
+    principal: PrincipalDep,
+    state: AssignmentState | None = None,
+    verifier_id: Annotated[VerifierChoice | None, Query()] = None,
+    draw_id: UUID | None = None,
+) -> PageOf[AssignmentOut]:
+    """Assignments in the order in which they are to be worked off. A verifier sees no others than the own."""
+    wanted = AssignmentFilter(state, _verifier(principal, verifier_id), draw_id)
+    found = await assignments.list_assignments(session, principal, page, wanted)
+    return PageOf(items=[_shown(principal, assigned) for assigned in found.items], next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/{assignment_id}",
+    operation_id="getAssignment",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("sampling:read"),
+)
+async def get_assignment(assignment_id: UUID, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:
+    """One assignment."""
+    return _shown(principal, await assignments.get_assignment(session, principal, assignment_id))
+
+
+@router.post(
+    "/{assignment_id}/skip",
+    operation_id="skipAssignment",
+    responses=problem_responses(NotFound, AssignmentNotOpen),
+    openapi_extra=needs("evaluations:write"),
+)
+async def skip_assignment(
+    assignment_id: UUID, body: SkipIn, session: SessionDep, principal: PrincipalDep
+) -> AssignmentOut:
+    """Give one's own assignment up. The call stays in the draw as non-response; none takes its place."""
+    return _shown(principal, await assignments.skip(session, principal, assignment_id, body.reason))
+
+
+@router.post(
+    "/{assignment_id}/reassign",
+    operation_id="reassignAssignment",
+    responses=problem_responses(NotFound, AssignmentNotOpen, AssignmentBegun, ConflictOfInterest, AlreadyScoring),
+    openapi_extra=needs("sampling:write"),
+)
+async def reassign_assignment(
+    assignment_id: UUID, body: ReassignIn, session: SessionDep, principal: PrincipalDep
+) -> AssignmentOut:
+    """Hand an open assignment that nobody has begun to another verifier."""
+    changed = await assignments.reassign(session, principal, assignment_id, body.verifier_id, body.reason)
+    return _shown(principal, changed)
+
+
+def _verifier(principal: Principal, choice: str | None) -> UUID | None:
+    if choice == "me":
+        return principal.user_id
+    return None if choice is None else UUID(choice)
+
+
+def _shown(principal: Principal, assigned: AssignedCall) -> AssignmentOut:
+    return AssignmentOut.of(assigned, show_place=own_only(principal) is None)

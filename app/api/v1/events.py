@@ -1,0 +1,69 @@
+"""Routes of the journal."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from app import events
+from app.api.deps import PageDep, SessionDep
+from app.api.routing import needs, private_router
+from app.api.schemas.common import Key, PageOf, Utc
+from app.api.schemas.events import HEAD, ActorOut, EventOut, FaultOut, VerificationOut
+
+router = private_router("/events", "events")
+
+
+@router.get("", operation_id="listEvents", openapi_extra=needs("admin:read"))
+async def list_events(
+    *,
+    session: SessionDep,
+    page: PageDep,
+    event_type: Annotated[Key | None, Query(alias="type", description="Only events of this type.")] = None,
+    subject_id: Annotated[UUID | None, Query(description="Only events of this subject.")] = None,
+    since: Annotated[Utc | None, Query(alias="from", description="Not before this time.")] = None,
+    until: Annotated[Utc | None, Query(alias="to", description="Before this time.")] = None,
+) -> PageOf[EventOut]:
+    """The audit trail, oldest first."""
+    found = await events.list_events(
+        session, page, event_type=event_type, subject_id=subject_id, since=since, until=until
+    )
+    return PageOf(items=[_event(event) for event in found.items], next_cursor=found.next_cursor)
+
+
+@router.get("/verification", operation_id="verifyEvents", openapi_extra=needs("admin:read"))
+async def verify_events(
+    session: SessionDep,
+    known_head: Annotated[
+        str | None, Query(pattern=HEAD, description="The `head` of an earlier verification: is it still in the chain?")
+    ] = None,
+) -> VerificationOut:
+    """Derive every digest of the sealed journal again, and name the first fault that this brings to light."""
+    found = await events.verify(session, _head(known_head) if known_head else None)
+    return VerificationOut(
+        valid=found.valid,
+        sealed=found.sealed,
+        pending=found.pending,
+        head=f"{found.head.number}:{found.head.chained_root.hex()}",
+        first_fault=FaultOut.model_validate(found.first_fault) if found.first_fault else None,
+    )
+
+
+def _head(text: str) -> events.Head:
+    number, root = text.split(":")
+    return events.Head(int(number), bytes.fromhex(root))
+
+
+def _event(event: events.Event) -> EventOut:
+    return EventOut(
+        id=event.id,
+        type=event.type,
+        occurred_at=event.occurred_at,
+        actor=ActorOut.model_validate(event.actor),
+        request_id=event.actor.request_id,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        before=event.before,
+        after=event.after,
+        transaction=event.transaction,
+    )

@@ -1,0 +1,167 @@
+"""Routes of recordings. They stream, and hold no transaction open meanwhile."""
+
+import base64
+import binascii
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Header, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
+from starlette.requests import ClientDisconnect
+
+from app import calls
+from app.api.byte_ranges import requested_range
+from app.api.deps import SettingsDep, StoreDep, UnitOfWorkDep
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.api.schemas.calls import RecordingOut
+from app.calls import REFUSED_RECORDINGS, DigestMismatch, Recording, UploadInterrupted
+from app.platform.errors import NotFound, RangeNotSatisfiable, TooLarge, invalid
+
+router = private_router("/calls", "recordings", streaming=True)
+
+SIGNED_URL_SECONDS = 300
+# The store counts the bytes of a recording and stops at the configured size; the limit for other bodies is too low.
+_NO_BODY_LIMIT = 2**62
+_SHA_256 = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]*={0,2}):")
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_AUDIO_BODY = {
+    "required": True,
+    "description": "The file as it is: WAV (PCM, A-law, µ-law, GSM), MP3, Ogg, FLAC, M4A or WebM, whatever its "
+    "Content-Type says.",
+    "content": {"audio/*": _BINARY, "application/octet-stream": _BINARY},
+}
+_WHOLE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The recording.", "content": {"audio/*": _BINARY}},
+    307: {"description": "The recording lies at the signed URL in `Location`."},
+}
+_PART: dict[int | str, dict[str, Any]] = {206: {"description": "The range.", "content": {"audio/*": _BINARY}}}
+
+
+@router.put(
+    "/{call_id}/recording",
+    operation_id="putRecording",
+    status_code=201,
+    max_body_size=_NO_BODY_LIMIT,
+    responses={
+        200: {"model": RecordingOut, "description": "The call has these bytes already."},
+        **problem_responses(NotFound, TooLarge, UploadInterrupted, DigestMismatch, *REFUSED_RECORDINGS),
+    },
+    openapi_extra=needs("recordings:write", requestBody=_AUDIO_BODY),
+)
+async def put_recording(
+    *,
+    call_id: UUID,
+    request: Request,
+    response: Response,
+    begin: UnitOfWorkDep,
+    store: StoreDep,
+    settings: SettingsDep,
+    content_digest: Annotated[
+        str | None, Header(max_length=1000, description="RFC 9530; `sha-256` is checked against what arrives.")
+    ] = None,
+) -> RecordingOut:
+    """Store the recording of a call; another one sent later takes its place."""
+    _refuse_long(request, settings.max_recording_bytes)
+    recording, new = await calls.store_recording(
+        begin,
+        store,
+        call_id,
+        _chunks(request),
+        max_bytes=settings.max_recording_bytes,
+        sha256=_announced_sha256(content_digest),
+    )
+    response.status_code = 201 if new else 200
+    return RecordingOut.model_validate(recording)
+
+
+@router.get(
+    "/{call_id}/recording",
+    operation_id="getRecording",
+    response_class=Response,
+    responses={**_WHOLE, **_PART, **problem_responses(NotFound, RangeNotSatisfiable)},
+    openapi_extra=needs("recordings:read"),
+)
+async def get_recording(
+    call_id: UUID,
+    begin: UnitOfWorkDep,
+    store: StoreDep,
+    byte_range: Annotated[str | None, Header(alias="Range", max_length=1000)] = None,
+    if_range: Annotated[str | None, Header(max_length=1000)] = None,
+) -> Response:
+    """Listen to the recording of a call, or to a range of its bytes."""
+    async with begin() as session:
+        recording = await calls.get_recording(session, call_id)
+    if url := await store.signed_url(recording.storage_key, SIGNED_URL_SECONDS):
+        return RedirectResponse(url, headers={"Cache-Control": "no-store"})
+    # Asked first: once the status is sent, a missing file could not be told any more.
+    size = await store.size(recording.storage_key)
+    headers = _headers(recording)
+    wanted = requested_range(byte_range, size) if if_range in (None, headers["ETag"]) else None
+    start, end = wanted or (0, size)
+    headers["Content-Length"] = str(end - start)
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return StreamingResponse(
+        store.open_range(recording.storage_key, start, end),
+        status_code=206 if wanted else 200,
+        headers=headers,
+        media_type=recording.media_type,
+    )
+
+
+@router.head(
+    "/{call_id}/recording",
+    operation_id="headRecording",
+    response_class=Response,
+    responses={200: {"description": "There is a recording."}, **problem_responses(NotFound)},
+    openapi_extra=needs("recordings:read"),
+)
+async def head_recording(call_id: UUID, begin: UnitOfWorkDep) -> Response:
+    """The size, type and ETag of the recording of a call."""
+    async with begin() as session:
+        recording = await calls.get_recording(session, call_id)
+    headers = _headers(recording) | {"Content-Length": str(recording.size_bytes)}
+    return Response(headers=headers, media_type=recording.media_type)
+
+
+def _headers(recording: Recording) -> dict[str, str]:
+    return {
+        "ETag": f'"{recording.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f'inline; filename="{recording.call_id}.{recording.container}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _refuse_long(request: Request, limit: int) -> None:
+    """What says that it is too long need not be sent."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        raise TooLarge(f"a recording may have {limit} bytes at most")
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except ClientDisconnect as error:
+        raise UploadInterrupted("the connection ended before the recording did") from error
+
+
+def _announced_sha256(content_digest: str | None) -> str | None:
+    """What the sender says the bytes have; algorithms other than SHA-256 are passed over, as RFC 9530 says."""
+    match = _SHA_256.search(content_digest or "")
+    if match is None:
+        return None
+    try:
+        digest = base64.b64decode(match[1], validate=True)
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise invalid("Content-Digest", "sha-256 must be 32 bytes in base64 between colons")
+    return digest.hex()

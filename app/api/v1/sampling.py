@@ -1,0 +1,124 @@
+"""Routes of sampling plans and draws."""
+
+from uuid import UUID
+
+from fastapi import Response
+
+from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.api.schemas.common import PageOf
+from app.api.schemas.sampling import (
+    DrawOut,
+    DrawSummaryOut,
+    PreviewOut,
+    SamplingPlanIn,
+    SamplingPlanOut,
+    SamplingPlanPatch,
+    SelectionOut,
+    WindowIn,
+)
+from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
+from app.sampling import draws, frames, plans
+from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowOpen
+
+plans_router = private_router("/sampling-plans", "sampling")
+draws_router = private_router("/draws", "sampling")
+
+
+@plans_router.post("", operation_id="createSamplingPlan", status_code=201, openapi_extra=needs("sampling:write"))
+async def create_plan(body: SamplingPlanIn, session: SessionDep, response: Response) -> SamplingPlanOut:
+    """Create a plan: what is drawn how often from which calls, and who scores it."""
+    plan = await plans.create_plan(session, **body.model_dump())
+    set_etag(response, plan.version)
+    return SamplingPlanOut.model_validate(plan)
+
+
+@plans_router.get("", operation_id="listSamplingPlans", openapi_extra=needs("sampling:read"))
+async def list_plans(session: SessionDep, page: PageDep, project_id: UUID | None = None) -> PageOf[SamplingPlanOut]:
+    """The sampling plans of the tenant, or of one project."""
+    found = (await plans.list_plans(session, page, project_id=project_id)).map(SamplingPlanOut.model_validate)
+    return PageOf(items=found.items, next_cursor=found.next_cursor)
+
+
+@plans_router.get(
+    "/{plan_id}",
+    operation_id="getSamplingPlan",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("sampling:read"),
+)
+async def get_plan(plan_id: UUID, session: SessionDep, response: Response) -> SamplingPlanOut:
+    """One sampling plan."""
+    plan = await plans.get_plan(session, plan_id)
+    set_etag(response, plan.version)
+    return SamplingPlanOut.model_validate(plan)
+
+
+@plans_router.patch(
+    "/{plan_id}",
+    operation_id="changeSamplingPlan",
+    responses=problem_responses(NotFound, StaleVersion, PreconditionRequired),
+    openapi_extra=needs("sampling:write"),
+)
+async def change_plan(
+    plan_id: UUID, body: SamplingPlanPatch, version: IfMatchDep, session: SessionDep, response: Response
+) -> SamplingPlanOut:
+    """Change the given fields of a plan; draws that were made stay as they are."""
+    plan = await plans.change_plan(session, plan_id, version, body.model_dump(exclude_unset=True))
+    set_etag(response, plan.version)
+    return SamplingPlanOut.model_validate(plan)
+
+
+@plans_router.post(
+    "/{plan_id}/preview",
+    operation_id="previewDraw",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("sampling:read"),
+)
+async def preview(plan_id: UUID, body: WindowIn, session: SessionDep) -> PreviewOut:
+    """What a draw of the window would be like, as its calls are now; nothing is stored."""
+    return PreviewOut.of(await frames.preview(session, plan_id, body.window_start))
+
+
+@plans_router.post(
+    "/{plan_id}/draws",
+    operation_id="makeDraw",
+    status_code=201,
+    responses=problem_responses(NotFound, WindowOpen, WindowDrawn, NoVerifiers, FloorExceedsRate),
+    openapi_extra=needs("sampling:write"),
+)
+async def make_draw(plan_id: UUID, body: WindowIn, session: SessionDep) -> DrawOut:
+    """Draw from a window that is over, and assign what is drawn. A window is drawn once."""
+    return DrawOut.whole(*await draws.make_draw(session, plan_id, body.window_start))
+
+
+@draws_router.get("", operation_id="listDraws", openapi_extra=needs("sampling:read"))
+async def list_draws(session: SessionDep, page: PageDep, plan_id: UUID | None = None) -> PageOf[DrawSummaryOut]:
+    """The draws of the tenant, or of one plan."""
+    found = (await draws.list_draws(session, page, plan_id=plan_id)).map(DrawSummaryOut.of)
+    return PageOf(items=found.items, next_cursor=found.next_cursor)
+
+
+@draws_router.get(
+    "/{draw_id}",
+    operation_id="getDraw",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("sampling:read"),
+)
+async def get_draw(draw_id: UUID, session: SessionDep) -> DrawOut:
+    """One draw with its strata."""
+    return DrawOut.whole(*await draws.get_draw(session, draw_id))
+
+
+@draws_router.get(
+    "/{draw_id}/selections",
+    operation_id="listSelections",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("sampling:read"),
+)
+async def list_selections(
+    draw_id: UUID, session: SessionDep, page: PageDep, principal: PrincipalDep
+) -> PageOf[SelectionOut]:
+    """The drawn calls in their random order, each with its inclusion probability and why it is what it is."""
+    found = (await draws.list_selections(session, principal, draw_id, page)).map(SelectionOut.of)
+    return PageOf(items=found.items, next_cursor=found.next_cursor)

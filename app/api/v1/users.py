@@ -1,0 +1,76 @@
+"""Routes of users."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.api.schemas.common import PageOf
+from app.api.schemas.users import UserIn, UserOut, UserPatch
+from app.identity import Role, users
+from app.identity.errors import EmailTaken, LastAdmin, RoleInUse
+from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
+
+router = private_router("/users", "users")
+
+
+@router.post(
+    "",
+    operation_id="createUser",
+    status_code=201,
+    responses=problem_responses(EmailTaken),
+    openapi_extra=needs("admin:write"),
+)
+async def create_user(body: UserIn, session: SessionDep, response: Response) -> UserOut:
+    """Create a user, who can sign in at once with the e-mail address and the password."""
+    user = await users.create_user(session, **body.model_dump())
+    set_etag(response, user.version)
+    return UserOut.model_validate(user)
+
+
+@router.get("", operation_id="listUsers", openapi_extra=needs("directory:read"))
+async def list_users(
+    session: SessionDep,
+    page: PageDep,
+    role: Annotated[Role | None, Query(description="Only users of this role.")] = None,
+    active: Annotated[bool | None, Query(description="Only those who can sign in, or only those who cannot.")] = None,
+) -> PageOf[UserOut]:
+    """The users of the tenant."""
+    found = (await users.list_users(session, page, role=role, active=active)).map(UserOut.model_validate)
+    return PageOf(items=found.items, next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/{user_id}",
+    operation_id="getUser",
+    responses=problem_responses(NotFound),
+    openapi_extra=needs("directory:read"),
+)
+async def get_user(user_id: UUID, session: SessionDep, response: Response) -> UserOut:
+    """One user."""
+    user = await users.get_user(session, user_id)
+    set_etag(response, user.version)
+    return UserOut.model_validate(user)
+
+
+@router.patch(
+    "/{user_id}",
+    operation_id="changeUser",
+    responses=problem_responses(NotFound, EmailTaken, LastAdmin, RoleInUse, StaleVersion, PreconditionRequired),
+    openapi_extra=needs("admin:write"),
+)
+async def change_user(
+    user_id: UUID, body: UserPatch, version: IfMatchDep, session: SessionDep, response: Response
+) -> UserOut:
+    """Change the given fields of a user; the others stay.
+
+    A changed role, and `active: false`, hold from the next request on, whatever tokens the user has. At least one
+    active administrator stays. A user linked to an agent keeps the role agent, and the leader of a team a role
+    that may lead.
+    """
+    user = await users.change_user(session, user_id, version, body.model_dump(exclude_unset=True))
+    set_etag(response, user.version)
+    return UserOut.model_validate(user)

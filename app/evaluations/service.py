@@ -1,0 +1,194 @@
+"""Evaluations: drafted, submitted and revised."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.evaluations import journal, repository, tallies
+from app.evaluations.errors import AlreadyEvaluated, NotADraft, NotSubmitted, ScorecardNotPublished
+from app.evaluations.judging import Evidence, checked, worth_as_it_stands
+from app.evaluations.policies import require_reviser, require_verifier
+from app.evaluations.reading import get_evaluation
+from app.evaluations.types import Answer, Evaluation, NewEvaluation, Revision, Status
+from app.identity import Principal
+from app.platform import clock
+from app.platform.errors import StaleVersion, invalid
+from app.platform.ids import new_id
+from app.platform.records import explaining
+from app.scorecards import PublishedVersion, published_version
+
+
+async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Evaluation:
+    """Judge a call by the scorecard's latest published version: as a draft, or submitted at once."""
+    verifier_id = principal.user_id
+    subject = await _subject(session, new)
+    version = await published_version(session, subject.version_id)
+    evidence = await _evidence(session, new.call_id, new.answers, subject.ends_at_s)
+    answers = checked(version, new.answers, evidence, complete=new.submit)
+    now = clock.now()
+    evaluation = Evaluation(
+        id=new_id(),
+        call_id=new.call_id,
+        project_id=subject.project_id,
+        agent_id=subject.agent_id,
+        scorecard_id=new.scorecard_id,
+        scorecard_version_id=version.id,
+        scorecard_version=version.number,
+        assignment_id=new.assignment_id,
+        verifier_id=verifier_id,
+        status=Status.SUBMITTED if new.submit else Status.DRAFT,
+        version=1,
+        revision=1 if new.submit else 0,
+        worth=worth_as_it_stands(version, answers),
+        created_at=now,
+        submitted_at=now if new.submit else None,
+        answers=answers,
+        comment=new.comment,
+    )
+    await _write_new(session, evaluation, version)
+    return evaluation
+
+
+async def change_draft(
+    session: AsyncSession, principal: Principal, evaluation_id: UUID, etag: int, changes: dict[str, Any]
+) -> Evaluation:
+    """Replace the answers, the comment or both of one's own draft."""
+    before, version = await _own_draft(session, principal, evaluation_id)
+    if before.etag != etag:
+        raise StaleVersion(f"the evaluation is now at version {before.etag}")
+    answers = changes.get("answers", before.answers)
+    evidence = await _evidence(session, before.call_id, answers)
+    answers = checked(version, answers, evidence, complete=False)
+    after = replace(
+        before,
+        version=before.version + 1,
+        worth=worth_as_it_stands(version, answers),
+        answers=answers,
+        comment=changes.get("comment", before.comment),
+    )
+    await repository.update_draft(session, after)
+    await journal.changed(session, before, after, version)
+    return after
+
+
+async def submit(session: AsyncSession, principal: Principal, evaluation_id: UUID) -> Evaluation:
+    """Submit one's own draft as it stands: revision 1."""
+    draft, version = await _own_draft(session, principal, evaluation_id)
+    evidence = await _evidence(session, draft.call_id, draft.answers)
+    answers = checked(version, draft.answers, evidence, complete=True)
+    now = clock.now()
+    submitted = replace(
+        draft,
+        status=Status.SUBMITTED,
+        version=draft.version + 1,
+        revision=1,
+        answers=answers,
+        submitted_at=now,
+    )
+    revision = _revision(submitted, draft.verifier_id, now)
+    await repository.submit_draft(session, draft.id, revision, version.definition)
+    await journal.submitted(session, submitted, version)
+    await tallies.enqueue(session, submitted)
+    return submitted
+
+
+async def revise(
+    session: AsyncSession,
+    principal: Principal,
+    evaluation_id: UUID,
+    *,
+    answers: Sequence[Answer],
+    comment: str | None,
+    why: str,
+) -> Evaluation:
+    """Another revision of a submitted evaluation. It counts from now on; the earlier ones stay readable."""
+    await repository.lock(session, evaluation_id)
+    before = await get_evaluation(session, principal, evaluation_id)
+    require_reviser(principal, before)
+    if before.status is not Status.SUBMITTED:
+        raise NotSubmitted(f"the evaluation {evaluation_id} is a draft: change it, and submit it")
+    version = await published_version(session, before.scorecard_version_id)
+    answers = checked(version, answers, await _evidence(session, before.call_id, answers), complete=True)
+    worth = worth_as_it_stands(version, answers)
+    after = replace(before, revision=before.revision + 1, worth=worth, answers=answers, comment=comment)
+    revision = _revision(after, principal.user_id, clock.now(), why)
+    await repository.revise(session, evaluation_id, revision, version.definition)
+    await journal.revised(session, before, after, version, why)
+    await tallies.enqueue(session, after)
+    return after
+
+
+async def _subject(session: AsyncSession, new: NewEvaluation) -> Any:
+    """The call and what it is judged by, if they belong together."""
+    subject = await repository.read_subject(session, new.call_id, new.scorecard_id)
+    if subject.call_id is None:
+        raise invalid("/call_id", f"there is no call {new.call_id}")
+    if subject.scorecard_id is None:
+        raise invalid("/scorecard_id", f"there is no scorecard {new.scorecard_id}")
+    if subject.scorecard_project_id not in (None, subject.project_id):
+        raise invalid("/scorecard_id", "the scorecard is for the calls of another project")
+    if subject.version_id is None:
+        raise ScorecardNotPublished(f"no version of the scorecard {new.scorecard_id} is published yet")
+    return subject
+
+
+async def _evidence(
+    session: AsyncSession, call_id: UUID, answers: Sequence[Answer], ends_at_s: Decimal | None = None
+) -> Evidence:
+    """What the evidence given may point at; the transcript is looked at only if any of it does."""
+    asked = [answer.segment_id for answer in answers if answer.segment_id is not None]
+    segments = await repository.segments_of_call(session, call_id, asked) if asked else frozenset()
+    return Evidence(await repository.end_of_call(session, call_id) if ends_at_s is None else ends_at_s, segments)
+
+
+async def _write_new(session: AsyncSession, evaluation: Evaluation, version: PublishedVersion) -> None:
+    unknown = invalid("/assignment_id", "there is no such assignment")
+    with explaining(fk_evaluations_tenant_id_assignment_id_assignments=unknown):
+        if evaluation.status is Status.DRAFT:
+            written = await repository.insert_draft(session, evaluation)
+        else:
+            revision = _revision(evaluation, evaluation.verifier_id, evaluation.created_at)
+            written = await repository.submit(session, evaluation, revision, version.definition)
+    if not written:
+        await _refuse_another(session, evaluation)
+    if evaluation.status is Status.DRAFT:
+        await journal.drafted(session, evaluation, version)
+    else:
+        await journal.submitted(session, evaluation, version)
+        await tallies.enqueue(session, evaluation)
+
+
+async def _refuse_another(session: AsyncSession, evaluation: Evaluation) -> None:
+    existing = await repository.existing(session, evaluation)
+    detail = f"the evaluation {existing.id} ({existing.status}) has this assignment, or this call and verifier, already"
+    raise AlreadyEvaluated(detail, headers={"Location": f"/v1/evaluations/{existing.id}"})
+
+
+async def _own_draft(
+    session: AsyncSession, principal: Principal, evaluation_id: UUID
+) -> tuple[Evaluation, PublishedVersion]:
+    await repository.lock(session, evaluation_id)
+    evaluation = await get_evaluation(session, principal, evaluation_id)
+    require_verifier(principal, evaluation)
+    if evaluation.status is not Status.DRAFT:
+        raise NotADraft(f"the evaluation {evaluation_id} was submitted; a correction is a revision")
+    return evaluation, await published_version(session, evaluation.scorecard_version_id)
+
+
+def _revision(evaluation: Evaluation, author_id: UUID, at: datetime, why: str | None = None) -> Revision:
+    """The revision that is written of an evaluation as it has become."""
+    return Revision(
+        id=new_id(),
+        number=evaluation.revision,
+        author_id=author_id,
+        why=why,
+        comment=evaluation.comment,
+        created_at=at,
+        worth=evaluation.worth,
+        answers=evaluation.answers,
+    )

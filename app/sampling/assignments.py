@@ -1,0 +1,125 @@
+"""Assignments: a verifier's queue, and what becomes of it.
+
+A skipped assignment stays in the draw as non-response: the call is not replaced by another.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import events
+from app.identity import Principal
+from app.platform import clock
+from app.platform.errors import Fault, Forbidden, NotFound, invalid
+from app.platform.pagination import Page, PageRequest, page_of
+from app.sampling.errors import (
+    AlreadyScoring,
+    AssignmentBegun,
+    AssignmentMismatch,
+    AssignmentNotOpen,
+    AssignmentOfAnother,
+    AssignmentSkipped,
+    ConflictOfInterest,
+)
+from app.sampling.policies import own_only
+from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
+from app.sampling.repository import assignments as repository
+
+
+async def get_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> AssignedCall:
+    assigned = await repository.assignment_by_id(session, assignment_id)
+    own = own_only(principal)
+    if assigned is None or own not in {None, assigned.verifier_id}:
+        raise NotFound(f"there is no assignment {assignment_id}")
+    return assigned
+
+
+async def list_assignments(
+    session: AsyncSession, principal: Principal, page: PageRequest, wanted: AssignmentFilter
+) -> Page[AssignedCall]:
+    """Assignments in the order in which they are to be worked off."""
+    rows = await repository.page_of_assignments(session, page, wanted, own_only(principal))
+    return page_of(rows, page, lambda assigned: (assigned.id,))
+
+
+async def skip(session: AsyncSession, principal: Principal, assignment_id: UUID, reason: str) -> AssignedCall:
+    """Give one's own open assignment up, for a reason that people read."""
+    before = await _open(session, principal, assignment_id)
+    if before.verifier_id != principal.user_id:
+        raise Forbidden("only its verifier may skip an assignment")
+    await repository.skip_assignment(session, assignment_id, clock.now(), reason)
+    return await _changed(session, principal, "assignment.skipped", before, reason)
+
+
+async def reassign(
+    session: AsyncSession, principal: Principal, assignment_id: UUID, verifier_id: UUID, reason: str
+) -> AssignedCall:
+    """Hand an open assignment that nobody has begun to another verifier."""
+    before = await _open(session, principal, assignment_id)
+    if before.evaluation_id is not None:
+        raise AssignmentBegun(f"the evaluation {before.evaluation_id} is a draft of the present verifier's")
+    await _check_candidate(session, before, verifier_id)
+    await repository.reassign(session, assignment_id, verifier_id)
+    return await _changed(session, principal, "assignment.reassigned", before, reason)
+
+
+async def check_evaluation(session: AsyncSession, event: events.Event) -> None:
+    """Refuse an evaluation that names an assignment which is not its verifier's to score with it."""
+    named = event.after or {}
+    if named.get("assignment_id") is None:
+        return
+    assignment = await repository.named_assignment(session, named["assignment_id"])
+    if assignment is None:
+        raise invalid("/assignment_id", f"there is no assignment {named['assignment_id']}")
+    if assignment.verifier_id != named["verifier_id"]:
+        raise AssignmentOfAnother("the assignment was given to another verifier")
+    if assignment.skipped_at is not None:
+        raise AssignmentSkipped("the assignment was skipped and cannot be scored any more")
+    for field in ("call_id", "scorecard_id"):
+        if getattr(assignment, field) != named[field]:
+            raise _mismatch(field)
+
+
+def _mismatch(field: str) -> AssignmentMismatch:
+    what = field.removesuffix("_id")
+    return AssignmentMismatch(
+        f"the assignment is of another {what}", faults=(Fault(f"/{field}", f"is not the assignment's {what}"),)
+    )
+
+
+async def _open(session: AsyncSession, principal: Principal, assignment_id: UUID) -> AssignedCall:
+    """The assignment, open and held so until the transaction ends."""
+    await repository.lock_scorings(session, assignment_id)
+    assigned = await get_assignment(session, principal, assignment_id)
+    if assigned.state is not AssignmentState.OPEN:
+        raise AssignmentNotOpen(f"the assignment is {assigned.state}")
+    return assigned
+
+
+async def _check_candidate(session: AsyncSession, assigned: AssignedCall, verifier_id: UUID) -> None:
+    candidate = await repository.candidate(session, verifier_id, assigned)
+    if not candidate.verifies:
+        raise invalid("/verifier_id", f"{verifier_id} is no active user with the role verifier")
+    if candidate.conflicted:
+        raise ConflictOfInterest("nobody scores calls of their own or of an agent whom they supervise")
+    if candidate.scoring:
+        raise AlreadyScoring("the verifier has this call already, and two scorings need two verifiers")
+
+
+async def _changed(
+    session: AsyncSession, principal: Principal, event_type: str, before: AssignedCall, reason: str
+) -> AssignedCall:
+    after = await get_assignment(session, principal, before.id)
+    await events.record(
+        session,
+        event_type,
+        subject=("assignment", before.id),
+        before=_document(before),
+        after=_document(after) | {"reason": reason},
+    )
+    return after
+
+
+def _document(assigned: AssignedCall) -> dict[str, Any]:
+    return {"state": assigned.state, "call_id": assigned.call_id, "verifier_id": assigned.verifier_id}

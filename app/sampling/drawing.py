@@ -1,0 +1,50 @@
+"""A whole draw, from sized calls and a seed: whoever has these can do it again and must get the same."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.sampling.assignment import assign
+from app.sampling.design import design_frame
+from app.sampling.records import DrawnStratum
+from app.sampling.selection import frame_digest, select
+from app.sampling.types import Assignment, DesignedCall, PlanDesign, Selection, SizedCall
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSample:
+    """What a draw is made of. `unassigned` are calls that every verifier is barred from."""
+
+    sample_size: int
+    digest: bytes
+    strata: tuple[DrawnStratum, ...]
+    calls: tuple[DesignedCall, ...]
+    selections: tuple[Selection, ...]
+    assignments: tuple[Assignment, ...]
+    unassigned: tuple[UUID, ...]
+
+
+def draw_sample(
+    design: PlanDesign, calls: Sequence[SizedCall], seed: bytes, barred: Mapping[UUID, Sequence[UUID]]
+) -> DrawnSample:
+    """Draw from a frame; `barred` are the verifiers, each with the agents whom they may not score.
+
+    Assignments come in the random order of the sample, whichever place they are of: a verifier's queue does
+    not show which of the calls were scored before. Raises FloorExceedsRateError where the floors do not fit.
+    """
+    frame = design_frame(design, calls)
+    selections = select(seed, frame.calls)
+    conflicts = frozenset((verifier, agent) for verifier, agents in barred.items() for agent in agents)
+    given = assign(seed, selections, list(barred), conflicts, design.double_score_rate)
+    position = {selection.call.call_id: selection.position for selection in selections}
+    selected = Counter(selection.call.agent_id for selection in selections)
+    return DrawnSample(
+        sample_size=frame.sample_size,
+        digest=frame_digest(calls),
+        strata=tuple(DrawnStratum(s.agent_id, s.calls, s.size, s.expected, selected[s.agent_id]) for s in frame.strata),
+        calls=frame.calls,
+        selections=selections,
+        assignments=tuple(sorted(given.assignments, key=lambda assignment: position[assignment.call_id])),
+        unassigned=given.unassigned,
+    )

@@ -1,0 +1,73 @@
+"""What sampling refuses."""
+
+from app.platform.errors import Conflict, Fault, Invalid
+from app.sampling.types import Feasibility
+
+
+class WindowOpen(Conflict):
+    code = "window_open"
+    title = "The window is not over yet"
+
+
+class WindowDrawn(Conflict):
+    code = "window_drawn"
+    title = "The window, or a part of it, has been drawn already"
+
+
+class NoVerifiers(Conflict):
+    code = "no_verifiers"
+    title = "The plan has no active verifier left"
+
+
+class FloorExceedsRate(Invalid):
+    code = "floor_exceeds_rate"
+    title = "The floor of every agent does not fit into the rate"
+
+    def __init__(self, numbers: Feasibility) -> None:
+        window = numbers.smallest_window or "none, not even a month"
+        needed = f"{numbers.agents} agents need {numbers.needed_sample_size} calls"
+        rate = f"the rate allows {numbers.sample_size} of {numbers.frame_size}"
+        super().__init__(
+            f"the floors of {needed}, {rate}; the lowest rate that fits is {numbers.needed_rate}, "
+            f"the smallest window that fits is {window}",
+            faults=(
+                Fault("floor_per_agent", f"{needed}, {numbers.calls_per_agent} calls an agent"),
+                Fault("rate", f"{rate}; the lowest that fits is {numbers.needed_rate}"),
+                Fault("window", f"the smallest that fits: {window}"),
+            ),
+        )
+
+
+class AssignmentNotOpen(Conflict):
+    code = "assignment_not_open"
+    title = "The assignment is done or skipped"
+
+
+class AssignmentBegun(Conflict):
+    code = "assignment_begun"
+    title = "The verifier has a draft of this evaluation"
+
+
+class ConflictOfInterest(Conflict):
+    code = "conflict_of_interest"
+    title = "The verifier is the agent or supervises the agent"
+
+
+class AlreadyScoring(Conflict):
+    code = "already_scoring"
+    title = "The verifier scores this call already"
+
+
+class AssignmentOfAnother(Conflict):
+    code = "assignment_of_another"
+    title = "The assignment is another verifier's"
+
+
+class AssignmentSkipped(Conflict):
+    code = "assignment_skipped"
+    title = "The assignment was skipped"
+
+
+class AssignmentMismatch(Invalid):
+    code = "assignment_mismatch"
+    title = "The assignment is of another call or scorecard"

@@ -1,0 +1,105 @@
+"""Sampling plans: what is drawn how often from which calls, and who scores it."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import events
+from app.platform import clock
+from app.platform.errors import Fault, Invalid, NotFound, StaleVersion
+from app.platform.ids import new_id
+from app.platform.pagination import Page, PageRequest, page_of
+from app.sampling.records import Plan, read_plan
+from app.sampling.repository import plans as repository
+from app.sampling.types import USUAL_RATES, SamplingMode
+
+
+async def create_plan(session: AsyncSession, **fields: Any) -> Plan:
+    """A plan from its fields, nested ones as documents; the time zone, if None, is the project's."""
+    references = await repository.plan_references(session, fields)
+    timezone = fields["timezone"] or references.timezone or "UTC"
+    wanted = read_plan({**fields, "timezone": timezone, "id": new_id(), "version": 1, "created_at": clock.now()})
+    _check(wanted, references)
+    plan = _tidy(wanted)
+    await repository.insert_plan(session, plan)
+    await events.record(session, "sampling_plan.created", subject=("sampling_plan", plan.id), after=asdict(plan))
+    return plan
+
+
+async def get_plan(session: AsyncSession, plan_id: UUID) -> Plan:
+    plan = await repository.plan_by_id(session, plan_id)
+    if plan is None:
+        raise NotFound(f"there is no sampling plan {plan_id}")
+    return plan
+
+
+async def list_plans(session: AsyncSession, page: PageRequest, *, project_id: UUID | None) -> Page[Plan]:
+    rows = await repository.page_of_plans(session, page, project_id)
+    return page_of(rows, page, lambda plan: (plan.id,))
+
+
+async def change_plan(session: AsyncSession, plan_id: UUID, version: int, changes: dict[str, Any]) -> Plan:
+    """Change the given fields, nested ones as whole documents. What was drawn before stays as it was drawn."""
+    before = await get_plan(session, plan_id)
+    if before.version != version:
+        raise StaleVersion(f"the plan is now at version {before.version}")
+    wanted = read_plan(asdict(before) | changes | {"version": version + 1})
+    _check(wanted, await repository.plan_references(session, asdict(wanted)))
+    after = _tidy(wanted)
+    await repository.update_plan(session, after, expected=version)
+    await events.record(
+        session,
+        "sampling_plan.changed",
+        subject=("sampling_plan", plan_id),
+        before=asdict(before),
+        after=asdict(after),
+    )
+    return after
+
+
+def _tidy(plan: Plan) -> Plan:
+    """The verifiers are a set: in one order, each once."""
+    return replace(plan, verifier_ids=tuple(sorted(set(plan.verifier_ids))))
+
+
+def _check(plan: Plan, references: Row[Any]) -> None:
+    faults = (*_rate_faults(plan), *_quota_faults(plan), *_reference_faults(plan, references))
+    if faults:
+        raise Invalid("; ".join(fault.detail for fault in faults), faults=faults)
+
+
+def _rate_faults(plan: Plan) -> Iterator[Fault]:
+    lowest, highest = USUAL_RATES
+    if plan.mode is not SamplingMode.RATE:
+        if plan.rate is not None:
+            yield Fault("/rate", "a plan with a quota has no rate")
+    elif plan.rate is None:
+        yield Fault("/rate", "a plan with the mode rate needs a rate")
+    elif not (lowest <= plan.rate <= highest or plan.rate_override_reason):
+        yield Fault("/rate", f"a rate outside {lowest}…{highest} needs a rate_override_reason")
+
+
+def _quota_faults(plan: Plan) -> Iterator[Fault]:
+    if plan.mode is not SamplingMode.QUOTA:
+        if plan.quota_per_agent is not None:
+            yield Fault("/quota_per_agent", "a plan with a rate has no quota")
+    elif plan.quota_per_agent is None:
+        yield Fault("/quota_per_agent", "a plan with the mode quota needs a quota_per_agent")
+
+
+def _reference_faults(plan: Plan, references: Row[Any]) -> Iterator[Fault]:
+    if references.timezone is None:
+        yield Fault("/project_id", f"there is no project {plan.project_id}")
+    if references.published is None:
+        yield Fault("/scorecard_id", f"there is no scorecard {plan.scorecard_id}")
+    elif not references.published:
+        yield Fault("/scorecard_id", "the scorecard has no published version")
+    elif references.scorecard_project_id not in {None, plan.project_id}:
+        yield Fault("/scorecard_id", "the scorecard is another project's")
+    for index, user_id in enumerate(plan.verifier_ids):
+        if user_id not in references.verifiers:
+            yield Fault(f"/verifier_ids/{index}", f"{user_id} is no active user with the role verifier")

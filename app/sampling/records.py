@@ -1,0 +1,167 @@
+"""What sampling stores and shows: plans, draws, drawn calls and assignments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from app.sampling.types import (
+    Eligibility,
+    Feasibility,
+    PlanDesign,
+    SamplingMode,
+    Selection,
+    Signal,
+    SizeRules,
+    Stratum,
+    StratumTotals,
+    Window,
+    WindowKind,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    id: UUID
+    name: str
+    project_id: UUID
+    scorecard_id: UUID
+    window: WindowKind
+    timezone: str
+    mode: SamplingMode
+    rate: Decimal | None
+    rate_override_reason: str | None
+    quota_per_agent: int | None
+    floor_per_agent: int
+    eligibility: Eligibility
+    size: SizeRules
+    double_score_rate: Decimal
+    verifier_ids: tuple[UUID, ...]
+    verifier_daily_capacity: int | None
+    active: bool
+    version: int
+    created_at: datetime
+
+    @property
+    def design(self) -> PlanDesign:
+        """The part that decides what is drawn."""
+        return PlanDesign(
+            mode=self.mode,
+            window=self.window,
+            timezone=self.timezone,
+            rate=self.rate,
+            quota_per_agent=self.quota_per_agent,
+            floor_per_agent=self.floor_per_agent,
+            eligibility=self.eligibility,
+            size=self.size,
+            double_score_rate=self.double_score_rate,
+        )
+
+
+_PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+_SIGNALS: TypeAdapter[tuple[Signal, ...]] = TypeAdapter(tuple[Signal, ...])
+
+
+def read_plan(fields: dict[str, Any]) -> Plan:
+    """A plan from its fields, nested ones as records or as documents."""
+    return _PLAN.validate_python(fields)
+
+
+def read_signals(document: list[Any]) -> tuple[Signal, ...]:
+    return _SIGNALS.validate_python(document)
+
+
+class Excluded(NamedTuple):
+    """The calls of a window that are not eligible, each counted once, for the first reason that holds."""
+
+    no_agent: int
+    too_short: int
+    no_recording: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a draw of the window would be like. Without feasibility there are no expected counts."""
+
+    window: Window
+    feasibility: Feasibility
+    strata: tuple[StratumTotals | Stratum, ...]
+    excluded: Excluded
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnStratum(Stratum):
+    selected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """A draw that was made. `parameters` are the plan's, the verifiers and their conflicts, as they were then."""
+
+    id: UUID
+    plan_id: UUID
+    part: int
+    window: Window
+    frame_size: int
+    sample_size: int
+    frame_digest: bytes
+    seed_commitment: bytes
+    seed: bytes
+    parameters: dict[str, Any]
+    drawn_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCall:
+    """A stored selection with its assignments, as many of them as the reader may see."""
+
+    selection: Selection
+    assignment_ids: tuple[UUID, ...]
+
+
+class AssignmentState(StrEnum):
+    """Derived, not stored: done when a submitted evaluation names the assignment."""
+
+    OPEN = "open"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentFilter:
+    """Which assignments are asked for; None asks nothing."""
+
+    state: AssignmentState | None = None
+    verifier_id: UUID | None = None
+    draw_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedCall:
+    """An assignment with what its verifier needs to begin. `place` is 1 for the scoring of record."""
+
+    id: UUID
+    state: AssignmentState
+    draw_id: UUID
+    verifier_id: UUID
+    place: int
+    call_id: UUID
+    started_at: datetime
+    duration_s: Decimal
+    direction: str
+    language: str | None
+    agent_id: UUID
+    agent_name: str
+    has_recording: bool
+    transcript_status: str
+    signals: tuple[Signal, ...]
+    scorecard_id: UUID
+    scorecard_version: int
+    evaluation_id: UUID | None
+    created_at: datetime
+    skipped_at: datetime | None
+    skip_reason: str | None

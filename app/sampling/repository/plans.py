@@ -1,0 +1,89 @@
+"""SQL of sampling plans."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.platform.errors import StaleVersion
+from app.platform.pagination import PageRequest
+from app.platform.records import tenant_of
+from app.platform.sql import driver_sql
+from app.sampling.models import SamplingPlanModel
+from app.sampling.records import Plan, read_plan
+
+_PLAN = """
+SELECT p.id, p.name, p.project_id, p.scorecard_id, p.window_kind AS "window", p.timezone, p.mode, p.rate,
+    p.rate_override_reason, p.quota_per_agent, p.floor_per_agent, p.eligibility, p.size, p.double_score_rate,
+    p.verifier_daily_capacity, p.active, p.version, p.created_at,
+    ARRAY(SELECT v.user_id FROM sampling_plan_verifiers v
+          WHERE (v.tenant_id, v.plan_id) = (p.tenant_id, p.id) ORDER BY v.user_id) AS verifier_ids
+FROM sampling_plans p
+"""
+_PLAN_BY_ID = f"{_PLAN} WHERE p.id = $1"
+_PLANS = f"""
+{_PLAN}
+WHERE ($1::uuid IS NULL OR p.project_id = $1) AND ($2::uuid IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3
+"""
+_LOCK_PLAN = "SELECT FROM sampling_plans WHERE id = $1 FOR NO KEY UPDATE"
+_SET_VERIFIERS = """
+WITH gone AS (DELETE FROM sampling_plan_verifiers WHERE plan_id = $2 AND user_id <> ALL ($3::uuid[]))
+INSERT INTO sampling_plan_verifiers (tenant_id, plan_id, user_id) SELECT $1, $2, unnest($3::uuid[])
+ON CONFLICT DO NOTHING
+"""
+_PLAN_REFERENCES = """
+SELECT p.timezone, s.project_id AS scorecard_project_id,
+    CASE WHEN s.id IS NOT NULL THEN EXISTS (
+        SELECT FROM scorecard_versions v
+        WHERE (v.tenant_id, v.scorecard_id) = (s.tenant_id, s.id) AND v.status = 'published'
+    ) END AS published,
+    ARRAY(SELECT id FROM users WHERE id = ANY ($3::uuid[]) AND active AND role = 'verifier') AS verifiers
+FROM (VALUES ($1::uuid, $2::uuid)) AS wanted (project_id, scorecard_id)
+LEFT JOIN projects p ON p.id = wanted.project_id
+LEFT JOIN scorecards s ON s.id = wanted.scorecard_id
+"""
+
+
+async def plan_by_id(session: AsyncSession, plan_id: UUID) -> Plan | None:
+    row = (await driver_sql(session, _PLAN_BY_ID, plan_id)).mappings().one_or_none()
+    return None if row is None else read_plan({**row})
+
+
+async def page_of_plans(session: AsyncSession, page: PageRequest, project_id: UUID | None) -> list[Plan]:
+    after = page.after(UUID)
+    rows = await driver_sql(session, _PLANS, project_id, after and after[0], page.limit + 1)
+    return [read_plan({**row}) for row in rows.mappings()]
+
+
+async def lock_plan(session: AsyncSession, plan_id: UUID) -> None:
+    """Of two draws from a plan at the same time one waits for the other."""
+    await driver_sql(session, _LOCK_PLAN, plan_id)
+
+
+async def plan_references(session: AsyncSession, fields: dict[str, Any]) -> Row[Any]:
+    """What there is of what a plan points to. `timezone` is None without the project, `published` without the card."""
+    values = (fields["project_id"], fields["scorecard_id"], list(fields["verifier_ids"]))
+    return (await driver_sql(session, _PLAN_REFERENCES, *values)).one()
+
+
+async def insert_plan(session: AsyncSession, plan: Plan) -> None:
+    await session.execute(insert(SamplingPlanModel).values(tenant_id=tenant_of(session), **_columns(plan)))
+    await driver_sql(session, _SET_VERIFIERS, tenant_of(session), plan.id, plan.verifier_ids)
+
+
+async def update_plan(session: AsyncSession, plan: Plan, *, expected: int) -> None:
+    """Write a plan over the version that was read; refuse when somebody else was faster."""
+    statement = update(SamplingPlanModel).where(SamplingPlanModel.id == plan.id, SamplingPlanModel.version == expected)
+    result = await session.execute(statement.values(**_columns(plan)))
+    if getattr(result, "rowcount", 0) == 0:
+        raise StaleVersion("somebody else has changed the plan since it was read")
+    await driver_sql(session, _SET_VERIFIERS, tenant_of(session), plan.id, plan.verifier_ids)
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    fields = asdict(plan)
+    del fields["verifier_ids"]
+    fields["window_kind"] = fields.pop("window")
+    return fields

@@ -1,0 +1,117 @@
+"""The job that transcribes a recording. No transaction is open while Whisper listens."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import calls, events
+from app.jobs import JobContext, JobKind, PermanentFailure
+from app.platform.errors import NotFound
+from app.platform.settings import Settings
+from app.platform.storage import ObjectMissing, ObjectStore
+from app.transcription import repository
+from app.transcription.engine import SpeechEngine
+from app.transcription.errors import UnreadableRecording
+from app.transcription.recording import transcribe_recording
+from app.transcription.records import TranscriptRecord, TranscriptStatus
+from app.transcription.redaction import redacted
+from app.transcription.service import JOB
+from app.transcription.types import Transcript
+
+log = structlog.get_logger()
+
+AUDIO_SECONDS = Counter("qmt_transcription_audio_seconds_total", "Seconds of recordings transcribed")
+WORK_SECONDS = Counter("qmt_transcription_work_seconds_total", "Seconds that transcribing them took")
+
+
+class SpeechModel:
+    """The speech engine of a worker: loaded when it is first needed, once, and kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._engine: SpeechEngine | None = None
+
+    def engine(self) -> SpeechEngine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = _load(self._settings)
+            return self._engine
+
+
+def _load(settings: Settings) -> SpeechEngine:
+    # Imported here: the API process wires this job too and must not load the speech libraries.
+    from app.transcription.weights import resolve_model  # noqa: PLC0415
+    from app.transcription.whisper import FasterWhisperEngine  # noqa: PLC0415
+
+    directory = resolve_model(settings.whisper_model, settings.models_dir)
+    return FasterWhisperEngine(
+        directory, name=f"whisper-{Path(settings.whisper_model).name}", compute_type=settings.whisper_compute_type
+    )
+
+
+async def transcribe(context: JobContext) -> None:
+    transcript_id = UUID(context.payload["transcript_id"])
+    async with context.begin() as session:
+        head = await _begin(session, transcript_id)
+        call = await calls.get_call(session, head.call_id)
+        recording = await calls.recording_by_id(session, head.recording_id)
+    started = asyncio.get_running_loop().time()
+    transcript = redacted(await _listen(context, recording.storage_key, call.channel_roles, call.language))
+    async with context.finish({"transcript_id": str(transcript_id), "call_id": str(head.call_id)}) as session:
+        await repository.store(session, transcript_id, transcript)
+        after = {
+            "call_id": head.call_id,
+            "language": transcript.language,
+            "segments": len(transcript.segments),
+            "duration_s": transcript.duration_s,
+            "notes": list(transcript.notes),
+        }
+        await events.record(session, "transcript.ready", subject=("transcript", transcript_id), after=after)
+    AUDIO_SECONDS.inc(transcript.duration_s)
+    WORK_SECONDS.inc(asyncio.get_running_loop().time() - started)
+
+
+async def _begin(session: AsyncSession, transcript_id: UUID) -> TranscriptRecord:
+    head = await repository.by_id(session, transcript_id)
+    if head is None:
+        raise NotFound(f"there is no transcript {transcript_id}")
+    await repository.set_status(session, transcript_id, TranscriptStatus.RUNNING)
+    await events.record(session, "transcript.started", subject=("transcript", transcript_id))
+    return head
+
+
+async def _listen(
+    context: JobContext, storage_key: str, channel_roles: list[str] | None, language: str | None
+) -> Transcript:
+    store: ObjectStore = context.resources["store"]
+    speech: SpeechModel = context.resources["speech"]
+
+    def report(done_s: float, total_s: float) -> None:
+        context.progress(done_s, total_s, "audio seconds")
+
+    def listen(path: Path) -> Transcript:
+        return transcribe_recording(path, speech.engine(), channel_roles, language, report)
+
+    try:
+        async with store.local_copy(storage_key) as path:
+            return await asyncio.to_thread(listen, path)
+    except UnreadableRecording as error:
+        raise PermanentFailure(error.reason) from error
+    except ObjectMissing as error:
+        raise PermanentFailure("the recording's file is missing from the object store") from error
+
+
+async def give_up(session: AsyncSession, payload: dict[str, Any], reason: str) -> None:
+    transcript_id = UUID(payload["transcript_id"])
+    await repository.set_status(session, transcript_id, TranscriptStatus.FAILED, error=reason)
+    await events.record(session, "transcript.failed", subject=("transcript", transcript_id), after={"reason": reason})
+
+
+TRANSCRIBE = JobKind(JOB, transcribe, queue="transcription", fair=True, max_attempts=4, on_failure=give_up)

@@ -1,0 +1,269 @@
+"""Draws with their evaluations, written into the tables, so that every probability and score is the test's own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import events
+from app.api.context import AppContext
+from app.calls.models import CallModel
+from app.evaluations.models import AnswerModel, EvaluationModel, EvaluationRevisionModel
+from app.platform.actor import Actor, act_as
+from app.platform.ids import new_id
+from app.platform.records import tenant_of
+from app.platform.scope import Tenant
+from app.sampling.fixed_point import TRILLION
+from app.sampling.models import (
+    AssignmentModel,
+    DrawModel,
+    DrawStratumModel,
+    FrameCallModel,
+    SamplingPlanModel,
+    SelectionModel,
+)
+from app.scorecards.definition import Definition, to_dict
+from app.scorecards.models import ScorecardModel, ScorecardVersionModel
+from tests.people import Centre
+from tests.scorecards.building import REASONS, binary, one_section
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer: an error where there is a fault."""
+
+    item: str
+    fault: str | None = None
+    reason: str | None = None
+    applies: bool = True
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A selection and, unless `evaluated` is false, its submitted evaluation."""
+
+    score: str | None = "80"
+    inclusion: str = "0.5"
+    agent: int = 0
+    at: datetime = NOON
+    evaluated: bool = True
+    verifier: str = "verifier"
+    answers: tuple[Given, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    id: UUID
+    project_id: UUID
+    scorecard_id: UUID
+    version_id: UUID
+
+
+DEFINITION = one_section(binary("greeting", error_reasons=REASONS), binary("solution", error_reasons=REASONS))
+
+
+@dataclass(frozen=True)
+class Builder:
+    """Writes into one tenant."""
+
+    context: AppContext
+    centre: Centre
+
+    async def plan(self, project_id: UUID | None = None, definition: Definition = DEFINITION) -> Plan:
+        """A plan with a scorecard of its own, for the centre's project if none is given."""
+        plan = Plan(new_id(), project_id or self.centre.project_id, new_id(), new_id())
+        async with self._begin() as session:
+            await _insert(session, ScorecardModel, id=plan.scorecard_id, name="Support", project_id=None)
+            await _insert(session, ScorecardVersionModel, **_version(plan, 1, definition))
+            await _insert(session, SamplingPlanModel, **_plan(plan))
+        return plan
+
+    async def second_version(self, plan: Plan, definition: Definition) -> Plan:
+        """The plan with the second version of its scorecard."""
+        newer = replace(plan, version_id=new_id())
+        async with self._begin() as session:
+            await _insert(session, ScorecardVersionModel, **_version(newer, 2, definition))
+        return newer
+
+    async def draw(self, plan: Plan, *calls: Drawn, day: date = NOON.date(), days: int = 1) -> list[UUID]:
+        """A draw of these calls; gives the ids of their evaluations, in order."""
+        async with self._begin() as session:
+            draw_id = new_id()
+            start = datetime.combine(day, time(), tzinfo=UTC)
+            await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(calls)))
+            for agent_id in {self.centre.agent_ids[call.agent] for call in calls}:
+                await _insert(session, DrawStratumModel, draw_id=draw_id, agent_id=agent_id, **_STRATUM)
+            made = [await self._selection(session, plan, draw_id, place, call) for place, call in enumerate(calls)]
+        return [evaluation_id for evaluation_id in made if evaluation_id]
+
+    async def hand_picked(self, plan: Plan, call: Drawn) -> None:
+        """An evaluation that no draw asked for."""
+        async with self._begin() as session:
+            await self._evaluation(session, plan, await self._call(session, plan, call), None, call)
+
+    async def revise(self, evaluation_id: UUID, score: str, *answers: Given, number: int = 2) -> None:
+        async with self._begin() as session:
+            await self._revision(session, evaluation_id, number, Drawn(score, answers=answers))
+
+    async def _selection(
+        self, session: AsyncSession, plan: Plan, draw_id: UUID, place: int, call: Drawn
+    ) -> UUID | None:
+        call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()
+        agent_id = self.centre.agent_ids[call.agent]
+        drawn = {
+            "draw_id": draw_id,
+            "call_id": call_id,
+            "agent_id": agent_id,
+            "size": 1_000_000,
+            "inclusion": int(Decimal(call.inclusion) * TRILLION),
+        }
+        await _insert(session, FrameCallModel, **drawn)
+        await _insert(session, SelectionModel, id=selection_id, position=place, signals=[], **drawn)
+        await _insert(
+            session,
+            AssignmentModel,
+            id=assignment_id,
+            selection_id=selection_id,
+            call_id=call_id,
+            scorecard_id=plan.scorecard_id,
+            verifier_id=self.centre.user_ids[call.verifier],
+            place=1,
+        )
+        if not call.evaluated:
+            return None
+        return await self._evaluation(session, plan, call_id, assignment_id, call)
+
+    async def _call(self, session: AsyncSession, plan: Plan, call: Drawn) -> UUID:
+        call_id = new_id()
+        await _insert(
+            session,
+            CallModel,
+            id=call_id,
+            source="test",
+            external_id=str(call_id),
+            project_id=plan.project_id,
+            agent_id=self.centre.agent_ids[call.agent],
+            started_at=call.at,
+            duration_s=100,
+            direction="inbound",
+        )
+        return call_id
+
+    async def _evaluation(
+        self, session: AsyncSession, plan: Plan, call_id: UUID, assignment_id: UUID | None, call: Drawn
+    ) -> UUID:
+        evaluation_id = new_id()
+        await _insert(
+            session,
+            EvaluationModel,
+            id=evaluation_id,
+            call_id=call_id,
+            project_id=plan.project_id,
+            agent_id=self.centre.agent_ids[call.agent],
+            scorecard_id=plan.scorecard_id,
+            scorecard_version_id=plan.version_id,
+            assignment_id=assignment_id,
+            verifier_id=self.centre.user_ids[call.verifier],
+            status="submitted",
+            submitted_at=call.at,
+        )
+        await self._revision(session, evaluation_id, 1, call)
+        return evaluation_id
+
+    async def _revision(self, session: AsyncSession, evaluation_id: UUID, number: int, call: Drawn) -> None:
+        revision_id = new_id()
+        await _insert(
+            session,
+            EvaluationRevisionModel,
+            id=revision_id,
+            evaluation_id=evaluation_id,
+            number=number,
+            author_id=self.centre.user_ids[call.verifier],
+            score=None if call.score is None else Decimal(call.score),
+            sections=[],
+            families={},
+            fatal_items=[],
+        )
+        for position, given in enumerate(call.answers):
+            await _insert(session, AnswerModel, revision_id=revision_id, position=position, **_answer(given))
+
+    @asynccontextmanager
+    async def _begin(self) -> AsyncIterator[AsyncSession]:
+        async with self.context.database.begin(Tenant(self.centre.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            yield session
+            await events.record(session, "test.seeded", subject=("test", None))
+
+
+_STRATUM = {"calls": 0, "size": 0, "expected": 0, "selected": 0}
+
+
+async def _insert(session: AsyncSession, model: Any, **values: Any) -> None:
+    await session.execute(insert(model).values(tenant_id=tenant_of(session), **values))
+
+
+def _version(plan: Plan, number: int, definition: Definition) -> dict[str, Any]:
+    return {
+        "id": plan.version_id,
+        "scorecard_id": plan.scorecard_id,
+        "number": number,
+        "status": "published",
+        "passing_score": 80,
+        "definition": to_dict(definition),
+        "published_at": NOON,
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "id": plan.id,
+        "name": "Daily",
+        "project_id": plan.project_id,
+        "scorecard_id": plan.scorecard_id,
+        "window_kind": "day",
+        "timezone": "UTC",
+        "mode": "rate",
+        "rate": Decimal("0.03"),
+        "floor_per_agent": 1,
+        "eligibility": {},
+        "size": {},
+        "double_score_rate": 0,
+        "active": False,
+    }
+
+
+def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: int) -> dict[str, Any]:
+    return {
+        "id": draw_id,
+        "plan_id": plan.id,
+        "window_start": start.date(),
+        "starts_at": start,
+        "ends_at": start + length,
+        "frame_size": calls,
+        "sample_size": calls,
+        "frame_digest": bytes(32),
+        "seed_commitment": bytes(32),
+        "seed": bytes(32),
+        "parameters": {},
+    }
+
+
+def _answer(given: Given) -> dict[str, Any]:
+    is_error = given.fault is not None
+    return {
+        "item": given.item,
+        "value": ("bad" if is_error else "good") if given.applies else "na",
+        "credit": (0 if is_error else 1) if given.applies else None,
+        "is_error": is_error,
+        "fault": given.fault,
+        "reason": given.reason,
+    }

@@ -1,0 +1,301 @@
+"""The quality report over HTTP: what it says, about which calls, and to whom."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from scipy.stats import t as student
+from sqlalchemy import insert, update
+
+from app import events
+from app.api.context import AppContext
+from app.identity.models import AgentModel
+from app.platform import clock
+from app.platform.actor import Actor, act_as
+from app.platform.ids import new_id
+from app.platform.scope import Tenant
+from tests.analysis.building import NOON, NOVEMBER, Builder, Drawn
+from tests.people import Centre, make_centre
+from tests.queries import QueryRecorder
+
+
+async def quality(client: httpx.AsyncClient, **params: Any) -> Any:
+    answer = await client.get("/v1/reports/quality", params=NOVEMBER | params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def values(report: Any) -> dict[str, float]:
+    return {item["name"]: item["estimate"]["value"] for item in report["items"]}
+
+
+async def test_every_evaluation_counts_for_the_calls_it_stands_for(centre: Centre, build: Builder) -> None:
+    await build.draw(await build.plan(), Drawn("100", "0.5"), Drawn("40", "0.1"))
+    report = await quality(centre.leader)
+    total = report["total"]
+    assert total["estimate"]["value"] == pytest.approx((2 * 100 + 10 * 40) / 12)
+    assert (total["naive_mean"], total["n"], total["population"]) == (70, 2, pytest.approx(12))
+    (project,) = report["items"]
+    assert (project["key"], project["name"]) == (str(centre.project_id), "Cards")
+    assert {name: project[name] for name in total} == total
+
+
+async def test_the_interval_is_the_textbooks(centre: Centre, build: Builder) -> None:
+    scores = [70, 74, 78, 75, 81, 66]
+    await build.draw(await build.plan(), *(Drawn(str(score), "0.1") for score in scores))
+    estimate = (await quality(centre.leader))["total"]["estimate"]
+    half = np.sqrt((1 - 0.1) * np.var(scores, ddof=1) / 6) * student.ppf(0.975, 5)
+    assert (estimate["low"], estimate["high"]) == pytest.approx((74 - half, 74 + half))
+
+
+async def test_an_interval_ends_where_scores_end(centre: Centre, build: Builder) -> None:
+    await build.draw(await build.plan(), Drawn("100", "0.5"), Drawn("40", "0.1"))
+    estimate = (await quality(centre.leader))["total"]["estimate"]
+    assert (estimate["low"], estimate["high"]) == (0, 100)
+
+
+async def test_a_single_evaluation_has_no_interval(centre: Centre, build: Builder) -> None:
+    await build.draw(await build.plan(), Drawn("90"))
+    total = (await quality(centre.leader))["total"]
+    assert total["estimate"] == {"value": 90, "low": None, "high": None}
+    assert total["design_effect"] is None
+
+
+async def test_calls_never_evaluated_are_non_response(centre: Centre, build: Builder) -> None:
+    """The silent call of the first agent hands its weight to the other one of that agent."""
+    await build.draw(
+        await build.plan(), Drawn("60"), Drawn(evaluated=False), Drawn("90", agent=1), Drawn("90", agent=1)
+    )
+    total = (await quality(centre.leader))["total"]
+    assert (total["selected"], total["n"], total["response_rate"]) == (4, 3, 0.75)
+    assert total["estimate"]["value"] == pytest.approx(75)
+    assert total["population"] == pytest.approx(8)
+
+
+async def test_a_group_without_an_evaluation_is_shown_without_an_estimate(centre: Centre, build: Builder) -> None:
+    await build.draw(await build.plan(), Drawn("60"), Drawn(agent=1, evaluated=False))
+    items = {item["name"]: item for item in (await quality(centre.leader, by="agent"))["items"]}
+    silent = items["Agent a-2"]
+    assert (silent["estimate"], silent["n"], silent["population"], silent["response_rate"]) == (None, 0, None, 0)
+    assert items["Agent a-1"]["estimate"]["value"] == 60
+
+
+async def test_calls_that_no_item_applied_to_are_evaluated_but_have_no_part_in_the_mean(
+    centre: Centre, build: Builder
+) -> None:
+    await build.draw(await build.plan(), Drawn("60"), Drawn("70"), Drawn(None))
+    total = (await quality(centre.leader))["total"]
+    assert (total["n"], total["selected"], total["response_rate"]) == (2, 3, 1)
+    assert total["estimate"]["value"] == pytest.approx(65)
+    assert total["population"] == pytest.approx(4)
+
+
+async def test_the_latest_revision_counts(centre: Centre, build: Builder) -> None:
+    evaluation_id, _ = await build.draw(await build.plan(), Drawn("60"), Drawn("80"))
+    await build.revise(evaluation_id, "90")
+    await build.revise(evaluation_id, "100", number=3)
+    assert (await quality(centre.leader))["total"]["estimate"]["value"] == pytest.approx(90)
+
+
+async def test_hand_picked_calls_are_counted_and_never_averaged(centre: Centre, build: Builder) -> None:
+    plan = await build.plan()
+    await build.draw(plan, Drawn("60"), Drawn("60"))
+    await build.hand_picked(plan, Drawn("0"))
+    await build.hand_picked(plan, Drawn("0", at=NOON - timedelta(days=40)))
+    report = await quality(centre.leader)
+    assert report["unsampled_evaluations"] == 1
+    assert (report["total"]["estimate"]["value"], report["total"]["n"]) == (60, 2)
+
+
+class TestGroups:
+    async def test_groups_carry_their_names_in_order(self, centre: Centre, build: Builder) -> None:
+        await build.draw(await build.plan(), Drawn("60", agent=1), Drawn("80"), Drawn("90", verifier="second_verifier"))
+        assert list(values(await quality(centre.leader, by="agent"))) == ["Agent a-1", "Agent a-2"]
+        assert values(await quality(centre.leader, by="team")).keys() == {"Team A"}
+        by_verifier = values(await quality(centre.leader, by="verifier"))
+        assert by_verifier == pytest.approx({"Second Verifier": 90, "Verifier": 70})
+
+    async def test_weeks_are_those_of_the_projects_own_time(self, centre: Centre, build: Builder) -> None:
+        """Sunday 21:30 in London is Monday 00:30 in Moscow."""
+        late = datetime(2026, 11, 8, 21, 30, tzinfo=UTC)
+        calls = Drawn("60", at=late - timedelta(hours=1)), Drawn("80", at=late)
+        await build.draw(await build.plan(), *calls, day=date(2026, 11, 8))
+        assert values(await quality(centre.leader, by="week")) == {"2026-W45": 60, "2026-W46": 80}
+
+    async def test_agents_without_a_team_are_a_group_without_a_key(
+        self, centre: Centre, build: Builder, context: AppContext
+    ) -> None:
+        async with context.database.begin(Tenant(centre.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            await session.execute(update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
+            await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
+        await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
+        items = (await quality(centre.leader, by="team"))["items"]
+        assert [(item["key"], item["name"]) for item in items] == [(str(centre.team_id), "Team A"), (None, "(none)")]
+        mine = await quality(centre.leader, by="agent", team_id=str(centre.team_id))
+        assert values(mine) == {"Agent a-1": 60}
+
+    async def test_an_unknown_grouping_is_refused(self, centre: Centre) -> None:
+        refused = await centre.leader.get("/v1/reports/quality", params={"by": "moon"})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "by")
+
+
+class TestFilters:
+    async def test_calls_outside_of_the_period_do_not_count(self, centre: Centre, build: Builder) -> None:
+        november = datetime(2026, 11, 1, tzinfo=UTC)
+        before, first = Drawn("0", at=november - timedelta(seconds=1)), Drawn("60", at=november)
+        last, after = Drawn("80", at=november + timedelta(days=1)), Drawn("0", at=november + timedelta(days=2))
+        await build.draw(await build.plan(), before, first, last, after, day=date(2026, 10, 26), days=7)
+        total = (await quality(centre.leader, **{"from": "2026-11-01", "to": "2026-11-03"}))["total"]
+        assert (total["n"], total["selected"]) == (2, 2)
+        assert total["estimate"]["value"] == pytest.approx(70)
+
+    async def test_days_are_those_of_the_projects_time_zone(self, centre: Centre, build: Builder) -> None:
+        midnight = datetime(2026, 11, 1, 21, tzinfo=UTC)
+        calls = Drawn("60", at=midnight - timedelta(seconds=1)), Drawn("80", at=midnight)
+        await build.draw(await build.plan(), *calls, day=date(2026, 11, 1))
+        days = {"from": "2026-11-02", "to": "2026-11-03", "project_id": str(centre.project_id)}
+        report = await quality(centre.leader, **days)
+        assert (report["from"], report["to"]) == ("2026-11-01T21:00:00Z", "2026-11-02T21:00:00Z")
+        assert report["total"]["estimate"]["value"] == 80
+
+    async def test_moments_are_taken_as_given(self, centre: Centre) -> None:
+        report = await quality(centre.leader, **{"from": "2026-11-02T00:00:00+05:00", "to": "2026-11-02T12:00:00Z"})
+        assert (report["from"], report["to"]) == ("2026-11-01T19:00:00Z", "2026-11-02T12:00:00Z")
+
+    async def test_by_default_the_last_28_days_count(self, centre: Centre, build: Builder) -> None:
+        now = clock.now()
+        calls = Drawn("60", at=now - timedelta(days=27)), Drawn("0", at=now - timedelta(days=29))
+        await build.draw(await build.plan(), *calls, day=(now - timedelta(days=30)).date(), days=10)
+        total = (await centre.leader.get("/v1/reports/quality")).json()["total"]
+        assert (total["n"], total["estimate"]["value"]) == (1, 60)
+
+    async def test_a_project_has_only_its_own_draws(self, centre: Centre, build: Builder) -> None:
+        other = (
+            await centre.admin.post("/v1/projects", json={"name": "Loans", "timezone": "UTC", "language": "ru"})
+        ).json()
+        await build.draw(await build.plan(), Drawn("60"))
+        await build.draw(await build.plan(other["id"]), Drawn("80"))
+        assert values(await quality(centre.leader)) == {"Cards": 60, "Loans": 80}
+        assert values(await quality(centre.leader, project_id=other["id"])) == {"Loans": 80}
+
+    async def test_a_scorecard_has_only_its_own_draws(self, centre: Centre, build: Builder) -> None:
+        strict, lenient = await build.plan(), await build.plan()
+        await build.draw(strict, Drawn("60"))
+        await build.draw(lenient, Drawn("80"))
+        report = await quality(centre.leader, scorecard_id=str(lenient.scorecard_id))
+        assert report["total"]["estimate"]["value"] == 80
+
+    @pytest.mark.parametrize(
+        ("params", "pointer"),
+        [
+            ({"from": "2026-11-02", "to": "2026-11-02"}, "from"),
+            ({"from": "9999-12-31"}, "from"),
+            ({"to": "0001-01-01"}, "to"),
+            ({"from": "1700000000"}, "from"),
+            ({"from": "2026-11-02T10:00:00"}, "from"),
+            ({"to": "2026-11-31"}, "to"),
+            ({"to": "yesterday"}, "to"),
+            ({"project_id": "42"}, "project_id"),
+            ({"format": "xlsx"}, "format"),
+        ],
+    )
+    async def test_a_parameter_that_cannot_be_served_is_named(
+        self, centre: Centre, params: dict[str, str], pointer: str
+    ) -> None:
+        for report in ("quality", "error-sources"):
+            refused = await centre.leader.get(f"/v1/reports/{report}", params=params)
+            assert refused.status_code == 422, refused.text
+            assert [fault["pointer"] for fault in refused.json()["errors"]] == [pointer]
+
+    @pytest.mark.parametrize("parameter", ["project_id", "team_id", "scorecard_id"])
+    async def test_what_is_not_there_is_not_found(self, centre: Centre, parameter: str) -> None:
+        for report in ("quality", "error-sources"):
+            missing = await centre.leader.get(f"/v1/reports/{report}", params={parameter: str(new_id())})
+            assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+
+
+class TestAccess:
+    async def test_another_tenants_project_is_not_found_and_its_calls_are_not_seen(
+        self, centre: Centre, build: Builder, context: AppContext, app: Any
+    ) -> None:
+        await build.draw(await build.plan(), Drawn("60"))
+        async with make_centre(app, context) as other:
+            for report in ("quality", "error-sources"):
+                url, project = f"/v1/reports/{report}", {"project_id": str(centre.project_id)}
+                assert (await other.leader.get(url, params=project)).status_code == 404
+            assert (await quality(other.leader))["total"] is None
+
+    @pytest.mark.parametrize(
+        ("role", "status"), [("admin", 200), ("leader", 200), ("verifier", 403), ("agent_user", 403)]
+    )
+    async def test_leaders_and_admins_may_read_reports(self, centre: Centre, role: str, status: int) -> None:
+        client = getattr(centre, role)
+        for report in ("quality", "error-sources"):
+            assert (await client.get(f"/v1/reports/{report}")).status_code == status
+
+
+async def test_without_draws_there_is_nothing_to_say(centre: Centre) -> None:
+    report = await quality(centre.leader)
+    assert (report["items"], report["total"], report["unsampled_evaluations"]) == ([], None, 0)
+
+
+async def test_a_report_takes_a_few_statements_however_long_it_is(
+    centre: Centre, build: Builder, queries: QueryRecorder
+) -> None:
+    plan = await build.plan()
+    await build.draw(plan, Drawn("60"))
+    await build.draw(plan, *(Drawn("70", agent=number % 2) for number in range(6)), day=date(2026, 11, 3))
+    queries.clear()
+    await quality(centre.leader, by="agent")
+    reads = [statement for statement in queries.statements if "FROM" in statement]
+    # The reader, what the report is filtered by, the sample, the names, the evaluations that nobody drew.
+    assert len(reads) == 5
+
+
+class TestCsv:
+    async def table(self, client: httpx.AsyncClient, **headers: str) -> list[list[str]]:
+        answer = await client.get("/v1/reports/quality", params=NOVEMBER | {"by": "agent"}, headers=headers)
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert answer.headers["content-disposition"] == 'attachment; filename="quality.csv"'
+        return list(csv.reader(io.StringIO(answer.text, newline="")))
+
+    async def test_the_table_says_what_the_report_says(self, centre: Centre, build: Builder) -> None:
+        await build.draw(await build.plan(), Drawn("60"), Drawn("80"), Drawn(agent=1, evaluated=False))
+        columns, first, second, total = await self.table(centre.leader, Accept="text/csv")
+        item = (await quality(centre.leader, by="agent"))["items"][0]
+        row = dict(zip(columns, first, strict=True))
+        assert (row["key"], row["name"]) == (item["key"], item["name"])
+        assert [float(row[name]) for name in ("value", "low", "high")] == list(item["estimate"].values())
+        assert (int(row["n"]), float(row["response_rate"])) == (item["n"], item["response_rate"])
+        assert second[2:5] == ["", "", ""]
+        assert total[:2] == ["", "total"]
+
+    async def test_format_goes_before_accept_and_json_before_csv(self, centre: Centre) -> None:
+        url = "/v1/reports/quality"
+        asked = await centre.leader.get(url, params={"format": "json"}, headers={"Accept": "text/csv"})
+        assert asked.headers["content-type"] == "application/json"
+        either = await centre.leader.get(url, headers={"Accept": "application/json, text/csv;q=0.9, */*;q=x"})
+        assert either.headers["content-type"] == "application/json"
+        rather = await centre.leader.get(url, headers={"Accept": "application/json;q=0.5, text/csv"})
+        assert rather.headers["content-type"].startswith("text/csv")
+
+    async def test_an_unknown_format_names_those_that_are_offered(self, centre: Centre) -> None:
+        refused = await centre.leader.get("/v1/reports/quality", params={"format": "xlsx"})
+        assert "'json' or 'csv'" in refused.json()["errors"][0]["detail"]
+
+    async def test_a_name_is_never_a_formula(self, centre: Centre, build: Builder, context: AppContext) -> None:
+        async with context.database.begin(Tenant(centre.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            named = insert(AgentModel).values(
+                tenant_id=centre.tenant_id, id=new_id(), external_id="a-3", full_name='=HYPERLINK("http://evil")'
+            )
+            agent_id = (await session.execute(named.returning(AgentModel.id))).scalar_one()
+            await events.record(session, "agent.created", subject=("agent", agent_id))
+        renamed = Builder(context, Centre(**{**vars(centre), "agent_ids": (agent_id, centre.agent_ids[1])}))
+        await renamed.draw(await renamed.plan(), Drawn("60"))
+        assert (await self.table(centre.leader, Accept="text/csv"))[1][1] == '\'=HYPERLINK("http://evil")'

@@ -1,0 +1,423 @@
+"""Evaluations over HTTP: submitted at once, or from a draft."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from app import events
+from app.api.context import AppContext
+from app.identity.models import ApiKeyModel
+from app.identity.secrets import make_key
+from app.platform.actor import Actor, act_as
+from app.platform.ids import new_id
+from app.platform.scope import Tenant
+from app.platform.sql import driver_sql
+from app.platform.uow import Database
+from app.scorecards.definition import Condition
+from tests.calls.building import push_call, store_recording
+from tests.evaluations.building import draft, good_answers, scored, submit
+from tests.people import Centre
+from tests.queries import QueryRecorder
+from tests.scorecards.building import REASONS, binary, choice, draft_scorecard, one_section, scale, thirty_items
+
+DEFINITION = one_section(
+    binary("greeted", "40", allow_na=True, error_reasons=REASONS),
+    scale("listened", "30"),
+    choice("solved", "20"),
+    binary("explained", "10", visible_if=Condition("solved", ("part", "nothing"))),
+)
+# The best answers hide the last item.
+GOOD = good_answers(DEFINITION)[:3]
+NOT_SOLVED = [
+    *GOOD[:2],
+    {"item": "solved", "value": "nothing", "fault": "process"},
+    {"item": "explained", "value": "good"},
+]
+
+
+def pointers(problem: dict[str, Any]) -> list[str]:
+    return [fault["pointer"] for fault in problem["errors"]]
+
+
+async def post(client: httpx.AsyncClient, subject: dict[str, str], answers: Any, **fields: Any) -> httpx.Response:
+    return await client.post("/v1/evaluations", json={**subject, "answers": answers, "submit": True} | fields)
+
+
+async def journal(database: Database, centre: Centre, evaluation_id: str) -> list[Any]:
+    """Type, before and after of the evaluation's events, the first one first."""
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        rows = await driver_sql(
+            session, "SELECT type, before, after FROM events WHERE subject_id = $1 ORDER BY id", UUID(evaluation_id)
+        )
+        return list(rows)
+
+
+async def test_a_submitted_evaluation_is_scored_and_read_back_whole(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    created = await submit(centre.verifier, subject, NOT_SOLVED, comment="Polite.")
+    read = await centre.verifier.get(f"/v1/evaluations/{created['id']}")
+    assert read.json() == created
+    nothing = {"fault": None, "reason": None, "comment": None, "at_s": None, "segment_id": None}
+    assert created == {
+        "id": created["id"],
+        **subject,
+        "project_id": str(centre.project_id),
+        "agent_id": str(centre.agent_ids[0]),
+        "scorecard_version": 1,
+        "assignment_id": None,
+        "verifier_id": str(centre.user_ids["verifier"]),
+        "status": "submitted",
+        "revision": 1,
+        "score": 80.0,
+        "score_before_fatal": 80.0,
+        "passed": True,
+        "sections": [{"key": "s0", "score": 80.0, "score_before_fatal": 80.0}],
+        "families": {"customer": None, "business": None, "compliance": None},
+        "fatal_items": [],
+        "answers": [nothing | answer for answer in NOT_SOLVED],
+        "comment": "Polite.",
+        "created_at": created["created_at"],
+        "submitted_at": created["created_at"],
+    }
+
+
+async def test_answers_are_kept_in_the_order_of_the_scorecard(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    created = await submit(centre.verifier, subject, NOT_SOLVED[::-1])
+    assert [answer["item"] for answer in created["answers"]] == ["greeted", "listened", "solved", "explained"]
+    assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json() == created
+
+
+async def test_every_answer_is_stored_with_its_credit_fault_and_evidence(centre: Centre, database: Database) -> None:
+    subject = await scored(centre, DEFINITION)
+    reason = {"value": "bad", "fault": "process", "reason": "forgot", "comment": "No name.", "at_s": 1.5}
+    answers = good_answers(DEFINITION, greeted=reason, listened={"value": 1}, solved={"value": "part"})
+    await submit(centre.verifier, subject, answers)
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        columns = "item, value, credit::text, is_error, fault, reason, comment, at_s::float8"
+        rows = [tuple(row) for row in await driver_sql(session, f"SELECT {columns} FROM answers ORDER BY position")]
+    assert rows == [
+        ("greeted", "bad", "0.00000000", True, "process", "forgot", "No name.", 1.5),
+        ("listened", "1", "0.33333333", True, "agent", None, None, None),
+        ("solved", "part", "0.35000000", True, "agent", None, None, None),
+        ("explained", "good", "1.00000000", False, None, None, None, None),
+    ]
+
+
+async def test_na_is_stored_without_credit(centre: Centre, database: Database) -> None:
+    subject = await scored(centre, DEFINITION)
+    created = await submit(centre.verifier, subject, [{"item": "greeted", "value": "na"}, *GOOD[1:]])
+    assert created["answers"][0]["value"] == "na"
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        stored = (await driver_sql(session, "SELECT credit, is_error FROM answers WHERE item = 'greeted'")).one()
+    assert tuple(stored) == (None, False)
+
+
+async def test_submitting_tells_the_journal_all_that_rules_need(centre: Centre, database: Database) -> None:
+    subject = await scored(centre, DEFINITION)
+    created = await submit(centre.verifier, subject, NOT_SOLVED)
+    [event] = await journal(database, centre, created["id"])
+    assert (event.type, event.before) == ("evaluation.submitted", None)
+    assert event.after["errors"] == [{"item": "solved", "fault": "process", "reason": None}]
+    told = {
+        key: created[key] for key in ("call_id", "project_id", "agent_id", "assignment_id", "verifier_id", "revision")
+    }
+    assert told.items() <= event.after.items()
+    assert (event.after["score"], event.after["passed"]) == ("80.00", True)
+
+
+async def test_submitting_thirty_items_takes_seven_statements(centre: Centre, queries: QueryRecorder) -> None:
+    definition = thirty_items()
+    subject = await scored(centre, definition)
+    await submit(centre.second_verifier, subject, good_answers(definition))
+    queries.clear()
+    await submit(centre.verifier, subject, good_answers(definition, i3={"value": "bad", "at_s": 3}))
+    expected = (
+        "SELECT set_config(",
+        "FROM users",
+        "JOIN calls",
+        "INSERT INTO answers",
+        "INSERT INTO events",
+        "INSERT INTO jobs",
+        "INSERT INTO pgqueuer",
+    )
+    assert len(queries) == len(expected)
+    for part, statement in zip(expected, queries.statements, strict=True):
+        assert part in statement
+
+
+async def test_an_evaluation_is_read_in_two_statements(centre: Centre, queries: QueryRecorder) -> None:
+    created = await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    queries.clear()
+    await centre.verifier.get(f"/v1/evaluations/{created['id']}")
+    assert len(queries) == 4  # with the scope and the user
+
+
+@pytest.mark.parametrize(
+    ("answers", "faults"),
+    [
+        (GOOD[:2], ["/answers"]),
+        ([*GOOD, {"item": "smiled", "value": "good"}], ["/answers/3/item"]),
+        ([*GOOD, GOOD[0]], ["/answers/3/item"]),
+        ([{"item": "greeted", "value": "bad"}, *GOOD[1:]], ["/answers/0/fault"]),
+        ([{"item": "greeted", "value": "bad", "fault": "agent", "reason": "tired"}, *GOOD[1:]], ["/answers/0/reason"]),
+        ([GOOD[0] | {"fault": "agent"}, *GOOD[1:]], ["/answers/0/fault"]),
+        ([GOOD[0] | {"at_s": 312.5}, *GOOD[1:]], ["/answers/0/at_s"]),
+        ([GOOD[0] | {"segment_id": str(new_id())}, *GOOD[1:]], ["/answers/0/segment_id"]),
+        ([GOOD[0], {"item": "listened", "value": 4}, GOOD[2]], ["/answers/1/value"]),
+        ([GOOD[0] | {"value": True}, *GOOD[1:]], ["/answers/0/value"]),
+        ([GOOD[0] | {"value": 2.5}, *GOOD[1:]], ["/answers/0/value"]),
+        ([GOOD[0] | {"value": None}, *GOOD[1:]], ["/answers/0/value"]),
+        ([GOOD[0] | {"at_s": -1}, *GOOD[1:]], ["/answers/0/at_s"]),
+        ([GOOD[0] | {"comment": "x" * 20_001}, *GOOD[1:]], ["/answers/0/comment"]),
+        ([GOOD[0] | {"verdict": "good"}, *GOOD[1:]], ["/answers/0/verdict"]),
+        ([{"item": "greeted", "value": "bad", "fault": "nobody"}, *GOOD[1:]], ["/answers/0/fault"]),
+        (GOOD * 67, ["/answers"]),
+    ],
+)
+async def test_a_faulty_answer_is_named_and_nothing_is_left(
+    centre: Centre, answers: list[dict[str, Any]], faults: list[str]
+) -> None:
+    subject = await scored(centre, DEFINITION)
+    refused = await post(centre.verifier, subject, answers)
+    assert (refused.status_code, pointers(refused.json())) == (422, faults)
+    assert (await centre.leader.get("/v1/evaluations")).json()["items"] == []
+
+
+async def test_all_faults_of_the_answers_are_named_at_once(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    answers = [{"item": "greeted", "value": "bad", "at_s": 400}, {"item": "smiled", "value": "good"}]
+    refused = await post(centre.verifier, subject, answers)
+    assert refused.json()["code"] == "faulty_answers"
+    assert sorted(pointers(refused.json())) == [
+        "/answers",
+        "/answers",
+        "/answers/0/at_s",
+        "/answers/0/fault",
+        "/answers/1/item",
+    ]
+
+
+async def test_evidence_may_lie_after_the_call_as_long_as_the_recording_lasts(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION, duration_s=0)
+    await store_recording(centre.admin, subject["call_id"])
+    answers = [GOOD[0] | {"at_s": 0.9}, *GOOD[1:]]
+    assert (await submit(centre.verifier, subject, answers))["answers"][0]["at_s"] == 0.9
+
+
+async def test_a_second_evaluation_of_the_call_is_a_conflict_that_names_the_first(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    first = await submit(centre.verifier, subject, GOOD)
+    again = await post(centre.verifier, subject, GOOD)
+    assert (again.status_code, again.json()["code"]) == (409, "already_evaluated")
+    assert first["id"] in again.json()["detail"]
+    assert again.headers["Location"] == f"/v1/evaluations/{first['id']}"
+    assert (await post(centre.verifier, subject, GOOD, submit=False)).status_code == 409
+    assert (await submit(centre.second_verifier, subject, GOOD))["id"] != first["id"]
+
+
+async def test_a_retry_with_its_key_is_answered_again_and_done_once(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    body, headers = {**subject, "answers": GOOD, "submit": True}, {"Idempotency-Key": str(uuid4())}
+    first = await centre.verifier.post("/v1/evaluations", json=body, headers=headers)
+    again = await centre.verifier.post("/v1/evaluations", json=body, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+async def test_of_many_at_once_one_is_written_and_the_others_are_told(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    answers = await asyncio.gather(*(post(centre.verifier, subject, GOOD) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    assert len((await centre.leader.get("/v1/evaluations")).json()["items"]) == 1
+
+
+@pytest.mark.parametrize("what", ["call_id", "scorecard_id", "assignment_id"])
+async def test_what_is_not_there_is_named(centre: Centre, what: str) -> None:
+    subject = await scored(centre, DEFINITION)
+    refused = await post(centre.verifier, subject | {what: str(new_id())}, GOOD)
+    assert (refused.status_code, pointers(refused.json())) == (422, [f"/{what}"])
+
+
+async def test_a_scorecard_of_another_project_does_not_fit_the_call(centre: Centre) -> None:
+    project = {"name": "Loans", "timezone": "Europe/Moscow", "language": "en"}
+    other = (await centre.admin.post("/v1/projects", json=project)).json()
+    subject = await scored(centre, DEFINITION)
+    elsewhere = await push_call(centre.admin, other["id"], agent_external_id="a-2")
+    read = await centre.leader.get(f"/v1/scorecards/{subject['scorecard_id']}")
+    narrowed = await centre.leader.patch(
+        f"/v1/scorecards/{subject['scorecard_id']}",
+        json={"project_id": str(centre.project_id)},
+        headers={"If-Match": read.headers["ETag"]},
+    )
+    assert narrowed.status_code == 200
+    refused = await post(centre.verifier, subject | {"call_id": elsewhere["id"]}, GOOD)
+    assert (refused.status_code, pointers(refused.json())) == (422, ["/scorecard_id"])
+    assert (await post(centre.verifier, subject, GOOD)).status_code == 201
+
+
+async def test_a_scorecard_without_a_published_version_judges_nothing(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    scorecard = await draft_scorecard(centre.leader, DEFINITION)
+    refused = await post(centre.verifier, subject | {"scorecard_id": scorecard["id"]}, GOOD)
+    assert (refused.status_code, refused.json()["code"]) == (409, "scorecard_not_published")
+
+
+async def test_a_draft_may_lack_answers_and_is_scored_as_it_stands(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    answers: list[dict[str, Any]] = [{"item": "greeted", "value": "bad"}, {"item": "listened", "value": 3}]
+    created = await draft(centre.verifier, subject, answers)
+    assert (created["status"], created["revision"], created["submitted_at"]) == ("draft", 0, None)
+    assert created["score"] == 42.86
+    read = await centre.verifier.get(f"/v1/evaluations/{created['id']}")
+    assert (read.json(), read.headers["ETag"]) == (created, '"1"')
+
+
+async def test_a_draft_keeps_everything_that_an_answer_says(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    said = {"value": "bad", "fault": "unclear", "reason": "forgot", "comment": "No name.", "at_s": 1.5}
+    created = await draft(centre.verifier, subject, [{"item": "greeted", **said}])
+    assert said.items() <= (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["answers"][0].items()
+
+
+async def test_a_draft_is_changed_against_the_etag_that_was_read(centre: Centre, database: Database) -> None:
+    created = await draft(centre.verifier, await scored(centre, DEFINITION), [])
+    url = f"/v1/evaluations/{created['id']}"
+    assert (await centre.verifier.patch(url, json={"answers": GOOD})).status_code == 428
+    changed = await centre.verifier.patch(url, json={"answers": GOOD}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.json()["score"]) == (200, 100)
+    commented = await centre.verifier.patch(url, json={"comment": "Fine."}, headers={"If-Match": '"2"'})
+    assert commented.json() == changed.json() | {"comment": "Fine."}
+    assert (await centre.verifier.get(url)).json() == commented.json()
+    stale = await centre.verifier.patch(url, json={"comment": "Late."}, headers={"If-Match": '"2"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    types = [event.type for event in await journal(database, centre, created["id"])]
+    assert types == ["evaluation.drafted", "evaluation.changed", "evaluation.changed"]
+
+
+async def test_a_faulty_change_of_a_draft_is_refused(centre: Centre) -> None:
+    created = await draft(centre.verifier, await scored(centre, DEFINITION), [])
+    headers = {"If-Match": '"1"'}
+    answers = [{"item": "greeted", "value": "full"}]
+    refused = await centre.verifier.patch(
+        f"/v1/evaluations/{created['id']}", json={"answers": answers}, headers=headers
+    )
+    assert (refused.status_code, pointers(refused.json())) == (422, ["/answers/0/value"])
+
+
+async def test_a_draft_is_submitted_as_it_stands(centre: Centre, database: Database) -> None:
+    created = await draft(centre.verifier, await scored(centre, DEFINITION), NOT_SOLVED[::-1])
+    url = f"/v1/evaluations/{created['id']}"
+    submitted = await centre.verifier.post(f"{url}/submit")
+    assert submitted.status_code == 200
+    assert (submitted.json()["status"], submitted.json()["revision"], submitted.json()["score"]) == ("submitted", 1, 80)
+    assert (await centre.verifier.get(url)).json() == submitted.json()
+    again = await centre.verifier.post(f"{url}/submit")
+    assert (again.status_code, again.json()["code"]) == (409, "not_a_draft")
+    types = [event.type for event in await journal(database, centre, created["id"])]
+    assert types == ["evaluation.drafted", "evaluation.submitted"]
+
+
+async def test_an_incomplete_draft_cannot_be_submitted(centre: Centre) -> None:
+    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD[:1])
+    refused = await centre.verifier.post(f"/v1/evaluations/{created['id']}/submit")
+    assert (refused.status_code, pointers(refused.json())) == (422, ["/answers", "/answers"])
+    assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["status"] == "draft"
+
+
+async def test_a_submitted_evaluation_can_no_longer_be_changed(centre: Centre) -> None:
+    created = await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    url, headers = f"/v1/evaluations/{created['id']}", {"If-Match": '"2"'}
+    refused = await centre.verifier.patch(url, json={"comment": "Late."}, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_a_draft")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE evaluations SET submitted_at = NULL",
+        "DELETE FROM evaluations",
+        "UPDATE evaluation_revisions SET score = 100",
+        "DELETE FROM answers",
+    ],
+)
+async def test_the_database_itself_refuses_to_change_what_was_submitted(
+    centre: Centre, database: Database, statement: str
+) -> None:
+    await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    with pytest.raises(Exception, match=r"never changes|append-only|permission denied"):
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            await driver_sql(session, statement)
+
+
+async def test_a_draft_stays_with_the_version_it_was_begun_on(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    created = await draft(centre.verifier, subject, GOOD)
+    url = f"/v1/scorecards/{subject['scorecard_id']}"
+    opened = await centre.leader.post(f"{url}/new-draft")
+    shorter = {"sections": [{"key": "s", "title": "S", "items": [_only_item()]}]}
+    await centre.leader.patch(url, json=shorter, headers={"If-Match": opened.headers["ETag"]})
+    assert (await centre.leader.post(f"{url}/publish")).status_code == 200
+    submitted = await centre.verifier.post(f"/v1/evaluations/{created['id']}/submit")
+    assert (submitted.status_code, submitted.json()["scorecard_version"]) == (200, 1)
+    other = await submit(centre.second_verifier, subject, [{"item": "only", "value": "good"}])
+    assert other["scorecard_version"] == 2
+
+
+def _only_item() -> dict[str, Any]:
+    return {"key": "only", "title": "Only", "weight": 100, "answer_type": "binary"}
+
+
+async def test_nobody_else_changes_or_submits_a_draft(centre: Centre) -> None:
+    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    url, headers = f"/v1/evaluations/{created['id']}", {"If-Match": '"1"'}
+    assert (await centre.leader.patch(url, json={"comment": "Mine."}, headers=headers)).status_code == 403
+    assert (await centre.leader.post(f"{url}/submit")).status_code == 403
+    assert (await centre.second_verifier.post(f"{url}/submit")).status_code == 404
+
+
+async def test_an_agent_may_not_evaluate(centre: Centre) -> None:
+    assert (await post(centre.agent_user, await scored(centre, DEFINITION), GOOD)).status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/submit"), ("GET", "/revisions")])
+async def test_an_evaluation_that_is_not_there_is_not_found(centre: Centre, method: str, path: str) -> None:
+    missing = await centre.verifier.request(method, f"/v1/evaluations/{new_id()}{path}")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+
+
+async def key_client_headers(context: AppContext, centre: Centre, user_id: UUID | None) -> dict[str, str]:
+    """The header of an API key that may write evaluations, made by that user."""
+    key_id = new_id()
+    key, key_hash = make_key(centre.tenant_id, key_id)
+    row = {"tenant_id": centre.tenant_id, "id": key_id, "name": "QA bot", "key_hash": key_hash}
+    scopes = ["evaluations:read", "evaluations:write"]
+    async with context.database.begin(Tenant(centre.tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        await session.execute(insert(ApiKeyModel).values(**row, scopes=scopes, created_by=user_id))
+        await events.record(session, "api_key.created", subject=("api_key", key_id))
+    return {"Authorization": f"Bearer {key}"}
+
+
+async def test_a_key_evaluates_for_the_user_who_made_it(
+    centre: Centre, context: AppContext, stranger: httpx.AsyncClient
+) -> None:
+    subject = await scored(centre, DEFINITION)
+    body = {**subject, "answers": GOOD, "submit": True}
+    admin_id = centre.user_ids["admin"]
+    made = await stranger.post(
+        "/v1/evaluations", json=body, headers=await key_client_headers(context, centre, admin_id)
+    )
+    assert (made.status_code, made.json()["verifier_id"]) == (201, str(admin_id))
+
+
+async def test_a_key_that_belongs_to_nobody_cannot_evaluate(
+    centre: Centre, context: AppContext, stranger: httpx.AsyncClient
+) -> None:
+    body = {**await scored(centre, DEFINITION), "answers": GOOD, "submit": True}
+    refused = await stranger.post("/v1/evaluations", json=body, headers=await key_client_headers(context, centre, None))
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")

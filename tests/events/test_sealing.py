@@ -1,0 +1,178 @@
+"""Which events are sealed, in which order, and what an outsider needs to derive it again."""
+
+import asyncio
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import select
+
+from app import events
+from app.events import merkle, repository
+from app.events.models import EventModel, EventSealEntryModel, EventSealModel
+from app.platform.actor import Actor, act_as
+from app.platform.scope import Tenant
+from app.platform.uow import Database
+from tests.conftest import DatabaseUrls
+from tests.events.building import record, seal, verify
+from tests.people import Centre
+from tests.queries import QueryRecorder
+
+# What the journal of a fresh centre holds.
+FIRST = 2
+
+
+async def seals(database: Database, centre: Centre) -> list[EventSealModel]:
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        return list(await session.scalars(select(EventSealModel).order_by(EventSealModel.number)))
+
+
+async def test_sealed_events_are_counted_and_nothing_is_sealed_twice(centre: Centre, database: Database) -> None:
+    await record(database, centre.tenant_id, 3)
+    await seal(database, centre.tenant_id, FIRST + 3)
+    assert await events.seal_tenant(database, centre.tenant_id) == 0
+    found = await verify(database, centre.tenant_id)
+    assert (found.valid, found.sealed, found.pending, found.head.number) == (True, FIRST + 3, 0, 1)
+
+
+async def test_batches_are_chained(centre: Centre, database: Database) -> None:
+    await seal(database, centre.tenant_id, FIRST)
+    await record(database, centre.tenant_id)
+    await seal(database, centre.tenant_id, 1)
+    first, second = await seals(database, centre)
+    assert (first.number, second.number) == (1, 2)
+    assert first.previous_root == merkle.NO_ROOT
+    assert second.previous_root == first.chained_root
+    assert second.horizon > first.horizon
+
+
+async def test_an_event_of_an_open_transaction_waits_and_so_does_all_that_came_after_it(
+    centre: Centre, database: Database
+) -> None:
+    await seal(database, centre.tenant_id, FIRST)
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        await events.record(session, "test.slow", subject=("test", None))
+        await record(database, centre.tenant_id)
+        assert await events.seal_tenant(database, centre.tenant_id) == 0
+        assert (await verify(database, centre.tenant_id)).pending == 1
+    await seal(database, centre.tenant_id, 2)
+    assert (await verify(database, centre.tenant_id)).valid
+
+
+async def test_writers_do_not_wait_for_sealing(centre: Centre, database: Database) -> None:
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        assert await repository.lock_sealing(session)
+        async with asyncio.timeout(2):
+            await record(database, centre.tenant_id)
+
+
+async def test_while_one_worker_seals_a_tenant_another_leaves_it_alone(centre: Centre, database: Database) -> None:
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        assert await repository.lock_sealing(session)
+        assert await events.seal_tenant(database, centre.tenant_id) == 0
+    await seal(database, centre.tenant_id, FIRST)
+
+
+async def test_several_workers_at_once_seal_every_event_once(centre: Centre, database: Database) -> None:
+    for _ in range(10):
+        await record(database, centre.tenant_id, 5)
+    await asyncio.gather(*(events.seal_tenant(database, centre.tenant_id, batch=7) for _ in range(4)))
+    while (found := await verify(database, centre.tenant_id)).pending:
+        await events.seal_tenant(database, centre.tenant_id, batch=7)
+    assert (found.valid, found.sealed) == (True, FIRST + 50)
+
+
+async def test_a_transaction_larger_than_a_batch_is_sealed_in_several(centre: Centre, database: Database) -> None:
+    await seal(database, centre.tenant_id, FIRST)
+    await record(database, centre.tenant_id, 10)
+    await seal(database, centre.tenant_id, 10, batch=4)
+    assert [made.events for made in await seals(database, centre)] == [FIRST, 4, 4, 2]
+    found = await verify(database, centre.tenant_id)
+    assert (found.valid, found.sealed, found.pending) == (True, FIRST + 10, 0)
+
+
+async def test_the_clock_seals_every_tenant(centre: Centre, database: Database) -> None:
+    async with asyncio.timeout(20):
+        while not (await verify(database, centre.tenant_id)).sealed:
+            await events.seal_all(database)
+
+
+async def test_many_events_take_few_statements(centre: Centre, database: Database, queries: QueryRecorder) -> None:
+    await record(database, centre.tenant_id, 300)
+    queries.clear()
+    await seal(database, centre.tenant_id, FIRST + 300)
+    assert len(queries) <= 12
+    queries.clear()
+    assert (await verify(database, centre.tenant_id)).valid
+    assert len(queries) <= 8
+
+
+async def test_many_small_batches_are_verified_together(
+    centre: Centre, database: Database, queries: QueryRecorder
+) -> None:
+    for _ in range(12):
+        await record(database, centre.tenant_id)
+    await seal(database, centre.tenant_id, FIRST + 12, batch=1)
+    queries.clear()
+    assert (await verify(database, centre.tenant_id)).valid
+    assert len(queries) <= 8
+
+
+async def test_the_leaf_covers_every_column_of_the_journal() -> None:
+    assert set(merkle.EVENT_COLUMNS) == {column.name for column in EventModel.__table__.columns}
+
+
+async def test_an_outsider_derives_the_same_leaf_from_the_row_as_it_is_documented(
+    centre: Centre, database: Database, urls: DatabaseUrls
+) -> None:
+    odd: dict[str, Any] = {"é": [1.5, 1e21, None, True], "b": {"bb": '\x01"\\/ й', "z": []}, "a": -0.0, "aa": 10**17}
+    (event_id,) = await record(database, centre.tenant_id, **odd)
+    await seal(database, centre.tenant_id, FIRST + 1)
+    connection = await asyncpg.connect(urls.admin)
+    row = await connection.fetchrow("SELECT *, xid::text AS number FROM events WHERE id = $1", event_id)
+    await connection.close()
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        query = select(EventSealEntryModel.digest).where(EventSealEntryModel.event_id == event_id)
+        sealed = await session.scalar(query)
+    assert sealed == outsiders_leaf(dict(row))
+
+
+def outsiders_leaf(row: dict[str, Any]) -> bytes:
+    values = [
+        *(str(row["tenant_id"]), str(row["id"]), row["type"], seconds(row["occurred_at"]), row["actor_kind"], None),
+        *(row["request_id"], row["subject_type"], str(row["subject_id"]), row["before"], row["after"], row["number"]),
+    ]
+    written = "".join("-," if value is None else f"{len(value.encode())}:{value}," for value in values)
+    return hashlib.sha256(b"\x00" + written.encode()).digest()
+
+
+def seconds(at: datetime) -> str:
+    return f"{at.timestamp() // 1:.0f}.{at.microsecond:06d}"
+
+
+@pytest.mark.parametrize(
+    ("document", "printed"),
+    [
+        ('{"bb":1,"a":2,"é":3}', '{"a": 2, "bb": 1, "é": 3}'),
+        ('{"n":1e3,"m":0.10}', '{"m": 0.10, "n": 1000}'),
+        ('["\\u0001", "\\/", "\\u00e9"]', '["\\u0001", "/", "é"]'),
+    ],
+)
+async def test_postgresql_prints_json_as_it_is_documented(document: str, printed: str, urls: DatabaseUrls) -> None:
+    connection = await asyncpg.connect(urls.runtime)
+    assert await connection.fetchval("SELECT $1::text::jsonb::text", document) == printed
+    await connection.close()
+    assert json.loads(document) == json.loads(printed)
+
+
+@pytest.mark.parametrize("at", ["2026-11-21T20:00:00.000001+00:00", "1999-12-31T23:59:59.999999+00:00"])
+async def test_postgresql_prints_times_as_it_is_documented(at: str, urls: DatabaseUrls) -> None:
+    moment = datetime.fromisoformat(at)
+    assert moment.utcoffset() == timedelta(0)
+    connection = await asyncpg.connect(urls.runtime)
+    assert await connection.fetchval("SELECT extract(epoch FROM $1::timestamptz)::text", moment) == seconds(moment)
+    await connection.close()

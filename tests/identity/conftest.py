@@ -1,0 +1,15 @@
+"""A second tenant, for what must not be seen from the first."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi import FastAPI
+
+from app.api.context import AppContext
+from tests.people import Centre, make_centre
+
+
+@pytest.fixture
+async def other_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre]:
+    async with make_centre(app, context) as made:
+        yield made

@@ -1,0 +1,54 @@
+"""Enqueueing jobs and waiting for them, as a client would."""
+
+import asyncio
+import time
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import func, select
+
+from app import jobs
+from app.events.models import EventModel
+from app.platform.scope import Tenant
+from app.platform.uow import Database
+
+
+async def enqueue(database: Database, tenant_id: UUID, kind: str, **script: Any) -> UUID:
+    (job_id,) = await enqueue_many(database, tenant_id, kind, 1, **script)
+    return job_id
+
+
+async def enqueue_many(database: Database, tenant_id: UUID, kind: str, count: int, **script: Any) -> list[UUID]:
+    """Jobs enqueued in one transaction."""
+    async with database.begin(Tenant(tenant_id)) as session:
+        return [await jobs.enqueue(session, kind, script) for _ in range(count)]
+
+
+async def until(client: httpx.AsyncClient, job_id: UUID, *states: str, within_s: float = 20) -> dict[str, Any]:
+    """The job as soon as it is in one of the states."""
+    deadline = time.monotonic() + within_s
+    while True:
+        job: dict[str, Any] = (await client.get(f"/v1/jobs/{job_id}")).raise_for_status().json()
+        if job["state"] in states:
+            return job
+        assert time.monotonic() < deadline, f"still {job}"
+        await asyncio.sleep(0.05)
+
+
+async def until_shown(client: httpx.AsyncClient, job_id: UUID, within_s: float = 20) -> dict[str, Any]:
+    """The job as soon as it shows progress."""
+    deadline = time.monotonic() + within_s
+    while True:
+        job: dict[str, Any] = (await client.get(f"/v1/jobs/{job_id}")).raise_for_status().json()
+        if job["progress"]:
+            return job
+        assert time.monotonic() < deadline, f"still {job}"
+        await asyncio.sleep(0.05)
+
+
+async def effects(database: Database, tenant_id: UUID, event_type: str = "test.done") -> int:
+    """How many events of the type the tenant's journal has."""
+    async with database.begin(Tenant(tenant_id)) as session:
+        query = select(func.count()).select_from(EventModel).where(EventModel.type == event_type)
+        return int(await session.scalar(query) or 0)

@@ -1,0 +1,55 @@
+"""Kinds of job that do as their payload says. Registered alike by the tests and by the workers they start."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import events, jobs
+from app.jobs import JobContext, JobKind, PermanentFailure
+from app.platform.errors import Conflict
+
+MAX_ATTEMPTS = 2
+
+
+def register(queue: str) -> None:
+    jobs.register(JobKind(f"{queue}.act", act, queue=queue, max_attempts=MAX_ATTEMPTS, on_failure=given_up))
+    jobs.register(JobKind(f"{queue}.fair", act, queue=queue, fair=True))
+
+
+async def act(context: JobContext) -> None:
+    """Fail, wait and finish as the payload says; the one effect of a finished job is an event."""
+    script = context.payload
+    if context.attempt <= script.get("fail", 0):
+        raise ConnectionError(f"no luck in attempt {context.attempt}")
+    if "permanent" in script:
+        raise PermanentFailure(script["permanent"])
+    if "conflict" in script:
+        raise Conflict(script["conflict"])
+    await work_slowly(context)
+    async with context.finish({"attempt": context.attempt, "pid": os.getpid()}) as session:
+        await events.record(session, "test.done", subject=("job", context.job_id))
+
+
+async def work_slowly(context: JobContext) -> None:
+    """Take as long as the payload says; whoever begins the job first shows its process id as progress."""
+    script = context.payload
+    if "first_s" in script and is_first(context):
+        context.progress(os.getpid(), os.getpid(), "pid")
+        await asyncio.sleep(script["first_s"])
+    for step in range(script.get("steps", 0)):
+        context.progress(step + 1, script["steps"], "steps")
+        await asyncio.sleep(script["step_s"])
+
+
+def is_first(context: JobContext) -> bool:
+    """Whether the job has never been begun; its attempts do not tell, as one that is handed back does not count."""
+    mark: Path = context.resources["settings"].data_dir / f"begun-{context.job_id}"
+    begun = mark.exists()
+    mark.touch()
+    return not begun
+
+
+async def given_up(session: AsyncSession, payload: dict[str, object], reason: str) -> None:
+    await events.record(session, "test.given_up", subject=("test", None), after={"reason": reason})

@@ -1,0 +1,18 @@
+"""The real model, loaded once, and helpers to make recordings."""
+
+from pathlib import Path
+
+import pytest
+
+from app.transcription.weights import resolve_model
+from app.transcription.whisper import FasterWhisperEngine
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return resolve_model("base", tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def engine(model_dir: Path) -> FasterWhisperEngine:
+    return FasterWhisperEngine(model_dir, name="base")
