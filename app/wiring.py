@@ -9,8 +9,9 @@ from typing import Any
 from app import events, jobs, sampling, transcription
 from app.evaluations import tallies
 from app.jobs.worker import Schedule
+from app.platform.housekeeping import discard_old
 from app.platform.settings import Settings
-from app.platform.storage import create_store
+from app.platform.storage import ObjectStore
 from app.platform.uow import Database
 from app.transcription.jobs import TRANSCRIBE, SpeechModel
 
@@ -26,9 +27,12 @@ def connect() -> None:
 
 def schedules(database: Database) -> tuple[Schedule, ...]:
     """What the workers do by the clock."""
-    return (Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),)
+    return (
+        Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),
+        Schedule("platform.housekeep", "17 * * * *", partial(discard_old, database)),
+    )
 
 
-def resources(settings: Settings) -> dict[str, Any]:
+def resources(settings: Settings, store: ObjectStore) -> dict[str, Any]:
     """What a worker has at hand for its jobs."""
-    return {"settings": settings, "store": create_store(settings), "speech": SpeechModel(settings)}
+    return {"settings": settings, "store": store, "speech": SpeechModel(settings)}

@@ -24,6 +24,7 @@ from app.platform.db import create_engine
 from app.platform.logging import configure_logging
 from app.platform.settings import Settings
 from app.platform.startup import check_runtime_role
+from app.platform.storage import create_store
 from app.platform.uow import Database
 
 log = structlog.get_logger()
@@ -40,13 +41,17 @@ async def work(settings: Settings, only: frozenset[str] | None = None, metrics_p
     wiring.connect()
     served = _served(settings, only)
     database = Database(create_engine(settings.database_url, pool_size=settings.database_pool_size))
+    store = create_store(settings)
     try:
         await check_runtime_role(database.engine)
-        runner = Runner(database, wiring.resources(settings), settings.worker_lease_s, _stop_on_signal())
+        await store.prepare()
+        resources = wiring.resources(settings, store)
+        runner = Runner(database, resources, settings.worker_lease_s, _stop_on_signal())
         with _metrics(settings.host, metrics_port):
             log.info("worker started", queues=served)
             await Worker(settings.database_url, runner, served, wiring.schedules(database)).run()
     finally:
+        await store.close()
         await database.close()
     log.info("worker stopped")
 

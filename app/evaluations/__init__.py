@@ -6,7 +6,7 @@ stored here, is checked by the package that makes assignments.
 """
 
 from app.evaluations.judging import Evidence, checked, worth_as_it_stands
-from app.evaluations.tallies import error_history
+from app.evaluations.tallies import error_history, tally
 from app.evaluations.types import Answer, Worth
 
-__all__ = ["Answer", "Evidence", "Worth", "checked", "error_history", "worth_as_it_stands"]
+__all__ = ["Answer", "Evidence", "Worth", "checked", "error_history", "tally", "worth_as_it_stands"]

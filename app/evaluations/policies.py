@@ -1,7 +1,8 @@
 """Who sees and who writes which evaluations.
 
 A verifier sees their own alone: whoever scores a call a second time must not know how it was scored the first.
-An agent sees what was submitted about their own calls. Leaders and administrators see all, and a key sees what its user sees.
+An agent sees what was submitted about their own calls. Leaders and administrators see all, and a key sees what its
+user sees.
 """
 
 from dataclasses import dataclass

@@ -25,7 +25,6 @@ from app.scorecards import PublishedVersion, published_version
 
 async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Evaluation:
     """Judge a call by the scorecard's latest published version: as a draft, or submitted at once."""
-    verifier_id = principal.user_id
     subject = await _subject(session, new)
     version = await published_version(session, subject.version_id)
     evidence = await _evidence(session, new.call_id, new.answers, subject.ends_at_s)
@@ -40,7 +39,7 @@ async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluati
         scorecard_version_id=version.id,
         scorecard_version=version.number,
         assignment_id=new.assignment_id,
-        verifier_id=verifier_id,
+        verifier_id=principal.user_id,
         status=Status.SUBMITTED if new.submit else Status.DRAFT,
         version=1,
         revision=1 if new.submit else 0,

@@ -4,7 +4,7 @@ from app.identity.authentication import authenticate
 from app.identity.policies import GRANTS, PERMISSIONS, SCOPES
 from app.identity.secrets import Claim, read_credential
 from app.identity.sign_in import AccessToken, sign_in
-from app.identity.tenants import NewTenant, create_tenant
+from app.identity.tenants import NewTenant, create_tenant, tenant_slugs
 from app.identity.types import Principal, PrincipalKind, Role
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "create_tenant",
     "read_credential",
     "sign_in",
+    "tenant_slugs",
 ]

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events
@@ -17,6 +18,11 @@ from app.platform.ids import new_id
 from app.platform.records import explaining
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+async def tenant_slugs(session: AsyncSession) -> set[str]:
+    """The tenants there are; in the system scope."""
+    return set(await session.scalars(select(TenantModel.slug)))
 
 
 class TenantExists(Conflict):

@@ -150,6 +150,8 @@ class AssignedCall:
     verifier_id: UUID
     place: int
     call_id: UUID
+    source: str
+    external_id: str
     started_at: datetime
     duration_s: Decimal
     direction: str

@@ -16,6 +16,7 @@ from app.transcription.types import SAMPLE_RATE, Audio, Span
 
 WINDOW_S = 30.0
 AIR_S = 0.8
+STRAY_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Passage:
             [audio[round(span.start_s * SAMPLE_RATE) : round(span.end_s * SAMPLE_RATE)] for span in spans]
         )
 
-    def original(self, start_s: float, end_s: float) -> Span:
+    def original(self, start_s: float, end_s: float) -> Span | None:
         """Where in the recording lies what was heard at this time of the passage.
 
         A word belongs to the piece in which its middle lies. Whisper likes to begin the first word at the
-        beginning of the air and to end the last one at its end: such a word is held to the speech.
+        beginning of the air and to end the last one at its end: such a word is held to the speech. A word
+        that lies in the air altogether, further than STRAY_S from speech, was not spoken: None.
         """
         offsets = list(accumulate((piece.heard.duration_s for piece in self.pieces[:-1]), initial=0.0))
         index = max(bisect_right(offsets, (start_s + end_s) / 2) - 1, 0)
@@ -56,9 +58,12 @@ class Passage:
         return _held_to(self.pieces[index], Span(start_s + shift, end_s + shift))
 
 
-def _held_to(piece: Piece, word: Span) -> Span:
-    overlaps = word.start_s < piece.speech.end_s and word.end_s > piece.speech.start_s
-    limits = piece.speech if overlaps else piece.heard
+def _held_to(piece: Piece, word: Span) -> Span | None:
+    speech = piece.speech
+    if word.start_s > speech.end_s + STRAY_S or word.end_s < speech.start_s - STRAY_S:
+        return None
+    overlaps = word.start_s < speech.end_s and word.end_s > speech.start_s
+    limits = speech if overlaps else piece.heard
     start_s = min(max(word.start_s, limits.start_s), limits.end_s)
     return Span(start_s, max(min(word.end_s, limits.end_s), start_s))
 

@@ -66,5 +66,5 @@ class FasterWhisperEngine:
         )
         for segment in segments:
             for word in segment.words or ():
-                span = passage.original(word.start, word.end)
-                yield Word(span.start_s, span.end_s, word.word, float(word.probability))
+                if span := passage.original(word.start, word.end):
+                    yield Word(span.start_s, span.end_s, word.word, float(word.probability))

@@ -22,13 +22,13 @@ class Xid8(UserDefinedType):
 
 
 PLAIN = (
-    "idempotency_keys", "jobs", "teams", "projects", "agents", "agent_projects", "calls", "recordings",
+    "jobs", "teams", "projects", "agents", "agent_projects", "calls", "recordings",
     "transcripts", "transcript_segments", "scorecards", "scorecard_versions", "evaluations",
     "agent_error_tallies", "sampling_plans", "sampling_plan_verifiers", "assignments",
 )
 # Read or written before a tenant is known: sign-in looks a user up by name, `qmt tenant create` makes the
-# first rows, and a worker's sweep asks which tenants there are.
-BEFORE_TENANT = ("tenants", "users", "api_keys")
+# first rows, a worker's sweep asks which tenants there are, and another throws stored answers of all of them away.
+BEFORE_TENANT = ("tenants", "users", "api_keys", "idempotency_keys")
 APPEND_ONLY = (
     "event_seals", "event_seal_entries", "evaluation_revisions", "answers", "draws", "draw_strata",
     "frame_calls", "selections",

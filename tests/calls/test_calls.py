@@ -3,18 +3,24 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import insert, select
 
 from app import events
+from app.evaluations.models import EvaluationModel
+from app.platform.actor import Actor, act_as
+from app.platform.ids import new_id
 from app.platform.pagination import PageRequest, encode_cursor
 from app.platform.scope import Tenant
 from app.platform.uow import Database
+from app.scorecards.models import ScorecardVersionModel
 from tests.calls.building import call_body, push_call, recorded_call
 from tests.people import Centre
 from tests.queries import QueryRecorder
+from tests.scorecards.building import binary, one_section, publish_scorecard
 
 FULL = {
     "duration_s": 312.5,
@@ -218,6 +224,37 @@ async def test_filters_narrow_the_list(centre: Centre) -> None:
     ]
     for params, expected in wanted:
         assert await listed(centre.verifier, **params) == expected, params
+
+
+async def test_a_call_counts_as_evaluated_once_an_evaluation_is_submitted(centre: Centre, database: Database) -> None:
+    drafted = await push_call(centre.admin, centre.project_id, started_at="2026-11-01T00:00:00Z")
+    submitted = await push_call(centre.admin, centre.project_id, started_at="2026-11-02T00:00:00Z")
+    scorecard = await publish_scorecard(centre.leader, one_section(binary("a", "100")))
+    await evaluate(database, centre, scorecard["id"], {drafted["id"]: "draft", submitted["id"]: "submitted"})
+    assert await listed(centre.verifier, evaluated=True) == [submitted["id"]]
+    assert await listed(centre.verifier, evaluated=False) == [drafted["id"]]
+
+
+async def evaluate(database: Database, centre: Centre, scorecard_id: str, statuses: dict[str, str]) -> None:
+    """Evaluations of those states, as rows and no more: how they come about is another package's business."""
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        version_id = await session.scalar(
+            select(ScorecardVersionModel.id).where(ScorecardVersionModel.scorecard_id == UUID(scorecard_id))
+        )
+        for call_id, status in statuses.items():
+            evaluation = {
+                "tenant_id": centre.tenant_id,
+                "id": new_id(),
+                "call_id": UUID(call_id),
+                "project_id": centre.project_id,
+                "scorecard_id": UUID(scorecard_id),
+                "scorecard_version_id": version_id,
+                "verifier_id": centre.user_ids["verifier"],
+                "status": status,
+            }
+            await session.execute(insert(EvaluationModel).values(evaluation))
+        await events.record(session, "evaluations.seeded", subject=("call", None))
 
 
 @pytest.mark.parametrize("params", [{"from": "2026-11-01T00:00:00"}, {"csat_max": 6}, {"q": "\x00"}, {"tag": ""}])

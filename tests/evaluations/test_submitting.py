@@ -6,13 +6,10 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from fastapi import FastAPI
 
-from app import events
-from app.api.context import AppContext
-from app.identity.models import ApiKeyModel
-from app.identity.secrets import make_key
-from app.platform.actor import Actor, act_as
+from app.jobs.engine import Ticket
+from app.jobs.runner import Runner
 from app.platform.ids import new_id
 from app.platform.scope import Tenant
 from app.platform.sql import driver_sql
@@ -20,6 +17,7 @@ from app.platform.uow import Database
 from app.scorecards.definition import Condition
 from tests.calls.building import push_call, store_recording
 from tests.evaluations.building import draft, good_answers, scored, submit
+from tests.identity.building import bearer, pointers, post_key
 from tests.people import Centre
 from tests.queries import QueryRecorder
 from tests.scorecards.building import REASONS, binary, choice, draft_scorecard, one_section, scale, thirty_items
@@ -37,10 +35,6 @@ NOT_SOLVED = [
     {"item": "solved", "value": "nothing", "fault": "process"},
     {"item": "explained", "value": "good"},
 ]
-
-
-def pointers(problem: dict[str, Any]) -> list[str]:
-    return [fault["pointer"] for fault in problem["errors"]]
 
 
 async def post(client: httpx.AsyncClient, subject: dict[str, str], answers: Any, **fields: Any) -> httpx.Response:
@@ -184,7 +178,7 @@ async def test_a_faulty_answer_is_named_and_nothing_is_left(
 ) -> None:
     subject = await scored(centre, DEFINITION)
     refused = await post(centre.verifier, subject, answers)
-    assert (refused.status_code, pointers(refused.json())) == (422, faults)
+    assert pointers(refused) == faults
     assert (await centre.leader.get("/v1/evaluations")).json()["items"] == []
 
 
@@ -193,7 +187,7 @@ async def test_all_faults_of_the_answers_are_named_at_once(centre: Centre) -> No
     answers = [{"item": "greeted", "value": "bad", "at_s": 400}, {"item": "smiled", "value": "good"}]
     refused = await post(centre.verifier, subject, answers)
     assert refused.json()["code"] == "faulty_answers"
-    assert sorted(pointers(refused.json())) == [
+    assert sorted(pointers(refused)) == [
         "/answers",
         "/answers",
         "/answers/0/at_s",
@@ -240,7 +234,7 @@ async def test_of_many_at_once_one_is_written_and_the_others_are_told(centre: Ce
 async def test_what_is_not_there_is_named(centre: Centre, what: str) -> None:
     subject = await scored(centre, DEFINITION)
     refused = await post(centre.verifier, subject | {what: str(new_id())}, GOOD)
-    assert (refused.status_code, pointers(refused.json())) == (422, [f"/{what}"])
+    assert pointers(refused) == [f"/{what}"]
 
 
 async def test_a_scorecard_of_another_project_does_not_fit_the_call(centre: Centre) -> None:
@@ -256,7 +250,7 @@ async def test_a_scorecard_of_another_project_does_not_fit_the_call(centre: Cent
     )
     assert narrowed.status_code == 200
     refused = await post(centre.verifier, subject | {"call_id": elsewhere["id"]}, GOOD)
-    assert (refused.status_code, pointers(refused.json())) == (422, ["/scorecard_id"])
+    assert pointers(refused) == ["/scorecard_id"]
     assert (await post(centre.verifier, subject, GOOD)).status_code == 201
 
 
@@ -306,7 +300,7 @@ async def test_a_faulty_change_of_a_draft_is_refused(centre: Centre) -> None:
     refused = await centre.verifier.patch(
         f"/v1/evaluations/{created['id']}", json={"answers": answers}, headers=headers
     )
-    assert (refused.status_code, pointers(refused.json())) == (422, ["/answers/0/value"])
+    assert pointers(refused) == ["/answers/0/value"]
 
 
 async def test_a_draft_is_submitted_as_it_stands(centre: Centre, database: Database) -> None:
@@ -325,7 +319,7 @@ async def test_a_draft_is_submitted_as_it_stands(centre: Centre, database: Datab
 async def test_an_incomplete_draft_cannot_be_submitted(centre: Centre) -> None:
     created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD[:1])
     refused = await centre.verifier.post(f"/v1/evaluations/{created['id']}/submit")
-    assert (refused.status_code, pointers(refused.json())) == (422, ["/answers", "/answers"])
+    assert pointers(refused) == ["/answers", "/answers"]
     assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["status"] == "draft"
 
 
@@ -390,34 +384,24 @@ async def test_an_evaluation_that_is_not_there_is_not_found(centre: Centre, meth
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 
 
-async def key_client_headers(context: AppContext, centre: Centre, user_id: UUID | None) -> dict[str, str]:
-    """The header of an API key that may write evaluations, made by that user."""
-    key_id = new_id()
-    key, key_hash = make_key(centre.tenant_id, key_id)
-    row = {"tenant_id": centre.tenant_id, "id": key_id, "name": "QA bot", "key_hash": key_hash}
-    scopes = ["evaluations:read", "evaluations:write"]
-    async with context.database.begin(Tenant(centre.tenant_id)) as session:
-        act_as(session, Actor("system", None))
-        await session.execute(insert(ApiKeyModel).values(**row, scopes=scopes, created_by=user_id))
-        await events.record(session, "api_key.created", subject=("api_key", key_id))
-    return {"Authorization": f"Bearer {key}"}
-
-
-async def test_a_key_evaluates_for_the_user_who_made_it(
-    centre: Centre, context: AppContext, stranger: httpx.AsyncClient
-) -> None:
+async def test_a_key_evaluates_for_its_user_and_sees_what_they_see(centre: Centre, app: FastAPI) -> None:
     subject = await scored(centre, DEFINITION)
-    body = {**subject, "answers": GOOD, "submit": True}
-    admin_id = centre.user_ids["admin"]
-    made = await stranger.post(
-        "/v1/evaluations", json=body, headers=await key_client_headers(context, centre, admin_id)
-    )
-    assert (made.status_code, made.json()["verifier_id"]) == (201, str(admin_id))
+    verifier_id = str(centre.user_ids["verifier"])
+    made = await post_key(centre.admin, "evaluations:read", "evaluations:write", user_id=verifier_id)
+    async with bearer(app, made.json()["key"]) as key:
+        created = await submit(key, subject, GOOD)
+        assert created["verifier_id"] == verifier_id
+        assert (await key.get(f"/v1/evaluations/{created['id']}")).json() == created
+        another = await submit(centre.second_verifier, subject, GOOD)
+        assert (await key.get(f"/v1/evaluations/{another['id']}")).status_code == 404
 
 
-async def test_a_key_that_belongs_to_nobody_cannot_evaluate(
-    centre: Centre, context: AppContext, stranger: httpx.AsyncClient
-) -> None:
-    body = {**await scored(centre, DEFINITION), "answers": GOOD, "submit": True}
-    refused = await stranger.post("/v1/evaluations", json=body, headers=await key_client_headers(context, centre, None))
-    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+async def test_the_job_of_a_submission_counts_its_errors(centre: Centre, database: Database) -> None:
+    await submit(centre.verifier, await scored(centre, DEFINITION), NOT_SOLVED)
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        job_id = (await driver_sql(session, "SELECT id FROM jobs")).scalar_one()
+    await Runner(database, {}, lease_s=3, stopping=asyncio.Event()).run(Ticket(centre.tenant_id, job_id))
+    assert (await centre.admin.get(f"/v1/jobs/{job_id}")).json()["state"] == "succeeded"
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        counted = await driver_sql(session, "SELECT evaluations, applicable, errors FROM agent_error_tallies")
+        assert tuple(counted.one()) == (1, 4, 1)

@@ -76,4 +76,4 @@ async def publish_scorecard(client: httpx.AsyncClient, definition: Definition, *
     scorecard = await draft_scorecard(client, definition, **fields)
     published = await client.post(f"/v1/scorecards/{scorecard['id']}/publish")
     assert published.status_code == 200, published.text
-    return scorecard | published.json()
+    return {**scorecard, **published.json()}

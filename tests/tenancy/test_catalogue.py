@@ -11,7 +11,7 @@ from tests.conftest import DatabaseUrls
 # then), and the migration's own bookkeeping.
 WITHOUT_TENANT = {"tenants", "sign_in_failures", "alembic_version"}
 # Tables that may be reached before a tenant is known.
-WITH_SYSTEM_POLICY = {"tenants", "users", "api_keys", "events"}
+WITH_SYSTEM_POLICY = {"tenants", "users", "api_keys", "events", "idempotency_keys"}
 APPEND_ONLY = {
     "events",
     "event_seals",

@@ -69,10 +69,16 @@ def test_a_word_that_begins_in_the_air_is_held_to_the_speech() -> None:
     assert times(passage.original(0.0, AIR_S + 0.4)) == pytest.approx([5, 5.4])
 
 
-def test_a_word_outside_the_speech_stays_within_what_was_heard() -> None:
+def test_a_word_just_outside_the_speech_stays_within_what_was_heard() -> None:
     (passage,) = pack([Span(5, 8)], duration_s=20)
     assert times(passage.original(AIR_S + 3.1, AIR_S + 9)) == pytest.approx([8.1, 8 + AIR_S])
 
 
-def times(span: Span) -> list[float]:
-    return [span.start_s, span.end_s]
+@pytest.mark.parametrize("start_s", [0.0, AIR_S + 3.4])
+def test_a_word_heard_in_the_air_alone_was_not_spoken(start_s: float) -> None:
+    (passage,) = pack([Span(5, 8)], duration_s=20)
+    assert passage.original(start_s, start_s + 0.4) is None
+
+
+def times(span: Span | None) -> list[float]:
+    return [] if span is None else [span.start_s, span.end_s]

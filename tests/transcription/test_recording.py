@@ -130,20 +130,21 @@ class TestUnevenRecordings:
         with pytest.raises(UnreadableRecording, match="Invalid data found"):
             transcribe_recording(path, engine, None, None, ignore)
 
-    def test_a_long_call_is_heard_to_its_end(
+    def test_a_call_of_several_windows_is_heard_to_its_end(
         self, engine: FasterWhisperEngine, greeting: NDArray[np.float32], tmp_path: Path
     ) -> None:
-        times = 12
-        path = call(tmp_path / "call.wav", np.tile(greeting, times))
+        with decoded(DATA / "english-call.flac") as channels:
+            conversation = channels[0] + channels[1]
+        path = call(tmp_path / "call.wav", np.concatenate([conversation, conversation, greeting]))
         transcript = transcribe_recording(path, engine, None, "en", ignore)
-        said = " ".join([said_in("greeting-gsm.wav")[0].text] * times)
+        said = " ".join(one.text for one in [*said_in("english-call.flac") * 2, *said_in("greeting-gsm.wav")])
         assert word_errors(said, text_of(transcript)) <= WORD_ERRORS_AT_MOST
         assert transcript.segments[-1].end_s == pytest.approx(transcript.duration_s, abs=1)
 
 
-@pytest.mark.parametrize("language", ["en-US", "EN", "tlh", None])
+@pytest.mark.parametrize("language", ["EN-us", "tlh"])
 def test_a_language_is_understood_with_its_region_or_else_detected(
-    engine: FasterWhisperEngine, greeting: NDArray[np.float32], language: str | None
+    engine: FasterWhisperEngine, greeting: NDArray[np.float32], language: str
 ) -> None:
     assert engine.transcribe(greeting, language, lambda _done_s: None).language == "en"
 

@@ -30,6 +30,8 @@ class ReassignIn(WireModel):
 
 class AssignedCallOut(BaseModel):
     id: UUID
+    source: str
+    external_id: str = Field(description="What the source calls it, to find it there.")
     started_at: Utc
     duration_s: Number
     direction: str
@@ -50,6 +52,7 @@ class AssignmentOut(BaseModel):
     place: Literal[1, 2] | None = Field(
         description="1 is the scoring of record, 2 the second, blind one. Always null for verifiers."
     )
+    call_id: UUID
     call: AssignedCallOut
     signals: list[SignalOut]
     scorecard_id: UUID
@@ -68,6 +71,7 @@ class AssignmentOut(BaseModel):
                 "draw_id": assigned.draw_id,
                 "verifier_id": assigned.verifier_id,
                 "place": assigned.place if show_place else None,
+                "call_id": assigned.call_id,
                 "call": _call_fields(assigned),
                 "signals": [SignalOut.of(signal) for signal in assigned.signals],
                 "scorecard_id": assigned.scorecard_id,
@@ -83,6 +87,8 @@ class AssignmentOut(BaseModel):
 def _call_fields(assigned: AssignedCall) -> dict[str, object]:
     return {
         "id": assigned.call_id,
+        "source": assigned.source,
+        "external_id": assigned.external_id,
         "started_at": assigned.started_at,
         "duration_s": assigned.duration_s,
         "direction": assigned.direction,

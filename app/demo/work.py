@@ -1,0 +1,150 @@
+"""The demo's eight weeks of work: calls come in, samples are drawn, verifiers score them."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from app.demo.client import Api
+from app.demo.people import Directory
+from app.demo.simulator import Centre
+from app.demo.spoken import SpokenCall, spoken_calls
+from app.demo.types import Call
+from app.evaluations import tally
+from app.platform.clock import FixedClock, use_clock
+from app.platform.scope import Tenant
+from app.platform.uow import Database
+
+_BATCH = 10_000
+# Shares of the assignments: those that verifiers give up, and those still open when the next window is drawn.
+_SKIPPED, _LATE = 0.03, 0.04
+SKIP_REASONS = ("The recording breaks off", "The caller dialled a wrong number", "Another language is spoken")
+
+
+async def push_calls(api: Api, centre: Centre, directory: Directory) -> None:
+    bodies = [call.body(directory.projects[call.project_key]) for call in centre.calls]
+    for start in range(0, len(bodies), _BATCH):
+        answer = await api.post(directory.admin_id, "/calls/batch", bodies[start : start + _BATCH])
+        if answer["rejected"]:
+            raise RuntimeError(f"{answer['rejected']} calls of the demo were rejected")
+
+
+async def push_spoken_calls(api: Api, centre: Centre, directory: Directory, day: date) -> None:
+    """The calls that can be listened to, in the last week; their transcripts follow in the background."""
+    agents = {project.key: [a for a in centre.agents if a.project_key == project.key] for project in centre.projects}
+    for number, spoken in enumerate(spoken_calls()):
+        staff = agents[spoken.project]
+        body = _spoken_body(spoken, directory, staff[number % len(staff)].external_id, _minutes_into(day, 11 * number))
+        call = await api.post(directory.admin_id, "/calls", body)
+        content = spoken.path.read_bytes()
+        await api.call(directory.admin_id, "PUT", f"/calls/{call['id']}/recording", content=content)
+
+
+def _minutes_into(day: date, minutes: int) -> datetime:
+    return datetime.combine(day, time(14), UTC) + timedelta(minutes=minutes)
+
+
+def _spoken_body(spoken: SpokenCall, directory: Directory, agent: str, at: datetime) -> dict[str, Any]:
+    return {
+        "source": "demo-recordings",
+        "external_id": spoken.name,
+        "project_id": directory.projects[spoken.project],
+        "agent_external_id": agent,
+        "started_at": at.isoformat(),
+        "duration_s": round(spoken.duration_s, 3),
+        "direction": "inbound",
+        "language": spoken.language,
+        "hold_s": spoken.hold_s,
+        "hold_count": spoken.hold_count,
+        "csat": spoken.csat,
+        "complaint": spoken.complaint,
+        "tags": [spoken.topic, "recorded"],
+        "attributes": {"queue": spoken.topic, "story": spoken.story},
+        "channel_roles": list(spoken.channel_roles),
+    }
+
+
+async def publish_scorecard(api: Api, centre: Centre, directory: Directory) -> str:
+    scorecard = await api.post(directory.leader_id, "/scorecards", centre.scorecard)
+    await api.post(directory.leader_id, f"/scorecards/{scorecard['id']}/publish", None)
+    return str(scorecard["id"])
+
+
+async def make_plans(api: Api, centre: Centre, directory: Directory, scorecard_id: str) -> list[str]:
+    """A weekly plan for each project: three per cent, preferring new and erring agents and unhappy customers."""
+    verifiers = [directory.users[verifier.key] for verifier in centre.verifiers]
+    plans = []
+    for project in centre.projects:
+        body = {
+            "name": f"Weekly 3 % of {project.name}",
+            "project_id": directory.projects[project.key],
+            "scorecard_id": scorecard_id,
+            "window": "week",
+            "timezone": project.timezone,
+            "mode": "rate",
+            "rate": 0.03,
+            "floor_per_agent": 1,
+            "eligibility": {"min_duration_s": 20, "require_recording": False},
+            "size": {
+                "new_agent": {"tenure_days": 60, "multiplier": 3},
+                "erring_agent": {"lookback_days": 30, "max_multiplier": 4},
+                "complaint": 4,
+                "low_csat": {"at_most": 2, "multiplier": 3},
+                "long_hold": {"over_s": 180, "multiplier": 1.5},
+            },
+            "double_score_rate": 0.1,
+            "verifier_ids": verifiers,
+            "verifier_daily_capacity": 40,
+            "active": True,
+        }
+        plans.append(str((await api.post(directory.leader_id, "/sampling-plans", body))["id"]))
+    return plans
+
+
+class Week:
+    """One closed week: drawn on the Monday after it, scored in the days that follow, as far as they have come."""
+
+    def __init__(self, api: Api, database: Database, centre: Centre, directory: Directory, monday: date) -> None:
+        self.api, self.database, self.centre, self.directory = api, database, centre, directory
+        self.first_day = monday
+        self.drawn_at = datetime.combine(monday + timedelta(days=7), time(12), UTC)
+        self.calls = {call.external_id: call for call in centre.calls}
+        self.scorers = {directory.users[verifier.key]: verifier for verifier in centre.verifiers}
+
+    async def pass_by(self, plans: list[str], rng: np.random.Generator, now: datetime) -> None:
+        with use_clock(FixedClock(self.drawn_at)) as clock:
+            assigned = []
+            for plan_id in plans:
+                body = {"window_start": self.first_day.isoformat()}
+                draw = await self.api.post(self.directory.leader_id, f"/sampling-plans/{plan_id}/draws", body)
+                assigned += await self.api.pages(
+                    self.directory.leader_id, "/assignments", draw_id=draw["id"], state="open", limit=500
+                )
+            for assignment in assigned:
+                clock.at = self.drawn_at + timedelta(hours=float(rng.uniform(1, 100)))
+                if clock.at < now:
+                    await self._work_off(assignment, float(rng.random()))
+
+    async def _work_off(self, assignment: dict[str, Any], chance: float) -> None:
+        call = self.calls.get(assignment["call"]["external_id"])
+        if chance < _SKIPPED:
+            reason = SKIP_REASONS[int(chance / _SKIPPED * len(SKIP_REASONS))]
+            path = f"/assignments/{assignment['id']}/skip"
+            await self.api.post(assignment["verifier_id"], path, {"reason": reason})
+        elif call is not None and chance < 1 - _LATE:
+            await self._score(assignment, call)
+
+    async def _score(self, assignment: dict[str, Any], call: Call) -> None:
+        verifier = self.scorers[assignment["verifier_id"]]
+        body = {
+            "call_id": assignment["call"]["id"],
+            "scorecard_id": assignment["scorecard_id"],
+            "assignment_id": assignment["id"],
+            "answers": [answer.body() for answer in self.centre.verdict(verifier, call)],
+            "submit": True,
+        }
+        evaluation = await self.api.post(assignment["verifier_id"], "/evaluations", body)
+        # No worker runs yet, and next week's draw is to know who has erred.
+        async with self.database.begin(Tenant(self.api.tenant_id)) as session:
+            await tally(session, UUID(evaluation["id"]))
