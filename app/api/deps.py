@@ -44,7 +44,9 @@ async def _page(
     return PageRequest(limit, cursor)
 
 
-async def _if_match(if_match: Annotated[str | None, Header(alias="If-Match", description="The ETag that was read.")] = None) -> int:
+async def _if_match(
+    if_match: Annotated[str | None, Header(alias="If-Match", description="The ETag that was read.")] = None,
+) -> int:
     """The version that the client has read, from `If-Match`."""
     if if_match is None:
         raise PreconditionRequired("send the ETag that you have read as If-Match")

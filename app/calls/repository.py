@@ -7,6 +7,7 @@ keys to them; evaluations lie above, and `evaluated` asks for their existence al
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -156,10 +157,10 @@ def _values(row: NewCall, call_id: UUID, agents: Mapping[str, UUID]) -> tuple[An
         row.csat,
         row.complaint,
         row.customer_ref,
-        _array(row.tags),
+        _array(tuple(row.tags)),
         dumps(row.attributes),
         row.recording_url,
-        None if row.channel_roles is None else _array(row.channel_roles),
+        None if row.channel_roles is None else _array(tuple(row.channel_roles)),
     )
 
 
@@ -172,8 +173,12 @@ def _by_key(rows: Iterable[Any]) -> dict[CallKey, UUID]:
     return {(source, external_id): call_id for call_id, source, external_id in rows}
 
 
-def _array(texts: Sequence[str]) -> str:
-    """A PostgreSQL array literal: an array of arrays of unequal lengths cannot be a parameter."""
+@lru_cache(maxsize=4096)
+def _array(texts: tuple[str, ...]) -> str:
+    """A PostgreSQL array literal: an array of arrays of unequal lengths cannot be a parameter.
+
+    Remembered, because the same few tags and roles come with every call.
+    """
     return "{" + ",".join('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts) + "}"
 
 

@@ -1,7 +1,32 @@
 """Which kinds of job there are. Handlers are registered once, at start, in app.wiring."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.jobs.context import JobContext
-from app.jobs.types import JobKind
+
+JobHandler = Callable[[JobContext], Awaitable[None]]
+FailureHandler = Callable[[AsyncSession, dict[str, Any], str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How a kind of job is run.
+
+    `queue`: which workers take it. `fair`: tenants take turns, however many such jobs each of them has waiting.
+    `on_failure`: told in the transaction that gives the job up.
+    """
+
+    name: str
+    handler: JobHandler
+    queue: str = "default"
+    fair: bool = False
+    max_attempts: int = 5
+    on_failure: FailureHandler | None = None
+
 
 _kinds: dict[str, JobKind] = {}
 

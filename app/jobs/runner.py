@@ -15,8 +15,8 @@ from app.jobs.context import JobContext
 from app.jobs.engine import Ticket
 from app.jobs.lease import attend
 from app.jobs.metrics import ATTEMPTS
-from app.jobs.registry import kind_or_stand_in
-from app.jobs.types import HandedBack, JobKind, JobState, LeaseLost, PermanentFailure
+from app.jobs.registry import JobKind, kind_or_stand_in
+from app.jobs.types import HandedBack, JobState, LeaseLost, PermanentFailure
 from app.platform.actor import Actor, act_as
 from app.platform.errors import DomainError, TooManyRequests, Unavailable
 from app.platform.ids import new_id

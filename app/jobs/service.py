@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs import engine, repository
-from app.jobs.registry import kind_of
-from app.jobs.types import Job, JobKind
+from app.jobs.registry import JobKind, kind_of
+from app.jobs.types import Job
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.scope import Tenant

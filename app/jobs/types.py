@@ -1,16 +1,10 @@
 """Jobs as their callers and handlers see them."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
-if TYPE_CHECKING:
-    from app.jobs.context import JobContext
 
 
 class JobState(StrEnum):
@@ -50,23 +44,3 @@ class Job:
     result: dict[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
-
-
-JobHandler = Callable[["JobContext"], Awaitable[None]]
-FailureHandler = Callable[[AsyncSession, dict[str, Any], str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class JobKind:
-    """How a kind of job is run.
-
-    `queue`: which workers take it. `fair`: tenants take turns, however many such jobs each of them has waiting.
-    `on_failure`: told in the transaction that gives the job up.
-    """
-
-    name: str
-    handler: JobHandler
-    queue: str = "default"
-    fair: bool = False
-    max_attempts: int = 5
-    on_failure: FailureHandler | None = None

@@ -1,7 +1,7 @@
 """What must never be stored: the numbers of payment cards.
 
 A card number has 12 to 19 digits (ISO/IEC 7812) and is read aloud in groups, so recognition writes it with any
-separators and sometimes with a digit doubled or missing: a check digit would let such numbers through and is not asked for.
+separators and sometimes with a digit doubled or missing: asking for the check digit would let such numbers through.
 """
 
 import re

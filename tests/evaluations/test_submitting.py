@@ -1,8 +1,8 @@
-"""Evaluations over HTTP: submitted at once, or from a draft."""
+"""Evaluations over HTTP, submitted at once."""
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -14,40 +14,17 @@ from app.platform.ids import new_id
 from app.platform.scope import Tenant
 from app.platform.sql import driver_sql
 from app.platform.uow import Database
-from app.scorecards.definition import Condition
 from tests.calls.building import push_call, store_recording
-from tests.evaluations.building import draft, good_answers, scored, submit
-from tests.identity.building import bearer, pointers, post_key
+from tests.evaluations.building import good_answers, scored, submit
+from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
+from tests.identity.building import bearer, journal, pointers, post_key
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.scorecards.building import REASONS, binary, choice, draft_scorecard, one_section, scale, thirty_items
-
-DEFINITION = one_section(
-    binary("greeted", "40", allow_na=True, error_reasons=REASONS),
-    scale("listened", "30"),
-    choice("solved", "20"),
-    binary("explained", "10", visible_if=Condition("solved", ("part", "nothing"))),
-)
-# The best answers hide the last item.
-GOOD = good_answers(DEFINITION)[:3]
-NOT_SOLVED = [
-    *GOOD[:2],
-    {"item": "solved", "value": "nothing", "fault": "process"},
-    {"item": "explained", "value": "good"},
-]
+from tests.scorecards.building import draft_scorecard, thirty_items
 
 
 async def post(client: httpx.AsyncClient, subject: dict[str, str], answers: Any, **fields: Any) -> httpx.Response:
     return await client.post("/v1/evaluations", json={**subject, "answers": answers, "submit": True} | fields)
-
-
-async def journal(database: Database, centre: Centre, evaluation_id: str) -> list[Any]:
-    """Type, before and after of the evaluation's events, the first one first."""
-    async with database.begin(Tenant(centre.tenant_id)) as session:
-        rows = await driver_sql(
-            session, "SELECT type, before, after FROM events WHERE subject_id = $1 ORDER BY id", UUID(evaluation_id)
-        )
-        return list(rows)
 
 
 async def test_a_submitted_evaluation_is_scored_and_read_back_whole(centre: Centre) -> None:
@@ -116,6 +93,7 @@ async def test_submitting_tells_the_journal_all_that_rules_need(centre: Centre, 
     created = await submit(centre.verifier, subject, NOT_SOLVED)
     [event] = await journal(database, centre, created["id"])
     assert (event.type, event.before) == ("evaluation.submitted", None)
+    assert event.after
     assert event.after["errors"] == [{"item": "solved", "fault": "process", "reason": None}]
     told = {
         key: created[key] for key in ("call_id", "project_id", "agent_id", "assignment_id", "verifier_id", "revision")
@@ -261,75 +239,6 @@ async def test_a_scorecard_without_a_published_version_judges_nothing(centre: Ce
     assert (refused.status_code, refused.json()["code"]) == (409, "scorecard_not_published")
 
 
-async def test_a_draft_may_lack_answers_and_is_scored_as_it_stands(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
-    answers: list[dict[str, Any]] = [{"item": "greeted", "value": "bad"}, {"item": "listened", "value": 3}]
-    created = await draft(centre.verifier, subject, answers)
-    assert (created["status"], created["revision"], created["submitted_at"]) == ("draft", 0, None)
-    assert created["score"] == 42.86
-    read = await centre.verifier.get(f"/v1/evaluations/{created['id']}")
-    assert (read.json(), read.headers["ETag"]) == (created, '"1"')
-
-
-async def test_a_draft_keeps_everything_that_an_answer_says(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
-    said = {"value": "bad", "fault": "unclear", "reason": "forgot", "comment": "No name.", "at_s": 1.5}
-    created = await draft(centre.verifier, subject, [{"item": "greeted", **said}])
-    assert said.items() <= (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["answers"][0].items()
-
-
-async def test_a_draft_is_changed_against_the_etag_that_was_read(centre: Centre, database: Database) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), [])
-    url = f"/v1/evaluations/{created['id']}"
-    assert (await centre.verifier.patch(url, json={"answers": GOOD})).status_code == 428
-    changed = await centre.verifier.patch(url, json={"answers": GOOD}, headers={"If-Match": '"1"'})
-    assert (changed.status_code, changed.json()["score"]) == (200, 100)
-    commented = await centre.verifier.patch(url, json={"comment": "Fine."}, headers={"If-Match": '"2"'})
-    assert commented.json() == changed.json() | {"comment": "Fine."}
-    assert (await centre.verifier.get(url)).json() == commented.json()
-    stale = await centre.verifier.patch(url, json={"comment": "Late."}, headers={"If-Match": '"2"'})
-    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
-    types = [event.type for event in await journal(database, centre, created["id"])]
-    assert types == ["evaluation.drafted", "evaluation.changed", "evaluation.changed"]
-
-
-async def test_a_faulty_change_of_a_draft_is_refused(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), [])
-    headers = {"If-Match": '"1"'}
-    answers = [{"item": "greeted", "value": "full"}]
-    refused = await centre.verifier.patch(
-        f"/v1/evaluations/{created['id']}", json={"answers": answers}, headers=headers
-    )
-    assert pointers(refused) == ["/answers/0/value"]
-
-
-async def test_a_draft_is_submitted_as_it_stands(centre: Centre, database: Database) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), NOT_SOLVED[::-1])
-    url = f"/v1/evaluations/{created['id']}"
-    submitted = await centre.verifier.post(f"{url}/submit")
-    assert submitted.status_code == 200
-    assert (submitted.json()["status"], submitted.json()["revision"], submitted.json()["score"]) == ("submitted", 1, 80)
-    assert (await centre.verifier.get(url)).json() == submitted.json()
-    again = await centre.verifier.post(f"{url}/submit")
-    assert (again.status_code, again.json()["code"]) == (409, "not_a_draft")
-    types = [event.type for event in await journal(database, centre, created["id"])]
-    assert types == ["evaluation.drafted", "evaluation.submitted"]
-
-
-async def test_an_incomplete_draft_cannot_be_submitted(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD[:1])
-    refused = await centre.verifier.post(f"/v1/evaluations/{created['id']}/submit")
-    assert pointers(refused) == ["/answers", "/answers"]
-    assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["status"] == "draft"
-
-
-async def test_a_submitted_evaluation_can_no_longer_be_changed(centre: Centre) -> None:
-    created = await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
-    url, headers = f"/v1/evaluations/{created['id']}", {"If-Match": '"2"'}
-    refused = await centre.verifier.patch(url, json={"comment": "Late."}, headers=headers)
-    assert (refused.status_code, refused.json()["code"]) == (409, "not_a_draft")
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -346,32 +255,6 @@ async def test_the_database_itself_refuses_to_change_what_was_submitted(
     with pytest.raises(Exception, match=r"never changes|append-only|permission denied"):
         async with database.begin(Tenant(centre.tenant_id)) as session:
             await driver_sql(session, statement)
-
-
-async def test_a_draft_stays_with_the_version_it_was_begun_on(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
-    created = await draft(centre.verifier, subject, GOOD)
-    url = f"/v1/scorecards/{subject['scorecard_id']}"
-    opened = await centre.leader.post(f"{url}/new-draft")
-    shorter = {"sections": [{"key": "s", "title": "S", "items": [_only_item()]}]}
-    await centre.leader.patch(url, json=shorter, headers={"If-Match": opened.headers["ETag"]})
-    assert (await centre.leader.post(f"{url}/publish")).status_code == 200
-    submitted = await centre.verifier.post(f"/v1/evaluations/{created['id']}/submit")
-    assert (submitted.status_code, submitted.json()["scorecard_version"]) == (200, 1)
-    other = await submit(centre.second_verifier, subject, [{"item": "only", "value": "good"}])
-    assert other["scorecard_version"] == 2
-
-
-def _only_item() -> dict[str, Any]:
-    return {"key": "only", "title": "Only", "weight": 100, "answer_type": "binary"}
-
-
-async def test_nobody_else_changes_or_submits_a_draft(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD)
-    url, headers = f"/v1/evaluations/{created['id']}", {"If-Match": '"1"'}
-    assert (await centre.leader.patch(url, json={"comment": "Mine."}, headers=headers)).status_code == 403
-    assert (await centre.leader.post(f"{url}/submit")).status_code == 403
-    assert (await centre.second_verifier.post(f"{url}/submit")).status_code == 404
 
 
 async def test_an_agent_may_not_evaluate(centre: Centre) -> None:

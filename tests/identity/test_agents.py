@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.identity.agents import put_agent
-from app.identity.types import Agent, Principal, PrincipalKind
+from app.identity.types import Agent, Principal, PrincipalKind, Role
 from app.platform.actor import Actor, act_as
 from app.platform.ids import new_id
 from app.platform.scope import Tenant
@@ -217,9 +217,9 @@ async def test_an_agent_being_made_is_waited_for_and_then_known(centre: Centre, 
         tenant_id=centre.tenant_id,
         id=new_id(),
         name="CRM",
-        role=None,
+        role=Role.ADMIN,
         permissions=frozenset({"calls:write"}),
-        user_id=None,
+        user_id=centre.user_ids["admin"],
     )
 
     async def push() -> tuple[Agent, bool]:

@@ -1,6 +1,5 @@
 """Transcripts over HTTP, made by the real job from real speech."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +39,14 @@ async def transcript_of(centre: Centre, call_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def transcribed(
-    centre: Centre, context: AppContext, speech: SpeechModel, card_call: SpokenCall
-) -> AsyncIterator[str]:
+async def transcribed(centre: Centre, context: AppContext, speech: SpeechModel, card_call: SpokenCall) -> str:
     """The id of a call whose transcript is ready."""
     call_id = await recorded(
         centre, Path(card_call.path).read_bytes(), channel_roles=list(card_call.channel_roles), language="en"
     )
     job_id = (await transcript_of(centre, call_id))["job_id"]
     await run_job(context, centre.tenant_id, job_id, speech=speech)
-    yield call_id
+    return call_id
 
 
 async def test_a_call_without_recording_has_no_transcript(centre: Centre) -> None:

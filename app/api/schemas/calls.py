@@ -3,11 +3,12 @@
 import re
 from decimal import Decimal
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from typing_extensions import TypedDict
 
 from app.api.schemas.common import Key, Number, Text, Utc, WireModel
 from app.api.schemas.projects import Language
@@ -142,17 +143,19 @@ class CallOut(BaseModel):
     recording: RecordingOut | None
 
 
-class RowFault(BaseModel):
-    pointer: str = Field(description="A JSON pointer into the row.", examples=["/duration_s"])
+class RowFault(TypedDict):
+    pointer: Annotated[str, Field(description="A JSON pointer into the row.", examples=["/duration_s"])]
     detail: str
 
 
-class RowOut(BaseModel):
-    line: int = Field(description="The line, or the place in the array, from 1.")
+class RowOut(TypedDict):
+    """What became of a row. A dictionary, not a model: there are thousands in an answer."""
+
+    line: Annotated[int, Field(description="The line, or the place in the array, from 1.")]
     status: Ingestion
-    id: UUID | None = None
-    superseded: bool | None = Field(default=None, description="A later row for the same call was written instead.")
-    errors: list[RowFault] | None = None
+    id: NotRequired[UUID]
+    superseded: NotRequired[Annotated[bool, Field(description="A later row for the same call was written instead.")]]
+    errors: NotRequired[list[RowFault]]
 
 
 class BatchOut(BaseModel):

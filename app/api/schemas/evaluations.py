@@ -9,7 +9,7 @@ from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerOut, ScoreOut
 from app.api.schemas.common import Text, Utc, WireModel
 from app.evaluations.types import Answer, Evaluation, EvaluationSummary, NewEvaluation, Revision, Status, Worth
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "call_id": "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b10",
     "scorecard_id": "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b11",
     "answers": [

@@ -1,7 +1,7 @@
 """Wire models of scorecards. A version that is read is a body that can be posted: that is import and export."""
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -13,7 +13,7 @@ from app.scorecards.scorecard import Scorecard, Status
 from app.scorecards.types import AnswerType, Criticality, Fatal, Fault
 
 MAX_ITEMS = 200
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "name": "Inbound support",
     "project_id": None,
     "passing_score": 80,

@@ -9,8 +9,8 @@ from app import calls
 from app.api.deps import PageDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import needs, private_router
-from app.api.rows import Faults, read_rows, rows_body
-from app.api.schemas.calls import MAX_ROWS, BatchOut, CallIn, CallOut, RowFault, RowOut
+from app.api.rows import read_rows, rows_body
+from app.api.schemas.calls import MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
 from app.api.schemas.common import Key, PageOf, Utc
 from app.calls import CallFilter, Ingested, Ingestion, NewCall
 from app.platform.errors import NotFound, UnsupportedMedia
@@ -35,7 +35,6 @@ async def put_call(body: CallIn, session: SessionDep, response: Response) -> Cal
 @router.post(
     "/batch",
     operation_id="putCalls",
-    response_model_exclude_none=True,
     responses=problem_responses(UnsupportedMedia),
     openapi_extra=needs("calls:write", requestBody=rows_body("CallIn", MAX_ROWS)),
 )
@@ -115,14 +114,11 @@ def _batch_out(outcomes: list[tuple[int, Ingested]]) -> BatchOut:
 
 
 def _row_out(line: int, outcome: Ingested) -> RowOut:
-    return RowOut(
-        line=line,
-        status=outcome.status,
-        id=outcome.id,
-        superseded=outcome.superseded or None,
-        errors=_row_faults(outcome.faults) or None,
-    )
-
-
-def _row_faults(faults: Faults) -> list[RowFault]:
-    return [RowFault(pointer=fault.pointer, detail=fault.detail) for fault in faults]
+    row: RowOut = {"line": line, "status": outcome.status}
+    if outcome.id is not None:
+        row["id"] = outcome.id
+    if outcome.superseded:
+        row["superseded"] = True
+    if outcome.faults:
+        row["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in outcome.faults]
+    return row

@@ -12,8 +12,8 @@ from app.platform.sql import driver_sql
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState, read_signals
 
 _ASSIGNMENT = """
-SELECT a.id, derived.state, s.draw_id, a.verifier_id, a.place, a.call_id, c.source, c.external_id, c.started_at, c.duration_s, c.direction,
-    c.language, s.agent_id, g.full_name AS agent_name,
+SELECT a.id, derived.state, s.draw_id, a.verifier_id, a.place, a.call_id, c.source, c.external_id, c.started_at,
+    c.duration_s, c.direction, c.language, s.agent_id, g.full_name AS agent_name,
     EXISTS (SELECT FROM recordings r WHERE (r.tenant_id, r.call_id) = (c.tenant_id, c.id)) AS has_recording,
     coalesce((SELECT t.status FROM transcripts t WHERE (t.tenant_id, t.call_id) = (c.tenant_id, c.id)
               ORDER BY t.id DESC LIMIT 1), 'none') AS transcript_status,
