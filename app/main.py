@@ -1,5 +1,6 @@
 """The API process: `uvicorn app.main:create --factory`."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -35,7 +36,11 @@ def create(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await check_runtime_role(context.database.engine)
         await context.store.prepare()
+        # What was made at start stays: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
         yield
+        gc.unfreeze()
         await context.store.close()
         await context.database.close()
 

@@ -25,6 +25,8 @@ DEFAULT_DATA = Path("../shared/data/telephone-speech")
 CACHE = Path("var/cache")
 OURS, PLAIN = "QMT", "faster-whisper"
 
+_CONTRACTIONS = {"n't": " not", "'m": " am", "'re": " are", "'ll": " will", "'ve": " have"}
+
 Recogniser = Callable[[Path, str], str]
 
 
@@ -130,8 +132,15 @@ def word_error_rate(pairs: Iterable[tuple[str, str]]) -> float:
 
 
 def normalised(text: str) -> str:
-    """Lower case, without punctuation, ё as е: differences that nobody would call a mistake."""
-    return " ".join(re.findall(r"[^\W_]+", text.lower().replace("ё", "е")))
+    """Without the differences that nobody would call a mistake.
+
+    Lower case, no punctuation, ё as е, and English contractions written out (after appendix C of the
+    Whisper paper, Radford et al. 2022).
+    """
+    plain_text = text.lower().replace("ё", "е").replace("’", "'")
+    for contraction, full in _CONTRACTIONS.items():
+        plain_text = re.sub(rf"{contraction}\b", full, plain_text)
+    return " ".join(re.findall(r"[^\W_]+", plain_text))
 
 
 def table(results: list[Result]) -> str:

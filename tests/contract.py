@@ -1,12 +1,17 @@
 """The contract as tests see it: every operation of the OpenAPI document, so that a new route cannot slip by a test."""
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from app.api.application import build
 
 DOCUMENT: dict[str, Any] = build(None).openapi()
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+# In an address, but no id: a natural key within the tenant, and the number of a version.
+NO_IDS = {"external_id", "number"}
 METHODS = ("get", "put", "post", "patch", "delete", "head")
 
 
@@ -30,15 +35,36 @@ class Operation:
         return tuple(re.findall(r"{(\w+)}", self.path))
 
     @property
+    def path_ids(self) -> tuple[str, ...]:
+        return tuple(name for name in self.path_parameters if name not in NO_IDS)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The media types of the body, with what is documented of each."""
+        content: dict[str, Any] = self.spec.get("requestBody", {}).get("content", {})
+        return content
+
+    @property
     def body(self) -> dict[str, Any]:
         """The arguments of an HTTP client that send the documented example as the body."""
-        content = self.spec.get("requestBody", {}).get("content", {})
-        if "application/json" in content:
-            return {"json": example_of(content["application/json"])}
-        if not content:
-            return {}
-        media_type = next(iter(content))
-        return {"content": b"...", "headers": {"Content-Type": media_type}}
+        if JSON in self.content:
+            return {"json": example_of(self.content[JSON])}
+        if FORM in self.content:
+            return {"data": example_of(self.content[FORM])}
+        if self.content:
+            return {"content": b"...", "headers": {"Content-Type": next(iter(self.content))}}
+        return {}
+
+    @property
+    def id_fields(self) -> tuple[str, ...]:
+        """The fields of a JSON body that hold ids, or lists of them, as `name` or `list.name`."""
+        return tuple(_id_fields(self.content[JSON]["schema"])) if JSON in self.content else ()
+
+    @property
+    def id_filters(self) -> tuple[str, ...]:
+        """The parameters of the query that take an id."""
+        query = [parameter for parameter in self.spec.get("parameters", ()) if parameter["in"] == "query"]
+        return tuple(parameter["name"] for parameter in query if parameter["name"].endswith("_id"))
 
     @property
     def needs_if_match(self) -> bool:
@@ -58,42 +84,20 @@ def operations() -> list[Operation]:
 
 
 def example_of(media: dict[str, Any]) -> Any:
-    """The documented example of a body: of the media type, or of its schema."""
-    if "examples" in media:
-        return next(iter(media["examples"].values()))["value"]
-    if "example" in media:
-        return media["example"]
-    schema = resolve(media["schema"])
-    if "examples" in schema:
-        return schema["examples"][0]
-    if schema.get("type") == "object":
-        return {name: _property_example(name, part) for name, part in _wanted(schema)}
-    raise LookupError("no example")
-
-
-def _wanted(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    required = set(schema.get("required", ()))
-    return [(name, part) for name, part in schema.get("properties", {}).items() if name in required]
-
-
-def _property_example(name: str, schema: dict[str, Any]) -> Any:
-    if "examples" in schema:
-        return schema["examples"][0]
-    if "default" in schema:
-        return schema["default"]
-    resolved = resolve(schema)
-    if "examples" in resolved:
-        return resolved["examples"][0]
-    if "enum" in resolved:
-        return resolved["enum"][0]
-    if resolved.get("type") == "object" and "properties" in resolved:
-        return {inner: _property_example(inner, part) for inner, part in _wanted(resolved)}
-    if resolved.get("format") == "uuid":
-        return "00000000-0000-7000-8000-000000000000"
-    return {"string": "text", "integer": 1, "number": 1, "boolean": True, "array": []}[resolved["type"]]
+    """The documented example of a body, the caller's own to change."""
+    return deepcopy(resolve(media["schema"])["examples"][0])
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in schema:
         schema = DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
     return schema
+
+
+def _id_fields(schema: dict[str, Any]) -> Iterator[str]:
+    for name, field in resolve(schema).get("properties", {}).items():
+        for part in map(resolve, field.get("anyOf", [field])):
+            items = resolve(part.get("items", {}))
+            if "uuid" in (part.get("format"), items.get("format")):
+                yield name
+            yield from (f"{name}.{inner}" for inner in _id_fields(items))

@@ -20,6 +20,7 @@ from app.platform.errors import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    json_pointer,
 )
 
 log = structlog.get_logger()
@@ -103,14 +104,17 @@ def _pointer(location: tuple[str | int, ...]) -> str:
     place, *rest = location
     if place != "body":
         return ".".join(str(part) for part in rest)
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in rest)
+    return json_pointer(rest)
 
 
-_HTTP_CODES: Mapping[int, str] = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_HTTP_CODES: Mapping[int, str] = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 async def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # The framework's word for a body that cannot be read at all; to a client it is a fault like any other.
+        return render(Invalid.status, Invalid.code, Invalid.title, error.detail, (Fault("", error.detail),))
     code = _HTTP_CODES.get(error.status_code, "http_error")
     response = render(error.status_code, code, HTTPStatus(error.status_code).phrase, str(error.detail))
     response.headers.update(error.headers or {})

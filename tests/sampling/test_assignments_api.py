@@ -138,6 +138,8 @@ class TestQueue:
         (assignment,) = await items_of(centre.verifier, URL, state="open", verifier_id="me")
         assert assignment["call"] == {
             "id": call_id,
+            "source": row["source"],
+            "external_id": row["external_id"],
             "started_at": "2026-03-02T09:00:00Z",
             "duration_s": 120.0,
             "direction": "inbound",

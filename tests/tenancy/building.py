@@ -8,20 +8,25 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.api.context import AppContext
 from app.platform.ids import new_id
-from app.scorecards.definition import Definition
-from app.transcription.models import TranscriptSegmentModel
+from app.transcription.models import TranscriptModel, TranscriptSegmentModel
 from tests.calls.building import recorded_call
+from tests.contract import Operation
 from tests.evaluations.building import draft, good_answers, submit
-from tests.identity.building import post_key
+from tests.identity.building import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.sampling.building import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
-from tests.scorecards.building import binary, one_section, publish_scorecard
+from tests.scorecards.building import REASONS, binary, one_section, publish_scorecard
 
-DEFINITION = one_section(binary("greeting"), binary("solution"))
+# What the documented example of an evaluation answers.
+DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("solved", error_reasons=REASONS))
+
+
+# These work on a draft, and it is its verifier who may.
+ON_A_DRAFT = {"changeEvaluation", "submitEvaluation"}
 
 
 @dataclass(frozen=True)
@@ -30,45 +35,49 @@ class World:
 
     centre: Centre
     ids: dict[str, str]
+    draft_id: str
+
+    def url(self, operation: Operation) -> str:
+        return operation.url(self.ids | ({"evaluation_id": self.draft_id} if operation.id in ON_A_DRAFT else {}))
+
+    def client(self, operation: Operation) -> httpx.AsyncClient:
+        """Of somebody who may do it."""
+        return self.centre.verifier if operation.id in ON_A_DRAFT else self.centre.admin
 
 
 @asynccontextmanager
 async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
     async with make_centre(app, context) as centre:
-        yield World(centre, _people(centre) | await _work(context, centre))
+        # Whom the documented examples are about.
+        _made(await post_agent(centre.admin, external_id="a-17"))
+        scorecard = await publish_scorecard(centre.leader, DEFINITION)
+        _made(await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/new-draft"))
+        call = await recorded_call(centre)
+        subject = {"call_id": call["id"], "scorecard_id": scorecard["id"]}
+        submitted = await submit(centre.second_verifier, subject, good_answers(DEFINITION))
+        drafted = await draft(centre.verifier, subject, good_answers(DEFINITION))
+        ids = {
+            **_directory(centre),
+            **await _sample(context, centre),
+            **await _transcript(context, centre, call["id"]),
+            **subject,
+            "number": "1",
+            "evaluation_id": submitted["id"],
+            "subject_id": submitted["id"],
+            "key_id": _made(await post_key(centre.admin, "calls:write"))["id"],
+        }
+        yield World(centre, ids, drafted["id"])
 
 
-def _people(centre: Centre) -> dict[str, str]:
+def _directory(centre: Centre) -> dict[str, str]:
     return {
         "project_id": str(centre.project_id),
         "team_id": str(centre.team_id),
         "agent_id": str(centre.agent_ids[0]),
         "external_id": AGENTS[0],
-        # An agent's account is a user with the role agent, whoever leads or supervises has another one.
         "user_id": str(centre.user_ids["agent"]),
         "leader_id": str(centre.user_ids["leader"]),
         "supervisor_id": str(centre.user_ids["leader"]),
-        "verifier_id": str(centre.user_ids["verifier"]),
-    }
-
-
-async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
-    scorecard = await publish_scorecard(centre.leader, DEFINITION)
-    made(await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/new-draft"))
-    call = await recorded_call(centre)
-    subject = {"call_id": call["id"], "scorecard_id": scorecard["id"]}
-    submitted = await submit(centre.verifier, subject, good_answers(DEFINITION))
-    await draft(centre.second_verifier, subject, good_answers(DEFINITION))
-    transcript = (await centre.admin.get(f"/v1/calls/{call['id']}/transcript")).json()
-    return {
-        **subject,
-        **await _sample(context, centre),
-        "number": "1",
-        "evaluation_id": submitted["id"],
-        "subject_id": submitted["id"],
-        "job_id": transcript["job_id"],
-        "segment_id": await _segment(context, centre, call["id"]),
-        "key_id": made(await post_key(centre.admin, "calls:write"))["id"],
     }
 
 
@@ -78,22 +87,27 @@ async def _sample(context: AppContext, centre: Centre) -> dict[str, str]:
     plan = await create_plan(centre)
     drawn = await draw(centre, plan, DAY)
     (assignment,) = await items_of(centre.leader, "/v1/assignments")
-    return {"plan_id": plan["id"], "draw_id": drawn["id"], "assignment_id": assignment["id"]}
+    return {
+        "plan_id": plan["id"],
+        "draw_id": drawn["id"],
+        "assignment_id": assignment["id"],
+        "verifier_id": assignment["verifier_id"],
+    }
 
 
-async def _segment(context: AppContext, centre: Centre, call_id: str) -> str:
-    """A segment of the call's transcript, without the minutes that speech recognition takes."""
+async def _transcript(context: AppContext, centre: Centre, call_id: str) -> dict[str, str]:
+    """The job that is to transcribe the call, and a segment without waiting for it."""
+    job_id = (await centre.admin.get(f"/v1/calls/{call_id}/transcript")).json()["job_id"]
     segment = {"position": 0, "channel": 0, "speaker": "agent", "start_s": 0, "end_s": 1, "text": "Good morning."}
-    identity = {"tenant_id": centre.tenant_id, "id": new_id()}
+    segment_id = new_id()
     async with working_in(context.database, centre) as session:
-        transcript_id = await session.scalar(_TRANSCRIPT_OF, {"call_id": UUID(call_id)})
-        await session.execute(
-            insert(TranscriptSegmentModel).values(**identity, transcript_id=transcript_id, **segment)
-        )
-    return str(identity["id"])
+        transcript_id = await session.scalar(select(TranscriptModel.id).where(TranscriptModel.call_id == UUID(call_id)))
+        identity = {"tenant_id": centre.tenant_id, "id": segment_id, "transcript_id": transcript_id}
+        await session.execute(insert(TranscriptSegmentModel).values(**identity, **segment))
+    return {"job_id": job_id, "segment_id": str(segment_id)}
 
 
-def made(answer: httpx.Response) -> dict[str, Any]:
+def _made(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     body: dict[str, Any] = answer.json()
     return body

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Key, Name, WireModel
+from app.api.schemas.common import Key, Name, WireModel, example
 
 ExternalId = Annotated[Key, Field(description="What the company's other systems call the agent.", examples=["a-17"])]
 FullName = Annotated[Name, Field(examples=["Anna Bell"])]
@@ -17,6 +17,8 @@ LeftOn = Annotated[date | None, Field(description="The last day at work.")]
 
 
 class AgentIn(WireModel):
+    model_config = example({"external_id": "a-17", "full_name": "Anna Bell", "hired_on": "2026-03-02"})
+
     external_id: ExternalId
     full_name: FullName
     team_id: UUID | None = None
@@ -28,11 +30,15 @@ class AgentIn(WireModel):
 
 
 class AgentPatch(AgentIn):
+    model_config = example({"left_on": "2026-11-30"})
+
     external_id: ExternalId = ""
     full_name: FullName = ""
 
 
 class AgentPut(AgentIn):
+    model_config = example({"full_name": "Anna Bell", "hired_on": "2026-03-02"})
+
     external_id: Annotated[ExternalId, Field(description="If given, the one of the address.")] = ""
 
 

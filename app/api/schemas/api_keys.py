@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Name, Utc, WireModel
+from app.api.schemas.common import Name, Utc, WireModel, example
 from app.identity import SCOPES
 
 
@@ -19,6 +19,8 @@ Scope = Annotated[str, AfterValidator(_known_scope), Field(json_schema_extra={"e
 
 
 class ApiKeyIn(WireModel):
+    model_config = example({"name": "CRM", "scopes": ["calls:write", "recordings:write"]})
+
     name: Annotated[Name, Field(description="What the key is for.", examples=["CRM"])]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100, examples=[["calls:write", "recordings:write"]])]
     expires_at: Annotated[Utc | None, Field(description="Without it the key is good until it is revoked.")] = None

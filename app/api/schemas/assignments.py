@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas.common import Number, Utc, WireModel
+from app.api.schemas.common import Number, Utc, WireModel, example
 from app.api.schemas.sampling import Reason, SignalOut
 from app.sampling.records import AssignedCall, AssignmentState
 
@@ -20,10 +20,14 @@ VerifierChoice = Annotated[
 
 
 class SkipIn(WireModel):
+    model_config = example({"reason": "The recording is silent"})
+
     reason: Annotated[Reason, Field(examples=["The recording is silent"])]
 
 
 class ReassignIn(WireModel):
+    model_config = example({"verifier_id": "0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2c", "reason": "On holiday"})
+
     verifier_id: UUID
     reason: Annotated[Reason, Field(examples=["On holiday"])]
 

@@ -10,7 +10,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
-from app.api.schemas.common import Key, Number, Text, Utc, WireModel
+from app.api.schemas.common import Key, Number, Text, Utc, WireModel, example
 from app.api.schemas.projects import Language
 from app.calls import Ingestion, NewCall
 
@@ -46,7 +46,7 @@ HttpsUrl = Annotated[Text, StringConstraints(max_length=2000, pattern=r"^https:/
 ChannelRole = Literal["agent", "customer"]
 Direction = Literal["inbound", "outbound"]
 
-_EXAMPLE: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "source": "crm",
     "external_id": "42",
     "project_id": "0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2a",
@@ -70,7 +70,7 @@ _EXAMPLE: dict[str, Any] = {
 class CallIn(WireModel):
     """A call as its source knows it. Sent again it replaces what was sent before, fields left out included."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = example(EXAMPLE)
 
     source: Annotated[Key, Field(description="The system that the call comes from.")]
     external_id: Annotated[Key, Field(description="The call's id in that system.")]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
@@ -15,6 +15,11 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def example(fields: dict[str, Any]) -> ConfigDict:
+    """The documented example of a body."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 class PageOf(BaseModel, Generic[T]):
     items: list[T]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last.")
@@ -24,8 +29,10 @@ def _storable(text: str) -> str:
     """PostgreSQL cannot store these, and no honest text has them."""
     if "\x00" in text:
         raise ValueError("must not contain the NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("must not contain half of a surrogate pair")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("must not contain half of a surrogate pair") from error
     return text
 
 

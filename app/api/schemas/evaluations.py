@@ -3,10 +3,10 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerOut, ScoreOut
-from app.api.schemas.common import Text, Utc, WireModel
+from app.api.schemas.common import Text, Utc, WireModel, example
 from app.evaluations.types import Answer, Evaluation, EvaluationSummary, NewEvaluation, Revision, Status, Worth
 
 EXAMPLE: dict[str, Any] = {
@@ -31,7 +31,7 @@ def answers_of(answers: list[AnswerIn]) -> list[Answer]:
 
 
 class EvaluationIn(WireModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = example(EXAMPLE)
 
     call_id: UUID
     scorecard_id: UUID
@@ -52,6 +52,8 @@ class EvaluationIn(WireModel):
 
 
 class EvaluationPatch(WireModel):
+    model_config = example({"answers": EXAMPLE["answers"], "comment": "Polite, and found the tariff."})
+
     answers: Answers = []
     comment: Text | None = None
 
@@ -61,6 +63,8 @@ class EvaluationPatch(WireModel):
 
 
 class RevisionIn(WireModel):
+    model_config = example({"answers": EXAMPLE["answers"], "why": "Listened again"})
+
     answers: Answers
     comment: Text | None = None
     why: Why

@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Name, WireModel
+from app.api.schemas.common import Name, WireModel, example
 
 _ZONES = frozenset(available_timezones())
 
@@ -22,6 +22,10 @@ Language = Annotated[str, Field(pattern="^[a-z]{2,3}$", description="ISO 639 cod
 
 
 class ProjectIn(WireModel):
+    model_config = example(
+        {"name": "Cards support", "client_name": "Northern Bank", "timezone": "Europe/Moscow", "language": "ru"}
+    )
+
     name: Annotated[Name, Field(examples=["Cards support"])]
     client_name: Annotated[Name | None, Field(examples=["Northern Bank"])] = None
     timezone: Timezone
@@ -29,6 +33,8 @@ class ProjectIn(WireModel):
 
 
 class ProjectPatch(WireModel):
+    model_config = example({"client_name": "Northern Bank"})
+
     name: Name = Field(default="")
     client_name: Name | None = None
     timezone: Timezone = "UTC"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.schemas.common import Name, Number, Text, Utc, WireModel
+from app.api.schemas.common import Name, Number, Text, Utc, WireModel, example
 from app.api.schemas.projects import Timezone
 from app.sampling.fixed_point import MILLION, TRILLION
 from app.sampling.records import Draw, DrawnCall, DrawnStratum, Preview
@@ -126,7 +126,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class SamplingPlanIn(WireModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = example(_EXAMPLE)
 
     name: Name
     project_id: UUID
@@ -148,6 +148,8 @@ class SamplingPlanIn(WireModel):
 
 class SamplingPlanPatch(WireModel):
     """Fields that are given replace what there is, nested ones as a whole."""
+
+    model_config = example({"rate": 0.05, "size": {"complaint": 4}})
 
     name: Name = ""
     scorecard_id: UUID = UUID(int=0)
@@ -190,6 +192,8 @@ class SamplingPlanOut(BaseModel):
 
 
 class WindowIn(WireModel):
+    model_config = example({"window_start": "2026-11-02"})
+
     window_start: Day
 
 

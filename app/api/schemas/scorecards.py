@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerValueModel, ScoreOut
-from app.api.schemas.common import Key, Name, Number, Text, Utc, WireModel
+from app.api.schemas.common import Key, Name, Number, Text, Utc, WireModel, example
 from app.scorecards.definition import Definition, from_dict, to_dict
 from app.scorecards.scorecard import Scorecard, Status
 from app.scorecards.types import AnswerType, Criticality, Fatal, Fault
@@ -101,7 +101,7 @@ class _Contents(WireModel):
 class ScorecardIn(_Contents):
     """A new scorecard, or one that was exported: where that came from is read and not used."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+    model_config = example(EXAMPLE)
 
     scorecard_id: UUID | None = None
     version: int | None = None
@@ -113,6 +113,8 @@ class ScorecardIn(_Contents):
 
 
 class ScorecardPatch(WireModel):
+    model_config = example({"name": "Inbound support", "passing_score": 85})
+
     name: Name = Field(default="")
     project_id: UUID | None = None
     passing_score: PassingScore = Decimal(0)
@@ -175,6 +177,8 @@ class ScorecardOut(ScorecardSummaryOut):
 
 
 class ScorePreviewIn(WireModel):
+    model_config = example({"answers": [{"item": "introduced", "value": "bad", "fault": "agent", "reason": "forgot"}]})
+
     answers: Annotated[list[AnswerIn], Field(max_length=MAX_ANSWERS)]
     version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         default=None, description="Which version to score by; the newest one unless given."

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Key, Name, WireModel
+from app.api.schemas.common import Key, Name, WireModel, example
 from app.identity import Role
 
 # A name to sign in with, not a mailbox: companies have addresses that no public mail server would know.
@@ -25,6 +25,15 @@ Password = Annotated[
 
 
 class UserIn(WireModel):
+    model_config = example(
+        {
+            "email": "vera.quill@example.com",
+            "full_name": "Vera Quill",
+            "role": "verifier",
+            "password": "correct horse battery staple",
+        }
+    )
+
     email: Email
     full_name: Annotated[Name, Field(examples=["Vera Quill"])]
     role: Role
@@ -32,6 +41,8 @@ class UserIn(WireModel):
 
 
 class UserPatch(WireModel):
+    model_config = example({"full_name": "Vera Quill-Marsh", "active": True})
+
     email: Email = ""
     full_name: Name = ""
     role: Role = Role.AGENT

@@ -23,7 +23,12 @@ router = private_router("", "identity")
 class TokenForm(BaseModel):
     """The OAuth 2 password form."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [{"username": "vera.quill@example.com", "password": "correct horse battery staple"}]
+        },
+    )
 
     username: Annotated[Text, Field(min_length=1, max_length=320, description="The e-mail address.")]
     password: Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra={"format": "password"})]

@@ -10,7 +10,7 @@ from app.api.deps import PageDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import needs, private_router
 from app.api.rows import read_rows, rows_body
-from app.api.schemas.calls import MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
+from app.api.schemas.calls import EXAMPLE, MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
 from app.api.schemas.common import Key, PageOf, Utc
 from app.calls import CallFilter, Ingested, Ingestion, NewCall
 from app.platform.errors import NotFound, UnsupportedMedia
@@ -36,7 +36,7 @@ async def put_call(body: CallIn, session: SessionDep, response: Response) -> Cal
     "/batch",
     operation_id="putCalls",
     responses=problem_responses(UnsupportedMedia),
-    openapi_extra=needs("calls:write", requestBody=rows_body("CallIn", MAX_ROWS)),
+    openapi_extra=needs("calls:write", requestBody=rows_body("CallIn", MAX_ROWS, EXAMPLE)),
 )
 async def put_calls(request: Request, session: SessionDep) -> BatchOut:
     """Create or update up to 10,000 calls at once, as a JSON array or NDJSON; bad rows are reported, good ones kept."""

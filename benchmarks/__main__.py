@@ -1,0 +1,29 @@
+"""Every measurement, one after the other: `python -m benchmarks`, or `make bench`."""
+
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import evaluations, ingestion, transcription
+
+
+def main() -> None:
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}\n")
+    print("| what | ours | bare | ratio | goal |\n|---|---|---|---|---|")
+    evaluations.main()
+    ingestion.main()
+    print()
+    transcription.main()
+
+
+def _machine() -> str:
+    cpu = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.processor(),
+    )
+    return f"{os.cpu_count()} cores ({cpu}), Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    main()
