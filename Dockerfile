@@ -15,7 +15,7 @@ COPY --from=build /opt/qmt /opt/qmt
 COPY migrations /opt/qmt/migrations
 ENV PATH=/opt/qmt/bin:$PATH PYTHONUNBUFFERED=1 \
     QMT_HOST=0.0.0.0 QMT_PORT=8000 QMT_DATA_DIR=/data QMT_MIGRATIONS_DIR=/opt/qmt/migrations
-USER qmt
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000

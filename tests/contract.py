@@ -70,6 +70,10 @@ class Operation:
     def needs_if_match(self) -> bool:
         return any(parameter["name"] == "If-Match" for parameter in self.spec.get("parameters", ()))
 
+    def matches(self, path: str) -> bool:
+        """Whether an address, in which names may stand for ids, is one of this operation's."""
+        return bool(re.fullmatch(re.sub(r"{\w+}", "[^/]+", self.path), path))
+
     def url(self, values: dict[str, str]) -> str:
         return self.path.format(**{name: values[name] for name in self.path_parameters})
 

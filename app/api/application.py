@@ -59,6 +59,8 @@ def build(context: AppContext | None, *, lifespan: object = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,  # type: ignore[arg-type]
         max_body_size=max_body,
+        # One address a resource: a redirect would be an answer that no contract names.
+        redirect_slashes=False,
     )
     app.state.context = context
     # Included one by one, not through a router of their own, which would match every request twice more.

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.identity import PERMISSIONS
-from tests.contract import DOCUMENT, Operation, operations
+from tests.contract import DOCUMENT, METHODS, Operation, operations
+from tests.identity.building import problem
 
 # Reached without a credential, each for a reason: one signs in, and probes and scrapers have no account.
 PUBLIC = {"signIn", "getHealth", "getReadiness", "getMetrics"}
@@ -65,3 +67,23 @@ def test_every_change_needs_the_version_that_was_read(operation: Operation) -> N
 @every_operation
 def test_every_body_has_an_example(operation: Operation) -> None:
     assert operation.body or not operation.content
+
+
+@pytest.mark.parametrize("path", sorted(DOCUMENT["paths"]))
+async def test_methods_that_are_not_served_are_named_as_such(path: str, stranger: httpx.AsyncClient) -> None:
+    # A literal part of one address may be the id in another: both are asked for.
+    served = {operation.method for operation in operations() if operation.matches(path)}
+    for method in {*METHODS, "options", "trace"} - served:
+        refused = await stranger.request(method, path)
+        assert refused.status_code == 405, method
+        assert set(refused.headers["Allow"].lower().split(", ")) <= served
+        if method != "head":
+            assert refused.headers["Content-Type"] == "application/problem+json"
+            assert problem(refused) == (405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/calls/", "/v2/calls"])
+async def test_an_unknown_address_is_a_problem_like_any_other(path: str, stranger: httpx.AsyncClient) -> None:
+    refused = await stranger.get(path)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert problem(refused) == (404, "not_found")

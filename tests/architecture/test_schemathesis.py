@@ -14,7 +14,7 @@ import pytest
 import requests
 import schemathesis
 from fastapi import FastAPI
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -24,8 +24,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from app.api.context import AppContext
+from app.identity import Role
+from app.identity.policies import GRANTS
 from app.platform.settings import Settings
-from tests.contract import DOCUMENT
+from tests.contract import DOCUMENT, Operation, operations
 from tests.processes import running_api
 from tests.tenancy.building import World, make_world
 
@@ -37,11 +39,16 @@ CHECKS = [
     response_schema_conformance,
 ]
 
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+schemathesis.serializer.alias("audio/wav", "application/octet-stream")
+
 contract = schemathesis.openapi.from_dict(DOCUMENT)
+# Methods that are not served have a test of their own.
 contract.config.phases.coverage.unexpected_methods = set()
+VERIFIERS = [operation for operation in operations() if operation.permission in GRANTS[Role.VERIFIER]]
 
 bounded = settings(
-    max_examples=20,
+    max_examples=10,
     derandomize=True,
     database=None,
     deadline=None,
@@ -74,6 +81,16 @@ async def service(app: FastAPI, context: AppContext, settings: Settings) -> Asyn
 @bounded
 def test_an_administrator_gets_documented_answers(case: schemathesis.Case, service: Service) -> None:
     service.send(case, service.world.centre.admin)
+
+
+@pytest.mark.parametrize("operation", VERIFIERS, ids=str)
+def test_a_verifier_gets_documented_answers(operation: Operation, service: Service) -> None:
+    @given(case=contract[operation.path][operation.method].as_strategy())
+    @bounded
+    def check(case: schemathesis.Case) -> None:
+        service.send(case, service.world.centre.verifier)
+
+    check()
 
 
 def known(value: Any, ids: dict[str, str]) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.platform import migrate
 from app.platform.embedded import EmbeddedPostgres
+from app.platform.ids import new_id
 from tests.conftest import with_database
 
 
@@ -37,9 +38,42 @@ async def test_models_and_migrations_agree(fresh: AsyncEngine) -> None:
         await connection.run_sync(migrate.check)
 
 
-async def test_every_migration_goes_down_and_up_again(fresh: AsyncEngine) -> None:
+# A tenant with a little of everything that hangs together, frozen and append-only rows among it.
+ROWS = """
+INSERT INTO tenants (id, slug, name) VALUES ({tenant}, 'rows', 'Rows');
+INSERT INTO users (tenant_id, id, email, full_name, role, active, version)
+    VALUES ({tenant}, {user}, 'a@example.com', 'A', 'verifier', true, 1);
+INSERT INTO projects (tenant_id, id, name, timezone, language, version)
+    VALUES ({tenant}, {project}, 'Cards', 'UTC', 'en', 1);
+INSERT INTO calls (tenant_id, id, source, external_id, project_id, started_at, duration_s, direction, complaint, tags,
+                   attributes)
+    VALUES ({tenant}, {call}, 'crm', '1', {project}, now(), 60, 'inbound', false, '{{}}', '{{}}');
+INSERT INTO scorecards (tenant_id, id, name, version) VALUES ({tenant}, {scorecard}, 'S', 1);
+INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition)
+    VALUES ({tenant}, {version}, {scorecard}, 1, 'published', 80, '{{}}');
+INSERT INTO evaluations (tenant_id, id, call_id, project_id, scorecard_id, scorecard_version_id, verifier_id, status,
+                         version)
+    VALUES ({tenant}, {evaluation}, {call}, {project}, {scorecard}, {version}, {user}, 'submitted', 1);
+INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)
+    VALUES ({tenant}, {event}, 'tenant.created', now(), 'system', 'tenant');
+"""
+NAMES = ("tenant", "user", "project", "call", "scorecard", "version", "evaluation", "event")
+
+
+async def insert_rows(admin_url: str, name: str) -> None:
+    admin = await asyncpg.connect(with_database(admin_url, name))
+    try:
+        await admin.execute(ROWS.format(**{key: f"'{new_id()}'" for key in NAMES}))
+    finally:
+        await admin.close()
+
+
+async def test_every_migration_goes_down_and_up_again_with_rows_in_the_tables(
+    fresh: AsyncEngine, cluster: EmbeddedPostgres
+) -> None:
     async with fresh.connect() as connection:
         await connection.run_sync(migrate.upgrade)
+        await insert_rows(cluster.admin_url, str(fresh.url.database))
         await connection.run_sync(migrate.downgrade, "base")
         left = await connection.exec_driver_sql(
             "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "

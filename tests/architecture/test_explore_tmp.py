@@ -1,0 +1,118 @@
+"""Every operation against a running server, with bodies and parameters made from the contract and against it.
+
+Boundary values, documented examples and generated ones; whatever is sent, the answer must be a documented one.
+The same requests every time: a test that fails only now and then tells nothing.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.api.context import AppContext
+from app.identity import Role
+from app.identity.policies import GRANTS
+from app.platform.settings import Settings
+from tests.contract import DOCUMENT, Operation, operations
+from tests.processes import running_api
+from tests.tenancy.building import World, make_world
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+schemathesis.serializer.alias("audio/wav", "application/octet-stream")
+
+contract = schemathesis.openapi.from_dict(DOCUMENT)
+# Methods that are not served have a test of their own.
+contract.config.phases.coverage.unexpected_methods = set()
+VERIFIERS = [operation for operation in operations() if operation.permission in GRANTS[Role.VERIFIER]]
+
+bounded = settings(
+    max_examples=150,
+    derandomize=False,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    base_url: str
+    world: World
+    session: requests.Session
+
+    def send(self, case: schemathesis.Case, client: httpx.AsyncClient) -> None:
+        case.path_parameters = known(case.path_parameters, self.world.ids)
+        case.body = known(case.body, self.world.ids)
+        headers = {"Authorization": client.headers["Authorization"]}
+        case.call_and_validate(base_url=self.base_url, session=self.session, headers=headers, checks=CHECKS)
+
+
+@pytest.fixture(scope="module")
+async def service(app: FastAPI, context: AppContext, settings: Settings) -> AsyncIterator[Service]:
+    async with make_world(app, context) as world, running_api(settings) as base_url:
+        with requests.Session() as session:
+            yield Service(base_url, world, session)
+
+
+@contract.parametrize()
+@bounded
+def test_an_administrator_gets_documented_answers(case: schemathesis.Case, service: Service) -> None:
+    service.send(case, service.world.centre.admin)
+
+
+@pytest.mark.parametrize("operation", VERIFIERS, ids=str)
+def test_a_verifier_gets_documented_answers(operation: Operation, service: Service) -> None:
+    @given(case=contract[operation.path][operation.method].as_strategy())
+    @bounded
+    def check(case: schemathesis.Case) -> None:
+        service.send(case, service.world.centre.verifier)
+
+    check()
+
+
+def known(value: Any, ids: dict[str, str]) -> Any:
+    """The value with ids that exist in place of generated ones, so that more than the look-up is reached."""
+    if isinstance(value, list):
+        return [known(item, ids) for item in value]
+    if isinstance(value, dict):
+        return {name: _known_id(name, inner, ids) for name, inner in value.items()}
+    return value
+
+
+def _known_id(name: str, value: Any, ids: dict[str, str]) -> Any:
+    existing = ids.get(name.removesuffix("s"))
+    if existing is None:
+        return known(value, ids)
+    if isinstance(value, list):
+        return [existing if _is_id(item) else item for item in value]
+    return existing if _is_id(value) else value
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        return bool(UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        return False

@@ -1,0 +1,144 @@
+"""How many SQL statements a request costs: no more for twenty rows than for one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.api.context import AppContext
+from tests.calls.building import call_body, recorded_call
+from tests.contract import Operation, operations
+from tests.evaluations.building import good_answers, submit
+from tests.identity.building import post_agent, post_key, post_user
+from tests.people import Centre, make_centre
+from tests.queries import QueryRecorder
+from tests.sampling.building import DAY, a_call, draw, items_of, plan_body, store_calls
+from tests.scorecards.building import draft_scorecard, publish_scorecard, thirty_items
+
+ROWS = 20
+# Every request begins with two: the scope of its tenant, and who asks.
+EXPECTED = {
+    "getMe": 2,
+}
+READING = [one for one in operations() if one.method == "get" and one.permission and one.id != "getRecording"]
+LISTS = [one for one in READING if any(parameter["name"] == "cursor" for parameter in one.spec.get("parameters", ()))]
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A tenant with at least twenty rows in every list."""
+
+    centre: Centre
+    ids: dict[str, str]
+
+    async def read(self, operation: Operation, **query: Any) -> httpx.Response:
+        period = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
+        if operation.id.endswith("Report"):
+            query |= period
+        answer = await self.centre.admin.get(operation.url(self.ids), params=query)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+
+@pytest.fixture(scope="module")
+async def busy(app: FastAPI, context: AppContext) -> AsyncIterator[Busy]:
+    async with make_centre(app, context) as centre:
+        yield Busy(centre, {**await _directory(centre), **await _work(context, centre)})
+
+
+async def _directory(centre: Centre) -> dict[str, str]:
+    admin = centre.admin
+    for number in range(ROWS):
+        project = {"name": f"Project {number}", "timezone": "UTC", "language": "en"}
+        made = [
+            await admin.post("/v1/projects", json=project),
+            await admin.post("/v1/teams", json={"name": f"Team {number}"}),
+            await post_user(admin),
+            await post_agent(admin, project_ids=[str(centre.project_id)]),
+            await post_key(admin, "calls:write"),
+        ]
+        assert {answer.status_code for answer in made} == {201}
+    return {
+        "project_id": str(centre.project_id),
+        "team_id": str(centre.team_id),
+        "user_id": str(centre.user_ids["agent"]),
+        "agent_id": str(centre.agent_ids[0]),
+    }
+
+
+async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
+    scorecard = await publish_scorecard(centre.leader, thirty_items())
+    for _ in range(ROWS):
+        await draft_scorecard(centre.leader, thirty_items())
+    call = await recorded_call(centre)
+    transcript = (await centre.admin.get(f"/v1/calls/{call['id']}/transcript")).json()
+    return {
+        **await _sample(context, centre, scorecard["id"]),
+        "scorecard_id": scorecard["id"],
+        "number": "1",
+        "call_id": call["id"],
+        "job_id": transcript["job_id"],
+    }
+
+
+async def _sample(context: AppContext, centre: Centre, scorecard_id: str) -> dict[str, str]:
+    """Twenty plans; twenty draws by one of them, the first one of twenty calls, all of them evaluated."""
+    await store_calls(context.database, centre, [a_call(centre) for _ in range(ROWS)])
+    body = plan_body(centre, scorecard_id, verifier_ids=[str(centre.user_ids["verifier"])])
+    plans = [(await centre.leader.post("/v1/sampling-plans", json=body)).json() for _ in range(ROWS)]
+    draws = [await draw(centre, plans[0], DAY + timedelta(days=day)) for day in range(ROWS)]
+    assignments = await items_of(centre.leader, "/v1/assignments")
+    for assignment in assignments:
+        subject = {"call_id": assignment["call_id"], "scorecard_id": scorecard_id, "assignment_id": assignment["id"]}
+        evaluation = await submit(centre.verifier, subject, good_answers(thirty_items(), i0={"value": "bad"}))
+    revision = {"answers": good_answers(thirty_items()), "why": "Listened again"}
+    for _ in range(ROWS):
+        revised = await centre.leader.post(f"/v1/evaluations/{evaluation['id']}/revisions", json=revision)
+        assert revised.status_code == 201, revised.text
+    return {
+        "plan_id": plans[0]["id"],
+        "draw_id": draws[0]["id"],
+        "assignment_id": assignments[0]["id"],
+        "evaluation_id": evaluation["id"],
+    }
+
+
+@pytest.mark.parametrize("operation", READING, ids=str)
+async def test_reading_costs_a_fixed_number_of_statements(
+    operation: Operation, busy: Busy, queries: QueryRecorder
+) -> None:
+    await busy.read(operation)
+    queries.clear()
+    await busy.read(operation)
+    assert len(queries) == EXPECTED[operation.id], queries.statements
+
+
+@pytest.mark.parametrize("operation", LISTS, ids=str)
+async def test_a_list_of_twenty_costs_no_more_than_a_list_of_one(
+    operation: Operation, busy: Busy, queries: QueryRecorder
+) -> None:
+    counts = []
+    for limit in (1, ROWS):
+        queries.clear()
+        answer = await busy.read(operation, limit=limit)
+        assert len(answer.json()["items"]) == limit
+        counts.append(len(queries))
+    assert counts[0] == counts[1], queries.statements
+
+
+async def test_pushing_a_call_costs_a_fixed_number_of_statements(busy: Busy, queries: QueryRecorder) -> None:
+    pushed = await busy.centre.admin.post("/v1/calls", json=call_body(busy.centre.project_id))
+    assert pushed.status_code == 201
+    assert len(queries) == 0, queries.statements
+
+
+async def test_submitting_an_evaluation_costs_as_much_for_thirty_items_as_for_any(
+    busy: Busy, queries: QueryRecorder
+) -> None:
+    subject = {"call_id": busy.ids["call_id"], "scorecard_id": busy.ids["scorecard_id"]}
+    await submit(busy.centre.verifier, subject, good_answers(thirty_items(), i0={"value": "bad"}))
+    assert len(queries) == 0, queries.statements
