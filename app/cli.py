@@ -11,6 +11,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from app.platform.errors import DomainError
+from app.platform.logging import configure_logging
 from app.platform.parent import end_with_parent
 from app.platform.settings import Settings
 
@@ -24,13 +25,24 @@ def main() -> None:
 
 
 def _settings() -> Settings:
+    """The settings; what is logged from now on goes where they say, and not among what a command prints."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         for fault in error.errors():
             name = "QMT_" + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else "Settings"
             typer.echo(f"{name}: {fault['msg']}", err=True)
         raise typer.Exit(2) from None
+    configure_logging(settings.log_level)
+    return settings
+
+
+def _settings_with_database() -> Settings:
+    settings = _settings()
+    if settings.database_url is None:
+        typer.echo("QMT_DATABASE_URL is not set: name a database, or start everything with `qmt run`", err=True)
+        raise typer.Exit(2)
+    return settings
 
 
 def _say(line: str) -> None:
@@ -54,7 +66,7 @@ def run() -> None:
 @cli.command()
 def api() -> None:
     """Start the API process alone."""
-    settings = _settings()
+    settings = _settings_with_database()
     end_with_parent()
     uvicorn.run(
         "app.main:create",
@@ -73,10 +85,15 @@ def worker(
     queue: Annotated[list[str] | None, typer.Option(help="Serve only this queue; may be repeated.")] = None,
 ) -> None:
     """Start a job worker alone."""
-    from app.worker import work  # noqa: PLC0415
+    from app.worker import UnknownQueue, work  # noqa: PLC0415
 
+    settings = _settings_with_database()
     end_with_parent()
-    asyncio.run(work(_settings(), frozenset(queue) if queue else None))
+    try:
+        asyncio.run(work(settings, frozenset(queue) if queue else None))
+    except UnknownQueue as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 @cli.command()
@@ -84,11 +101,9 @@ def migrate() -> None:
     """Bring the database to the newest migration."""
     from app.platform.migrate import migrate  # noqa: PLC0415
 
-    settings = _settings()
-    if settings.migration_database_url is None:
-        typer.echo("QMT_MIGRATION_DATABASE_URL is not set", err=True)
-        raise typer.Exit(2)
-    asyncio.run(migrate(settings.migration_database_url))
+    url = _settings_with_database().migration_database_url
+    assert url is not None, "the settings take both URLs or none"
+    asyncio.run(migrate(url))
 
 
 @cli.command()

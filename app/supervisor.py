@@ -23,8 +23,8 @@ from app.platform.migrate import migrate
 from app.platform.parent import SUPERVISED
 from app.platform.settings import Settings
 
-# A process that dies sooner than this after its start is not started again: it would only die again.
-_SOONEST_RESTART_S = 5
+# A process that dies this often in a row, each time this soon after its start, would only die again.
+_QUICK_DEATHS, _QUICK_S = 3, 5
 _STOP_WITHIN_S = 20
 
 
@@ -38,8 +38,13 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
     async with with_database_urls(settings) as named:
         assert named.migration_database_url
         await migrate(named.migration_database_url)
-        await _seed_demo(named, say)
-        await _serve(named, stopping, say)
+        seeding = asyncio.create_task(_seed_demo(named, say))
+        await _first(seeding, stopping.wait())
+        if not stopping.is_set():
+            await seeding
+            await _serve(named, stopping, say)
+        seeding.cancel()
+        await asyncio.wait({seeding})
 
 
 def _check_port(settings: Settings) -> None:
@@ -52,6 +57,8 @@ def _check_port(settings: Settings) -> None:
 
 
 async def _seed_demo(settings: Settings, say: Callable[[str], None]) -> None:
+    if settings.demo is False:
+        return
     from app.demo.seeding import seed_if_wanted  # noqa: PLC0415 (numpy and the simulator only where they are used)
 
     started = time.monotonic()
@@ -97,6 +104,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 async def _keep(command: str, environment: dict[str, str], stopping: asyncio.Event, say: Callable[[str], None]) -> None:
     """Run `qmt COMMAND`, again when it dies, until we stop."""
+    quick_deaths = 0
     while not stopping.is_set():
         started = time.monotonic()
         process = await asyncio.create_subprocess_exec(
@@ -109,7 +117,8 @@ async def _keep(command: str, environment: dict[str, str], stopping: asyncio.Eve
         if stopping.is_set():
             return
         say(f"The {command} process ended with {process.returncode}.")
-        if time.monotonic() - started < _SOONEST_RESTART_S:
+        quick_deaths = quick_deaths + 1 if time.monotonic() - started < _QUICK_S else 0
+        if quick_deaths == _QUICK_DEATHS:
             raise CannotStart(f"the {command} process does not stay up; its own messages are above")
 
 

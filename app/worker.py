@@ -33,6 +33,10 @@ log = structlog.get_logger()
 SLOTS = {"transcription": 1}
 
 
+class UnknownQueue(ValueError):
+    """A queue was asked for that no kind of job uses."""
+
+
 async def work(settings: Settings, only: frozenset[str] | None = None, metrics_port: int | None = None) -> None:
     """Run until SIGTERM or SIGINT; jobs in progress are handed back. `only`: the queues to serve; all if not given."""
     if settings.database_url is None:
@@ -60,7 +64,7 @@ def _served(settings: Settings, only: frozenset[str] | None) -> dict[str, int]:
     """How many jobs of which queue run at once."""
     known = queues()
     if unknown := (only or frozenset()).difference(known):
-        raise ValueError(f"no such queue: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
+        raise UnknownQueue(f"no such queue: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")
     return {name: SLOTS.get(name, settings.worker_concurrency) for name in known if only is None or name in only}
 
 

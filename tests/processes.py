@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
@@ -39,9 +40,15 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
     }
 
 
-def start(*command: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(*command: str, env: dict[str, str], stdout: BinaryIO | None = None) -> subprocess.Popen[bytes]:
     """`qmt COMMAND` as a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "app.cli", *command], env=env, cwd=ROOT)
+    return subprocess.Popen([sys.executable, "-m", "app.cli", *command], env=env, cwd=ROOT, stdout=stdout)
+
+
+def qmt(*command: str, env: dict[str, str], within_s: float = 60) -> subprocess.CompletedProcess[str]:
+    """`qmt COMMAND`, run to its end."""
+    line = [sys.executable, "-m", "app.cli", *command]
+    return subprocess.run(line, env=env, cwd=ROOT, capture_output=True, text=True, timeout=within_s, check=False)
 
 
 def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
@@ -78,8 +85,8 @@ async def running_api(settings: Settings, **more: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def running_worker(settings: Settings, **more: str) -> AsyncIterator[subprocess.Popen[bytes]]:
-    process = start("worker", env=environment(settings, **more))
+async def running_worker(settings: Settings, *options: str, **more: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+    process = start("worker", *options, env=environment(settings, **more))
     try:
         yield process
     finally:

@@ -9,6 +9,7 @@ the database. Sent again, such a request is refused: it was done, and what it an
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -20,6 +21,8 @@ from app.api.context import app_context
 from app.identity import Principal
 from app.platform.errors import Conflict, Invalid, invalid
 from app.platform.sql import driver_sql
+
+KEY = "^[ -~]{1,255}$"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -53,8 +56,8 @@ async def once(
     request: Request, session: AsyncSession, principal: Principal, handler: Handler, *, secret_answer: bool
 ) -> Response:
     key = request.headers["idempotency-key"]
-    if not 1 <= len(key) <= 255:
-        raise invalid("Idempotency-Key", "the key must have 1 to 255 characters")
+    if not re.fullmatch(KEY, key):
+        raise invalid("Idempotency-Key", "the key must have 1 to 255 printable ASCII characters")
     fingerprint = await _fingerprint(request)
     claimed = await driver_sql(session, _CLAIM, principal.tenant_id, principal.id, key, fingerprint)
     if claimed.rowcount == 0:

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.idempotency import KEY
 from app.api.problems import Problem
 
 DESCRIPTION = """Quality management for call centres: weighted scorecards, provably fair random samples, evaluations,
@@ -19,7 +20,7 @@ _IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "description": "The same key and body give the same answer, done once.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": KEY},
 }
 
 

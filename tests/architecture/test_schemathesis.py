@@ -6,15 +6,15 @@ The same requests every time: a test that fails only now and then tells nothing.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
 import requests
 import schemathesis
 from fastapi import FastAPI
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -39,6 +39,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 
+Case: TypeAlias = schemathesis.Case[Any]
+
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 schemathesis.serializer.alias("audio/wav", "application/octet-stream")
 
@@ -47,7 +49,7 @@ contract = schemathesis.openapi.from_dict(DOCUMENT)
 contract.config.phases.coverage.unexpected_methods = set()
 VERIFIERS = [operation for operation in operations() if operation.permission in GRANTS[Role.VERIFIER]]
 
-bounded = settings(
+bounded = hypothesis_settings(
     max_examples=10,
     derandomize=True,
     database=None,
@@ -63,9 +65,9 @@ class Service:
     world: World
     session: requests.Session
 
-    def send(self, case: schemathesis.Case, client: httpx.AsyncClient) -> None:
-        case.path_parameters = known(case.path_parameters, self.world.ids)
-        case.body = known(case.body, self.world.ids)
+    def send(self, case: Case, client: httpx.AsyncClient) -> None:
+        case.path_parameters = self.world.known(case.path_parameters)
+        case.body = self.world.known(case.body)
         headers = {"Authorization": client.headers["Authorization"]}
         case.call_and_validate(base_url=self.base_url, session=self.session, headers=headers, checks=CHECKS)
 
@@ -79,7 +81,7 @@ async def service(app: FastAPI, context: AppContext, settings: Settings) -> Asyn
 
 @contract.parametrize()
 @bounded
-def test_an_administrator_gets_documented_answers(case: schemathesis.Case, service: Service) -> None:
+def test_an_administrator_gets_documented_answers(case: Case, service: Service) -> None:
     service.send(case, service.world.centre.admin)
 
 
@@ -87,32 +89,7 @@ def test_an_administrator_gets_documented_answers(case: schemathesis.Case, servi
 def test_a_verifier_gets_documented_answers(operation: Operation, service: Service) -> None:
     @given(case=contract[operation.path][operation.method].as_strategy())
     @bounded
-    def check(case: schemathesis.Case) -> None:
+    def check(case: Case) -> None:
         service.send(case, service.world.centre.verifier)
 
     check()
-
-
-def known(value: Any, ids: dict[str, str]) -> Any:
-    """The value with ids that exist in place of generated ones, so that more than the look-up is reached."""
-    if isinstance(value, list):
-        return [known(item, ids) for item in value]
-    if isinstance(value, dict):
-        return {name: _known_id(name, inner, ids) for name, inner in value.items()}
-    return value
-
-
-def _known_id(name: str, value: Any, ids: dict[str, str]) -> Any:
-    existing = ids.get(name.removesuffix("s"))
-    if existing is None:
-        return known(value, ids)
-    if isinstance(value, list):
-        return [existing if _is_id(item) else item for item in value]
-    return existing if _is_id(value) else value
-
-
-def _is_id(value: Any) -> bool:
-    try:
-        return bool(UUID(value))
-    except (ValueError, TypeError, AttributeError):
-        return False

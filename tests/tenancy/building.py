@@ -37,12 +37,37 @@ class World:
     ids: dict[str, str]
     draft_id: str
 
-    def url(self, operation: Operation) -> str:
-        return operation.url(self.ids | ({"evaluation_id": self.draft_id} if operation.id in ON_A_DRAFT else {}))
+    def url(self, operation: Operation, **others: str) -> str:
+        """The operation on what exists here, but for the others that are named."""
+        own = {"evaluation_id": self.draft_id} if operation.id in ON_A_DRAFT else {}
+        return operation.url(self.ids | own | others)
 
     def client(self, operation: Operation) -> httpx.AsyncClient:
         """Of somebody who may do it."""
         return self.centre.verifier if operation.id in ON_A_DRAFT else self.centre.admin
+
+    def known(self, value: Any) -> Any:
+        """The value with ids that exist in place of made-up ones, so that more than the look-up is reached."""
+        if isinstance(value, list):
+            return [self.known(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._known_id(name, inner) for name, inner in value.items()}
+        return value
+
+    def _known_id(self, name: str, value: Any) -> Any:
+        existing = self.ids.get(name.removesuffix("s"))
+        if existing is None:
+            return self.known(value)
+        if isinstance(value, list):
+            return [existing if _is_id(item) else item for item in value]
+        return existing if _is_id(value) else value
+
+
+def _is_id(value: Any) -> bool:
+    try:
+        return bool(UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        return False
 
 
 @asynccontextmanager

@@ -39,8 +39,9 @@ FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[], $8::big
     AS new (id, call_id, agent_id, position, size, inclusion, signals)
 """
 _INSERT_ASSIGNMENTS = """
-INSERT INTO assignments (tenant_id, scorecard_id, version, id, selection_id, call_id, verifier_id, place)
-SELECT $1, $2, 1, * FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[])
+INSERT INTO assignments
+    (tenant_id, scorecard_id, created_at, version, id, selection_id, call_id, verifier_id, place)
+SELECT $1, $2, $3, 1, * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int[])
 """
 _DRAW = """
 SELECT d.id, d.plan_id, d.window_start, d.part, d.starts_at, d.ends_at, d.frame_size, d.sample_size, d.frame_digest,
@@ -80,7 +81,7 @@ async def insert_draw(session: AsyncSession, draw: Draw, sample: DrawnSample, sc
     selections = ((ids[s.call.call_id], *_selection_values(s)) for s in sample.selections)
     await driver_sql(session, _INSERT_SELECTIONS, tenant_id, draw.id, *_arrays(7, selections))
     assignments = ((new_id(), ids[a.call_id], a.call_id, a.verifier_id, a.place) for a in sample.assignments)
-    await driver_sql(session, _INSERT_ASSIGNMENTS, tenant_id, scorecard_id, *_arrays(5, assignments))
+    await driver_sql(session, _INSERT_ASSIGNMENTS, tenant_id, scorecard_id, draw.drawn_at, *_arrays(5, assignments))
 
 
 async def draw_by_id(session: AsyncSession, draw_id: UUID) -> Draw | None:

@@ -1,0 +1,96 @@
+"""A company that uses a running service: founded on the command line, at work over HTTP."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from app.platform.settings import Settings
+from tests.processes import environment, qmt
+
+PASSWORD = "correct horse battery staple"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user with a client that is signed in."""
+
+    id: str
+    http: httpx.AsyncClient
+
+
+@dataclass(frozen=True)
+class Company:
+    base_url: str
+    slug: str
+    stack: AsyncExitStack
+
+    async def client(self, token: str | None = None) -> httpx.AsyncClient:
+        """A client with this token or key; a stranger's without."""
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        client = httpx.AsyncClient(base_url=f"{self.base_url}/v1", headers=headers, timeout=60)
+        return await self.stack.enter_async_context(client)
+
+    async def sign_in(self, name: str) -> Person:
+        """Sign in with name and password, through the OAuth 2 form."""
+        stranger = await self.client()
+        form = {"grant_type": "password", "username": self.email(name), "password": PASSWORD, "client_id": self.slug}
+        token = done(await stranger.post("/auth/token", data=form))
+        http = await self.client(token["access_token"])
+        return Person(done(await http.get("/me"))["id"], http)
+
+    async def employ(self, admin: Person, name: str, role: str) -> Person:
+        body = {"email": self.email(name), "full_name": name.title(), "role": role, "password": PASSWORD}
+        done(await admin.http.post("/users", json=body), 201)
+        return await self.sign_in(name)
+
+    def email(self, name: str) -> str:
+        return f"{name}@{self.slug}.example"
+
+
+@asynccontextmanager
+async def founded(base_url: str, settings: Settings) -> AsyncIterator[Company]:
+    """A new tenant, whose administrator is called admin."""
+    slug = f"c-{uuid4().hex[:12]}"
+    async with AsyncExitStack() as stack:
+        company = Company(base_url, slug, stack)
+        command = ("tenant", "create", slug, "--name", "Harbor Mobile", "--admin-email", company.email("admin"))
+        made = await asyncio.to_thread(qmt, *command, env=environment(settings, QMT_ADMIN_PASSWORD=PASSWORD))
+        assert made.returncode == 0, made.stderr
+        assert made.stdout.startswith(f"Tenant {slug} has id ")
+        yield company
+
+
+def done(answer: httpx.Response, status: int = 200) -> Json:
+    """The body of an answer with the expected status."""
+    assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.text}"
+    body: Json = answer.json()
+    return body
+
+
+async def every(http: httpx.AsyncClient, path: str, **params: Any) -> list[Json]:
+    """All items of a list."""
+    items: list[Json] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = done(await http.get(path, params={"limit": 500, **params, **cursor}))
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def until(look: Callable[[], Awaitable[Json]], is_enough: Callable[[Json], bool], within_s: float = 90) -> Json:
+    """What is there as soon as it is enough."""
+    deadline = time.monotonic() + within_s
+    while not is_enough(seen := await look()):
+        assert time.monotonic() < deadline, f"still {seen}"
+        await asyncio.sleep(0.05)
+    return seen

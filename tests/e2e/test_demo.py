@@ -1,0 +1,135 @@
+"""The demo tenant, as it is seeded on the first start; a small one here."""
+
+import json
+import stat
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import main
+from app.demo.client import in_process
+from app.demo.seeding import BEGUN, CREDENTIALS, SLUG, free_slug, last_closed_monday, seed_if_wanted
+from app.demo.types import Settings as CentreSettings
+from app.identity import Role
+from app.platform.settings import Settings
+from tests.e2e.company import Json, done, every
+
+pytestmark = pytest.mark.e2e
+
+SMALL = CentreSettings(agents=12, weeks=2)
+
+
+@dataclass(frozen=True)
+class Demo:
+    settings: Settings
+    http: httpx.AsyncClient
+
+    @property
+    def credentials(self) -> Path:
+        return self.settings.data_dir / CREDENTIALS
+
+    @property
+    def users(self) -> list[Json]:
+        users: list[Json] = json.loads(self.credentials.read_text(encoding="utf-8"))["users"]
+        return users
+
+    def sign_in(self, role: Role) -> httpx.AsyncClient:
+        """The client, with the key of the first user of that role."""
+        user = next(user for user in self.users if user["role"] == role)
+        self.http.headers["Authorization"] = f"Bearer {user['api_key']}"
+        return self.http
+
+
+@pytest.fixture(scope="module")
+async def demo(settings_of_processes: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
+    changes = {"demo": True, "data_dir": tmp_path_factory.mktemp("demo")}
+    settings = Settings.model_validate(settings_of_processes.model_dump() | changes)
+    assert await seed_if_wanted(settings, SMALL)
+    async with in_process(main.create(settings)) as http:
+        http.base_url = httpx.URL("http://qmt.demo/v1")
+        yield Demo(settings, http)
+
+
+async def test_the_credentials_of_every_role_work_and_are_for_their_owner_alone(demo: Demo) -> None:
+    assert stat.S_IMODE(demo.credentials.stat().st_mode) == 0o600
+    roles = Counter(user["role"] for user in demo.users)
+    assert roles.keys() == set(Role)
+    assert (roles[Role.ADMIN], roles[Role.VERIFIER], roles[Role.AGENT]) == (1, SMALL.verifiers, 1)
+    for user in demo.users:
+        form = {"username": user["email"], "password": user["password"], "client_id": SLUG}
+        token = done(await demo.http.post("/auth/token", data=form))["access_token"]
+        for credential in (token, user["api_key"]):
+            me = done(await demo.http.get("/me", headers={"Authorization": f"Bearer {credential}"}))
+            assert me["role"] == user["role"]
+
+
+async def test_there_are_recordings_to_listen_to(demo: Demo) -> None:
+    recorded = await every(demo.sign_in(Role.VERIFIER), "/calls", has_recording=True)
+    assert len(recorded) >= 12
+    for call in recorded:
+        assert call["recording"]["channels"] == len(call["channel_roles"]) == 2
+    heard = await demo.http.get(f"/calls/{recorded[0]['id']}/recording")
+    assert len(heard.content) == recorded[0]["recording"]["size_bytes"]
+
+
+async def test_every_closed_week_was_drawn_for_every_project(demo: Demo) -> None:
+    leader = demo.sign_in(Role.LEADER)
+    plans = [plan["id"] for plan in await every(leader, "/sampling-plans")]
+    last = last_closed_monday(datetime.now(UTC))
+    weeks = [last - timedelta(weeks=1), last]
+    drawn = [
+        (draw["plan_id"], date.fromisoformat(draw["window"]["start_on"])) for draw in await every(leader, "/draws")
+    ]
+    assert sorted(drawn) == sorted((plan, week) for plan in plans for week in weeks)
+    assert len(plans) == SMALL.projects
+
+
+async def test_the_evaluations_were_submitted_in_the_days_after_their_draw_and_before_now(demo: Demo) -> None:
+    leader = demo.sign_in(Role.LEADER)
+    evaluations = await every(leader, "/evaluations")
+    drawn_at = {draw["id"]: draw["drawn_at"] for draw in await every(leader, "/draws")}
+    draws = {one["evaluation_id"]: one["draw_id"] for one in await every(leader, "/assignments", state="done")}
+    assert {one["id"] for one in evaluations} == draws.keys()
+    assert len(evaluations) > 20
+    for evaluation in evaluations:
+        drawn, submitted = drawn_at[draws[evaluation["id"]]], evaluation["submitted_at"]
+        assert datetime.fromisoformat(drawn) < datetime.fromisoformat(submitted) < datetime.now(UTC)
+
+
+async def test_the_reports_have_something_to_say(demo: Demo) -> None:
+    leader = demo.sign_in(Role.LEADER)
+    total = done(await leader.get("/reports/quality"))["total"]
+    assert 50 < total["estimate"]["low"] < total["estimate"]["value"] < total["estimate"]["high"] < 100
+    assert total["response_rate"] > 0.5
+    sources = done(await leader.get("/reports/error-sources"))
+    assert 0 < sources["process_share"]["value"] < 1
+    assert len(sources["by_team"]) == 2
+
+
+async def test_seeding_again_changes_nothing(demo: Demo) -> None:
+    before = demo.credentials.read_bytes()
+    events = await every(demo.sign_in(Role.ADMIN), "/events")
+    assert not await seed_if_wanted(demo.settings, SMALL)
+    assert demo.credentials.read_bytes() == before
+    assert await every(demo.http, "/events") == events
+
+
+async def test_a_seeding_that_was_cut_short_is_begun_again_as_another_tenant(
+    settings_of_processes: Settings, tmp_path: Path
+) -> None:
+    unasked = settings_of_processes.model_copy(update={"data_dir": tmp_path, "demo": None})
+    (tmp_path / BEGUN).touch()
+    assert await seed_if_wanted(unasked, CentreSettings(agents=4, weeks=1, calls_per_agent_day=2.0))
+    assert json.loads((tmp_path / CREDENTIALS).read_text(encoding="utf-8"))["tenant"].startswith(f"{SLUG}-")
+    assert not (tmp_path / BEGUN).exists()
+    assert not await seed_if_wanted(unasked)
+
+
+def test_the_first_free_slug_is_taken() -> None:
+    assert free_slug({"other"}) == SLUG
+    assert free_slug({SLUG, f"{SLUG}-2"}) == f"{SLUG}-3"
