@@ -124,7 +124,7 @@ async def test_a_seeding_that_was_cut_short_is_begun_again_as_another_tenant(
 ) -> None:
     unasked = settings_of_processes.model_copy(update={"data_dir": tmp_path, "demo": None})
     (tmp_path / BEGUN).touch()
-    assert await seed_if_wanted(unasked, CentreSettings(agents=4, weeks=1, calls_per_agent_day=2.0))
+    assert await seed_if_wanted(unasked, CentreSettings(agents=12, weeks=1))
     assert json.loads((tmp_path / CREDENTIALS).read_text(encoding="utf-8"))["tenant"].startswith(f"{SLUG}-")
     assert not (tmp_path / BEGUN).exists()
     assert not await seed_if_wanted(unasked)
