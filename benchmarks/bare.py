@@ -64,14 +64,14 @@ async def _keep(_connection: Any) -> None:
 
 def _values(statements: Sequence[Sent], body: dict[str, Any], evaluation_id: UUID) -> list[Sequence[Any]]:
     """What goes along with each statement: as recorded, but for this body and new ids."""
-    scope, user, _, write, event, job, ticket = (sent.values for sent in statements)
+    scope, user, subject, write, event, job, ticket = (sent.values for sent in statements)
     call_id, scorecard_id = UUID(body["call_id"]), UUID(body["scorecard_id"])
     now, job_id, tenant_id = datetime.now(UTC), new_id(), write[0]
     after = orjson.loads(event[10]) | {"call_id": body["call_id"]}
     return [
         scope,
         user,
-        (call_id, scorecard_id),
+        (call_id, scorecard_id, *subject[2:]),
         _write(write, body, evaluation_id, call_id, now),
         (tenant_id, new_id(), event[2], now, *event[4:8], evaluation_id, None, orjson.dumps(after).decode()),
         (tenant_id, job_id, job[2], orjson.dumps({"evaluation_id": evaluation_id}).decode()),

@@ -20,6 +20,7 @@ from app.platform.errors import (
     TooManyRequests,
     Unauthenticated,
     Unavailable,
+    UnsupportedMedia,
     json_pointer,
 )
 
@@ -62,7 +63,9 @@ def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, A
 
 def common_problems() -> dict[int | str, dict[str, Any]]:
     """What every private route may answer."""
-    return problem_responses(Unauthenticated, Forbidden, TooLarge, Invalid, TooManyRequests, Unavailable)
+    return problem_responses(
+        Unauthenticated, Forbidden, TooLarge, UnsupportedMedia, Invalid, TooManyRequests, Unavailable
+    )
 
 
 def render(status: int, code: str, title: str, detail: str, faults: tuple[Fault, ...] = ()) -> JSONResponse:
@@ -94,9 +97,14 @@ async def _domain_error(_: Request, error: Exception) -> JSONResponse:
 
 async def _validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    faults = tuple(Fault(_pointer(fault["loc"]), fault["msg"]) for fault in error.errors())
+    faults = tuple(Fault(_pointer(fault["loc"]), plain(fault["msg"])) for fault in error.errors())
     count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
     return render(Invalid.status, Invalid.code, Invalid.title, f"the request has {count}", faults)
+
+
+def plain(message: str) -> str:
+    """What our own validators say, without pydantic's way of introducing it."""
+    return message.removeprefix("Value error, ")
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:

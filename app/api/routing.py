@@ -8,10 +8,13 @@ dependencies, because authentication must come before the body is parsed and the
 """
 
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +24,7 @@ from app.api.context import actor, app_context, begin
 from app.api.problems import common_problems
 from app.identity import PERMISSIONS, Claim, Principal, authenticate, read_credential
 from app.platform.actor import act_as
-from app.platform.errors import Forbidden, TooManyRequests, Unauthenticated
+from app.platform.errors import Fault, Forbidden, Invalid, TooManyRequests, Unauthenticated, UnsupportedMedia
 from app.platform.scope import Tenant
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -42,6 +45,20 @@ class PrivateRoute(APIRoute):
             raise TypeError(f"{self.name} does not declare a known permission: openapi_extra=needs(…)")
         return str(permission)
 
+    def check_form(self, request: Request) -> None:
+        """Refuse what would be passed over in silence: a parameter that does not exist, a body that is not JSON."""
+        unknown = sorted(set(request.query_params) - self.query_names)
+        if unknown:
+            faults = tuple(Fault(name, "there is no such parameter") for name in unknown)
+            raise Invalid(f"unknown parameters: {', '.join(unknown)}", faults=faults)
+        if self.body_field is not None and not _is_json(request.headers.get("content-type", "")):
+            raise UnsupportedMedia("send the body as application/json")
+
+    @cached_property
+    def query_names(self) -> frozenset[str]:
+        fields = get_flat_params(self.dependant)
+        return frozenset(field.alias for field in fields if isinstance(field.field_info, Query))
+
     def get_route_handler(self) -> Handler:
         permission, handler = self.permission, super().get_route_handler()
         secret_answer = "x-secret-answer" in (self.openapi_extra or {})
@@ -50,6 +67,7 @@ class PrivateRoute(APIRoute):
             claim = await _claim(request)
             async with begin(request, Tenant(claim.tenant_id)) as session:
                 principal = await _admit(request, session, claim, permission)
+                self.check_form(request)
                 request.state.session = session
                 if idempotency.applies(request):
                     return await idempotency.once(request, session, principal, handler, secret_answer=secret_answer)
@@ -70,9 +88,15 @@ class StreamingRoute(PrivateRoute):
             claim = await _claim(request)
             async with begin(request, Tenant(claim.tenant_id)) as session:
                 await _admit(request, session, claim, permission)
+            self.check_form(request)
             return await handler(request)
 
         return serve
+
+
+def _is_json(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 async def _claim(request: Request) -> Claim:

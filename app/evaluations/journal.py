@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import events
 from app.evaluations.judging import errors_among
 from app.evaluations.stored import answer_document
-from app.evaluations.types import Evaluation, Status
+from app.evaluations.types import Evaluation, EvaluationStatus
 from app.scorecards import PublishedVersion
 
 
@@ -60,7 +60,7 @@ def _document(evaluation: Evaluation, version: PublishedVersion) -> dict[str, An
         "fatal_items": worth.fatal_items,
         "errors": [{"item": error.item, "fault": error.fault, "reason": error.reason} for error in errors],
     }
-    if evaluation.status is Status.DRAFT:
+    if evaluation.status is EvaluationStatus.DRAFT:
         # The answers of a revision are kept in rows of their own; those of a draft are kept here alone.
         document["answers"] = [answer_document(answer) for answer in evaluation.answers]
         document["comment"] = evaluation.comment

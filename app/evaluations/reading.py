@@ -9,7 +9,7 @@ from app.evaluations import repository
 from app.evaluations.judging import worth_as_it_stands
 from app.evaluations.policies import Sight, sight_of
 from app.evaluations.stored import answer_of, drafted_answer, worth_of
-from app.evaluations.types import Answer, Evaluation, EvaluationFilter, EvaluationSummary, Revision, Status
+from app.evaluations.types import Answer, Evaluation, EvaluationFilter, EvaluationStatus, EvaluationSummary, Revision
 from app.identity import Principal
 from app.platform.errors import NotFound
 from app.platform.pagination import Page, PageRequest, page_of
@@ -20,7 +20,7 @@ async def get_evaluation(session: AsyncSession, principal: Principal, evaluation
     """An evaluation at its latest revision; a draft as it stands."""
     row = await _row(session, evaluation_id, sight_of(principal))
     version = await published_version(session, row.scorecard_version_id)
-    if row.status == Status.DRAFT:
+    if row.status == EvaluationStatus.DRAFT:
         return _draft(row, version)
     rows = await repository.answers_of(session, [row.revision_id])
     answers = [answer_of(answer, version.definition) for answer in rows[row.revision_id]]
@@ -73,7 +73,7 @@ def _summary_fields(row: Any) -> dict[str, Any]:
         "scorecard_version": row.scorecard_version,
         "assignment_id": row.assignment_id,
         "verifier_id": row.verifier_id,
-        "status": Status(row.status),
+        "status": EvaluationStatus(row.status),
         "version": row.version,
         "revision": row.revision or 0,
         "created_at": row.created_at,

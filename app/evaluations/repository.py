@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.evaluations.models import EvaluationModel, EvaluationRevisionModel
 from app.evaluations.policies import Sight
 from app.evaluations.stored import answer_columns, answer_document, section_documents
-from app.evaluations.types import Evaluation, EvaluationFilter, Revision, Status
+from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus, Revision
 from app.platform.db import dumps
 from app.platform.pagination import PageRequest
 from app.platform.records import tenant_of
@@ -20,6 +20,11 @@ from app.scorecards import Definition
 _SUBJECT = """
 SELECT c.id AS call_id, c.project_id, c.agent_id, s.id AS scorecard_id, s.project_id AS scorecard_project_id,
        v.id AS version_id,
+       -- The verifier's own assignment of this call, for one forgotten would lose the call to the sample.
+       (SELECT a.id FROM assignments a
+        WHERE a.call_id = c.id AND a.scorecard_id = s.id AND a.verifier_id = $3 AND a.skipped_at IS NULL
+          AND NOT EXISTS (SELECT FROM evaluations e WHERE e.assignment_id = a.id)
+        ORDER BY a.id LIMIT 1) AS assignment_id,
        greatest(c.duration_s, (SELECT max(duration_s) FROM recordings WHERE call_id = c.id)) AS ends_at_s
 FROM (SELECT) AS asked
 LEFT JOIN calls c ON c.id = $1
@@ -79,9 +84,9 @@ _SUBMIT_DRAFT = _RECORD.replace(":evaluation", _TURN_SUBMITTED)
 _REVISE = _RECORD.replace(":evaluation", "SELECT id FROM evaluations WHERE id = $24")
 
 
-async def read_subject(session: AsyncSession, call_id: UUID, scorecard_id: UUID) -> Row[Any]:
-    """The call, the scorecard and its latest published version: null where there is none."""
-    return (await driver_sql(session, _SUBJECT, call_id, scorecard_id)).one()
+async def read_subject(session: AsyncSession, call_id: UUID, scorecard_id: UUID, verifier_id: UUID) -> Row[Any]:
+    """The call, the scorecard, its latest published version, the verifier's assignment: null where there is none."""
+    return (await driver_sql(session, _SUBJECT, call_id, scorecard_id, verifier_id)).one()
 
 
 async def end_of_call(session: AsyncSession, call_id: UUID) -> Decimal:
@@ -214,7 +219,7 @@ def _seen_by(sight: Sight) -> list[ColumnElement[bool]]:
         seen.append(EvaluationModel.verifier_id == sight.verifier_id)
     if sight.agent_user_id is not None:
         own = select(_agents.c.id).where(_agents.c.user_id == sight.agent_user_id)
-        seen += [EvaluationModel.status == Status.SUBMITTED, EvaluationModel.agent_id.in_(own)]
+        seen += [EvaluationModel.status == EvaluationStatus.SUBMITTED, EvaluationModel.agent_id.in_(own)]
     return seen
 
 

@@ -14,7 +14,7 @@ from app.evaluations.errors import AlreadyEvaluated, NotADraft, NotSubmitted, Sc
 from app.evaluations.judging import Evidence, checked, worth_as_it_stands
 from app.evaluations.policies import require_reviser, require_verifier
 from app.evaluations.reading import get_evaluation
-from app.evaluations.types import Answer, Evaluation, NewEvaluation, Revision, Status
+from app.evaluations.types import Answer, Evaluation, EvaluationStatus, NewEvaluation, Revision
 from app.identity import Principal
 from app.platform import clock
 from app.platform.errors import StaleVersion, invalid
@@ -25,7 +25,7 @@ from app.scorecards import PublishedVersion, published_version
 
 async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Evaluation:
     """Judge a call by the scorecard's latest published version: as a draft, or submitted at once."""
-    subject = await _subject(session, new)
+    subject = await _subject(session, principal, new)
     version = await published_version(session, subject.version_id)
     evidence = await _evidence(session, new.call_id, new.answers, subject.ends_at_s)
     answers = checked(version, new.answers, evidence, complete=new.submit)
@@ -38,9 +38,9 @@ async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluati
         scorecard_id=new.scorecard_id,
         scorecard_version_id=version.id,
         scorecard_version=version.number,
-        assignment_id=new.assignment_id,
+        assignment_id=new.assignment_id or subject.assignment_id,
         verifier_id=principal.user_id,
-        status=Status.SUBMITTED if new.submit else Status.DRAFT,
+        status=EvaluationStatus.SUBMITTED if new.submit else EvaluationStatus.DRAFT,
         version=1,
         revision=1 if new.submit else 0,
         worth=worth_as_it_stands(version, answers),
@@ -83,7 +83,7 @@ async def submit(session: AsyncSession, principal: Principal, evaluation_id: UUI
     now = clock.now()
     submitted = replace(
         draft,
-        status=Status.SUBMITTED,
+        status=EvaluationStatus.SUBMITTED,
         version=draft.version + 1,
         revision=1,
         answers=answers,
@@ -109,7 +109,7 @@ async def revise(
     await repository.lock(session, evaluation_id)
     before = await get_evaluation(session, principal, evaluation_id)
     require_reviser(principal, before)
-    if before.status is not Status.SUBMITTED:
+    if before.status is not EvaluationStatus.SUBMITTED:
         raise NotSubmitted(f"the evaluation {evaluation_id} is a draft: change it, and submit it")
     version = await published_version(session, before.scorecard_version_id)
     answers = checked(version, answers, await _evidence(session, before.call_id, answers), complete=True)
@@ -122,9 +122,9 @@ async def revise(
     return after
 
 
-async def _subject(session: AsyncSession, new: NewEvaluation) -> Any:
+async def _subject(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Any:
     """The call and what it is judged by, if they belong together."""
-    subject = await repository.read_subject(session, new.call_id, new.scorecard_id)
+    subject = await repository.read_subject(session, new.call_id, new.scorecard_id, principal.user_id)
     if subject.call_id is None:
         raise invalid("/call_id", f"there is no call {new.call_id}")
     if subject.scorecard_id is None:
@@ -148,14 +148,14 @@ async def _evidence(
 async def _write_new(session: AsyncSession, evaluation: Evaluation, version: PublishedVersion) -> None:
     unknown = invalid("/assignment_id", "there is no such assignment")
     with explaining(fk_evaluations_tenant_id_assignment_id_assignments=unknown):
-        if evaluation.status is Status.DRAFT:
+        if evaluation.status is EvaluationStatus.DRAFT:
             written = await repository.insert_draft(session, evaluation)
         else:
             revision = _revision(evaluation, evaluation.verifier_id, evaluation.created_at)
             written = await repository.submit(session, evaluation, revision, version.definition)
     if not written:
         await _refuse_another(session, evaluation)
-    if evaluation.status is Status.DRAFT:
+    if evaluation.status is EvaluationStatus.DRAFT:
         await journal.drafted(session, evaluation, version)
     else:
         await journal.submitted(session, evaluation, version)
@@ -174,7 +174,7 @@ async def _own_draft(
     await repository.lock(session, evaluation_id)
     evaluation = await get_evaluation(session, principal, evaluation_id)
     require_verifier(principal, evaluation)
-    if evaluation.status is not Status.DRAFT:
+    if evaluation.status is not EvaluationStatus.DRAFT:
         raise NotADraft(f"the evaluation {evaluation_id} was submitted; a correction is a revision")
     return evaluation, await published_version(session, evaluation.scorecard_version_id)
 

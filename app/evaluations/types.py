@@ -36,7 +36,7 @@ class AnswerFault:
     detail: str
 
 
-class Status(StrEnum):
+class EvaluationStatus(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
 
@@ -66,7 +66,7 @@ class EvaluationSummary:
     scorecard_version: int
     assignment_id: UUID | None
     verifier_id: UUID
-    status: Status
+    status: EvaluationStatus
     version: int
     revision: int
     worth: Worth | None
@@ -120,6 +120,6 @@ class EvaluationFilter:
     project_id: UUID | None = None
     agent_id: UUID | None = None
     verifier_id: UUID | None = None
-    status: Status | None = None
+    status: EvaluationStatus | None = None
     since: datetime | None = None
     until: datetime | None = None

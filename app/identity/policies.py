@@ -18,14 +18,19 @@ RESOURCES = (
 )
 SCOPES = frozenset(f"{resource}:{action}" for resource in RESOURCES for action in ("read", "write"))
 
-# What everybody with an account may ask for: oneself, one's jobs, the names of people and projects.
-COMMON = frozenset({"self:read", "directory:read", "jobs:read"})
+# What everybody with an account may ask for: oneself, and how one's jobs are going.
+COMMON = frozenset({"self:read", "jobs:read"})
+# What a key may do without a scope for it: who pushes calls must find the projects and agents they belong to.
+KEY_COMMON = COMMON | {"directory:read"}
+# Projects, teams and agents; and the people with accounts, with their addresses.
+DIRECTORY = frozenset({"directory:read", "people:read"})
 
-PERMISSIONS = SCOPES | COMMON
+PERMISSIONS = SCOPES | COMMON | DIRECTORY
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.ADMIN: PERMISSIONS,
     Role.LEADER: COMMON
+    | DIRECTORY
     | {
         "calls:read",
         "recordings:read",
@@ -47,6 +52,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     },
     Role.VERIFIER: COMMON
     | {
+        "directory:read",
         "calls:read",
         "recordings:read",
         "transcripts:read",
@@ -72,4 +78,6 @@ def permissions_of_key(scopes: list[str], role: Role) -> frozenset[str]:
     A key with `admin:write` may do everything that its user may.
     """
     granted = permissions_of(role)
-    return granted if "admin:write" in scopes and "admin:write" in granted else COMMON | (granted & frozenset(scopes))
+    if "admin:write" in scopes and "admin:write" in granted:
+        return granted
+    return COMMON | (granted & (KEY_COMMON | frozenset(scopes)))

@@ -11,7 +11,7 @@ from app import events
 from app.identity.emails import canonical_email
 from app.identity.models import TenantModel, UserModel
 from app.identity.secrets import hash_password
-from app.identity.types import Role
+from app.identity.types import MIN_PASSWORD_LENGTH, Role
 from app.platform.actor import Actor, act_as
 from app.platform.errors import Conflict, invalid
 from app.platform.ids import new_id
@@ -41,6 +41,8 @@ async def create_tenant(
     """A tenant with its first administrator; in the system scope."""
     if not _SLUG.fullmatch(slug):
         raise invalid("/slug", "a slug has 1 to 63 lower-case letters, digits and inner hyphens")
+    if len(admin_password) < MIN_PASSWORD_LENGTH:
+        raise invalid("/admin_password", f"a password has at least {MIN_PASSWORD_LENGTH} characters")
     act_as(session, Actor("system", None))
     tenant = TenantModel(id=new_id(), slug=slug, name=name)
     admin = UserModel(

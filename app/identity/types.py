@@ -5,6 +5,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+MIN_PASSWORD_LENGTH = 12
+
 
 class Role(StrEnum):
     ADMIN = "admin"

@@ -163,6 +163,7 @@ class AssignmentModel(TenantRow, Base):
         foreign_key("verifier_id", "users"),
         UniqueConstraint("tenant_id", "selection_id", "place"),
         Index("ix_assignments_verifier", "tenant_id", "verifier_id", "id"),
+        Index("ix_assignments_call", "tenant_id", "call_id"),
     )
 
     selection_id: Mapped[UUID]

@@ -12,7 +12,7 @@ from app.platform.pagination import PageRequest
 from app.platform.records import tenant_of
 from app.platform.sql import driver_sql
 from app.scorecards.definition import from_dict, to_dict
-from app.scorecards.scorecard import Scorecard, ScorecardSummary, Status
+from app.scorecards.scorecard import Scorecard, ScorecardSummary, VersionStatus
 
 _READ = """
 SELECT s.id, s.name, s.project_id, s.version, s.created_at,
@@ -75,7 +75,7 @@ def _summary_fields(row: Any) -> dict[str, Any]:
         "created_at": row.created_at,
         "version_id": row.version_id,
         "number": row.number,
-        "status": Status(row.status),
+        "status": VersionStatus(row.status),
         "passing_score": row.passing_score,
         "published_at": row.published_at,
     }

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.scorecards.definition import Definition, to_dict
 
 
-class Status(StrEnum):
+class VersionStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
 
@@ -26,18 +26,18 @@ class ScorecardSummary:
     created_at: datetime
     version_id: UUID
     number: int
-    status: Status
+    status: VersionStatus
     passing_score: Decimal
     published_at: datetime | None
 
     # Only the newest version can be a draft, so that both numbers follow from the newest one.
     @property
     def draft_version(self) -> int | None:
-        return self.number if self.status is Status.DRAFT else None
+        return self.number if self.status is VersionStatus.DRAFT else None
 
     @property
     def published_version(self) -> int | None:
-        return (self.number - 1 or None) if self.status is Status.DRAFT else self.number
+        return (self.number - 1 or None) if self.status is VersionStatus.DRAFT else self.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from app.platform.records import explaining
 from app.scorecards import repository
 from app.scorecards.definition import Definition
 from app.scorecards.errors import DraftExists, FaultyScorecard, NoDraft
-from app.scorecards.scorecard import Scorecard, ScorecardSummary, Status
+from app.scorecards.scorecard import Scorecard, ScorecardSummary, VersionStatus
 from app.scorecards.scoring import Score, passed, score
 from app.scorecards.types import AnswerValue, DefinitionFault
 from app.scorecards.validation import publish_faults, shape_faults
@@ -42,7 +42,7 @@ async def create_scorecard(
         created_at=clock.now(),
         version_id=new_id(),
         number=1,
-        status=Status.DRAFT,
+        status=VersionStatus.DRAFT,
         passing_score=passing_score,
         published_at=None,
         definition=definition,
@@ -81,7 +81,7 @@ async def change_scorecard(
     if before.version != version:
         raise StaleVersion(f"the scorecard is now at version {before.version}")
     of_the_draft = not _OF_THE_DRAFT.isdisjoint(changes)
-    if of_the_draft and before.status is not Status.DRAFT:
+    if of_the_draft and before.status is not VersionStatus.DRAFT:
         raise NoDraft("a published version never changes; open a new draft")
     after = replace(before, **changes, version=version + 1)
     with _known_project():
@@ -96,11 +96,11 @@ async def publish(session: AsyncSession, scorecard_id: UUID, user_id: UUID | Non
     """Freeze the draft: from now on calls are judged by it."""
     await repository.lock(session, scorecard_id)
     draft = await get_scorecard(session, scorecard_id)
-    if draft.status is not Status.DRAFT:
+    if draft.status is not VersionStatus.DRAFT:
         raise NoDraft(f"version {draft.number} is published already")
     _refuse(publish_faults(draft.definition), "the draft cannot be published")
     now = clock.now()
-    published = replace(draft, version=draft.version + 1, status=Status.PUBLISHED, published_at=now)
+    published = replace(draft, version=draft.version + 1, status=VersionStatus.PUBLISHED, published_at=now)
     await repository.update(session, published, expected=draft.version)
     await repository.publish(session, draft.version_id, now, user_id)
     await _record(session, "scorecard.published", None, published)
@@ -111,14 +111,14 @@ async def open_draft(session: AsyncSession, scorecard_id: UUID) -> Scorecard:
     """A new draft that begins as a copy of the published version."""
     await repository.lock(session, scorecard_id)
     published = await get_scorecard(session, scorecard_id)
-    if published.status is Status.DRAFT:
+    if published.status is VersionStatus.DRAFT:
         raise DraftExists(f"version {published.number} is a draft already")
     draft = replace(
         published,
         version=published.version + 1,
         version_id=new_id(),
         number=published.number + 1,
-        status=Status.DRAFT,
+        status=VersionStatus.DRAFT,
         published_at=None,
     )
     await repository.update(session, draft, expected=published.version)

@@ -5,6 +5,7 @@ from app.transcription.records import SegmentRecord, TranscriptRecord, Transcrip
 from app.transcription.service import (
     CallTranscript,
     NothingToTranscribe,
+    TranscriptNotReady,
     get_transcript,
     on_recording_stored,
     request_transcript,
@@ -16,6 +17,7 @@ __all__ = [
     "NothingToTranscribe",
     "Segment",
     "SegmentRecord",
+    "TranscriptNotReady",
     "TranscriptRecord",
     "TranscriptStatus",
     "get_transcript",

@@ -22,6 +22,11 @@ class NothingToTranscribe(Conflict):
     title = "The call has no recording"
 
 
+class TranscriptNotReady(Conflict):
+    code = "transcript_not_ready"
+    title = "There is no text yet"
+
+
 @dataclass(frozen=True, slots=True)
 class CallTranscript:
     """The latest transcript of a call and its segments; neither, when none was ever asked for."""

@@ -502,6 +502,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('tenant_id', 'selection_id', 'place', name=op.f('uq_assignments_tenant_id_selection_id_place'))
     )
     op.create_index('ix_assignments_verifier', 'assignments', ['tenant_id', 'verifier_id', 'id'], unique=False)
+    op.create_index('ix_assignments_call', 'assignments', ['tenant_id', 'call_id'], unique=False)
     op.create_table('evaluations',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -597,6 +598,7 @@ def downgrade() -> None:
     op.drop_index('ix_evaluations_project', table_name='evaluations')
     op.drop_index('ix_evaluations_agent', table_name='evaluations')
     op.drop_table('evaluations')
+    op.drop_index('ix_assignments_call', table_name='assignments')
     op.drop_index('ix_assignments_verifier', table_name='assignments')
     op.drop_table('assignments')
     op.drop_table('transcript_segments')

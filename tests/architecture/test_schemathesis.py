@@ -69,6 +69,9 @@ class Service:
         case.path_parameters = self.world.known(case.path_parameters)
         case.body = self.world.known(case.body)
         headers = {"Authorization": client.headers["Authorization"]}
+        if "If-Match" in case.headers:
+            read = self.session.get(self.base_url + case.formatted_path, headers=headers)
+            headers["If-Match"] = read.headers.get("ETag", case.headers["If-Match"])
         case.call_and_validate(base_url=self.base_url, session=self.session, headers=headers, checks=CHECKS)
 
 

@@ -91,3 +91,21 @@ async def test_a_missing_project_is_a_problem_document(centre: Centre) -> None:
 
 async def test_a_leader_may_not_create_projects(centre: Centre) -> None:
     assert (await create(centre.leader)).status_code == 403
+
+
+async def test_a_parameter_that_does_not_exist_is_named_and_not_passed_over(centre: Centre) -> None:
+    refused = await centre.admin.get("/v1/projects", params={"colour": "red", "limit": 2})
+    assert (refused.status_code, [fault["pointer"] for fault in refused.json()["errors"]]) == (422, ["colour"])
+
+
+async def test_a_body_that_is_not_json_is_an_unsupported_media_type(centre: Centre) -> None:
+    refused = await centre.admin.post("/v1/projects", content=b"<a/>", headers={"Content-Type": "text/xml"})
+    assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
+
+
+async def test_agents_and_users_are_listed_for_those_who_work_with_them(centre: Centre) -> None:
+    seen = {
+        role: [(await centre.client(role).get(f"/v1/{what}")).status_code for what in ("agents", "users")]
+        for role in ("admin", "leader", "verifier", "agent")
+    }
+    assert seen == {"admin": [200, 200], "leader": [200, 200], "verifier": [200, 403], "agent": [403, 403]}

@@ -67,6 +67,6 @@ async def test_only_an_admin_creates_teams(centre: Centre) -> None:
 
 
 async def test_a_list_takes_one_statement(centre: Centre, queries: QueryRecorder) -> None:
-    listed = await centre.agent_user.get("/v1/teams")
+    listed = await centre.verifier.get("/v1/teams")
     assert [team["name"] for team in listed.json()["items"]] == ["Team A"]
     assert len(queries) == 3, queries.statements

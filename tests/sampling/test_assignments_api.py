@@ -283,8 +283,20 @@ class TestEvaluating:
             queries.clear()
             answer = await evaluate(centre.verifier, assignment, assignment_id=named, call_id=call_id)
             assert answer.status_code == 201, answer.text
-            counts.append(sum("FROM assignments" in statement for statement in queries.statements))
+            counts.append(sum("FROM assignments WHERE id" in statement for statement in queries.statements))
         assert counts == [1, 0]
+
+    async def test_an_assignment_that_is_not_named_is_found_and_done(self, centre: Centre, database: Database) -> None:
+        assignment = await one_assignment(centre, database)
+        evaluation = (await evaluate(centre.verifier, assignment, assignment_id=None)).json()
+        assert evaluation["assignment_id"] == assignment["id"]
+        assert (await centre.verifier.get(f"{URL}/{assignment['id']}")).json()["state"] == "done"
+
+    async def test_a_skipped_assignment_is_not_found_again(self, centre: Centre, database: Database) -> None:
+        assignment = await one_assignment(centre, database)
+        await skip(centre.verifier, assignment)
+        evaluation = (await evaluate(centre.verifier, assignment, assignment_id=None)).json()
+        assert evaluation["assignment_id"] is None
 
     async def test_of_skipping_and_submitting_at_the_same_time_one_happens(
         self, centre: Centre, database: Database

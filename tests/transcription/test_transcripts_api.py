@@ -140,3 +140,9 @@ async def test_a_recording_that_is_gone_fails_with_its_reason(
 async def test_a_missing_call_has_no_transcript_to_ask_for(centre: Centre) -> None:
     assert (await centre.verifier.get(f"/v1/calls/{new_id()}/transcript")).status_code == 404
     assert (await centre.admin.post(f"/v1/calls/{new_id()}/transcript")).status_code == 404
+
+
+async def test_a_transcript_that_is_not_ready_has_no_text_to_give(centre: Centre) -> None:
+    call_id = await recorded(centre, tone(1.0))
+    refused = await centre.verifier.get(f"/v1/calls/{call_id}/transcript", params={"format": "txt"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "transcript_not_ready")

@@ -7,7 +7,15 @@ from pydantic import Field
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerOut, ScoreOut
 from app.api.schemas.common import Text, Utc, WireModel, example
-from app.evaluations.types import Answer, Evaluation, EvaluationSummary, NewEvaluation, Revision, Status, Worth
+from app.evaluations.types import (
+    Answer,
+    Evaluation,
+    EvaluationStatus,
+    EvaluationSummary,
+    NewEvaluation,
+    Revision,
+    Worth,
+)
 
 EXAMPLE: dict[str, Any] = {
     "call_id": "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b10",
@@ -81,7 +89,7 @@ class EvaluationSummaryOut(ScoreOut):
     scorecard_version: int
     assignment_id: UUID | None
     verifier_id: UUID
-    status: Status
+    status: EvaluationStatus
     revision: int = Field(description="The number of the latest revision; 0 for a draft.")
     created_at: Utc
     submitted_at: Utc | None

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerValueModel, ScoreOut
 from app.api.schemas.common import Key, Name, Number, Text, Utc, WireModel, example
 from app.scorecards.definition import Definition, from_dict, to_dict
-from app.scorecards.scorecard import Scorecard, Status
+from app.scorecards.scorecard import Scorecard, VersionStatus
 from app.scorecards.types import AnswerType, Criticality, Fatal, Fault
 
 MAX_ITEMS = 200
@@ -105,7 +105,7 @@ class ScorecardIn(_Contents):
 
     scorecard_id: UUID | None = None
     version: int | None = None
-    status: Status | None = None
+    status: VersionStatus | None = None
     published_at: Utc | None = None
 
     def definition(self) -> Definition:
@@ -133,7 +133,7 @@ class ScorecardVersionOut(_Contents):
 
     scorecard_id: UUID
     version: int
-    status: Status
+    status: VersionStatus
     published_at: Utc | None
 
     @classmethod
@@ -159,7 +159,7 @@ class ScorecardSummaryOut(BaseModel):
     name: str
     project_id: UUID | None
     version: int = Field(validation_alias="number", description="The number of the newest version.")
-    status: Status
+    status: VersionStatus
     draft_version: int | None
     published_version: int | None = Field(description="The version that calls are judged by.")
     passing_score: Number

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.common import Key, Name, WireModel, example
-from app.identity import Role
+from app.identity import MIN_PASSWORD_LENGTH, Role
 
 # A name to sign in with, not a mailbox: companies have addresses that no public mail server would know.
 Email = Annotated[
@@ -15,9 +15,9 @@ Email = Annotated[
 Password = Annotated[
     str,
     Field(
-        min_length=12,
+        min_length=MIN_PASSWORD_LENGTH,
         max_length=1000,
-        description="At least 12 characters; stored as an Argon2 hash.",
+        description="Stored as an Argon2 hash.",
         examples=["correct horse battery staple"],
         json_schema_extra={"format": "password"},
     ),

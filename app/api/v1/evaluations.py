@@ -20,7 +20,7 @@ from app.api.schemas.evaluations import (
 )
 from app.evaluations import reading, service
 from app.evaluations.errors import AlreadyEvaluated, FaultyAnswers, NotADraft, NotSubmitted, ScorecardNotPublished
-from app.evaluations.types import Evaluation, EvaluationFilter, Status
+from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
 router = private_router("/evaluations", "evaluations")
@@ -32,7 +32,7 @@ async def _asked(
     project_id: UUID | None = None,
     agent_id: UUID | None = None,
     verifier_id: UUID | None = None,
-    status: Status | None = None,
+    status: EvaluationStatus | None = None,
     since: Annotated[Utc | None, Query(alias="from", description="Submitted at or after.")] = None,
     until: Annotated[Utc | None, Query(alias="to", description="Submitted before.")] = None,
 ) -> EvaluationFilter:

@@ -14,7 +14,7 @@ from app.api.routing import needs, private_router
 from app.api.schemas.transcripts import TranscriptOut
 from app.api.v1.jobs import JobAccepted
 from app.platform.errors import NotFound
-from app.transcription import NothingToTranscribe, Segment
+from app.transcription import NothingToTranscribe, Segment, TranscriptNotReady, TranscriptStatus
 
 router = private_router("/calls", "transcripts")
 
@@ -36,7 +36,7 @@ _TEXT: dict[int | str, dict[str, Any]] = {
     "/{call_id}/transcript",
     operation_id="getTranscript",
     response_model=TranscriptOut,
-    responses={**_TEXT, **problem_responses(NotFound)},
+    responses={**_TEXT, **problem_responses(NotFound, TranscriptNotReady)},
     openapi_extra=needs("transcripts:read"),
 )
 async def get_transcript(
@@ -48,6 +48,8 @@ async def get_transcript(
     transcript = await transcription.get_transcript(session, call_id)
     if wanted == "json":
         return TranscriptOut.of(transcript)
+    if transcript.status is not TranscriptStatus.READY:
+        raise TranscriptNotReady(f"the status of the transcript is {transcript.status}: ask for it as JSON")
     render, media_type = _RENDERERS[wanted]
     return PlainTextResponse(render(transcript.conversation), media_type=media_type)
 

@@ -31,7 +31,7 @@ async def create_user(body: UserIn, session: SessionDep, response: Response) -> 
     return UserOut.model_validate(user)
 
 
-@router.get("", operation_id="listUsers", openapi_extra=needs("directory:read"))
+@router.get("", operation_id="listUsers", openapi_extra=needs("people:read"))
 async def list_users(
     session: SessionDep,
     page: PageDep,
@@ -47,7 +47,7 @@ async def list_users(
     "/{user_id}",
     operation_id="getUser",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("directory:read"),
+    openapi_extra=needs("people:read"),
 )
 async def get_user(user_id: UUID, session: SessionDep, response: Response) -> UserOut:
     """One user."""
