@@ -50,7 +50,7 @@ PRIVATE = (
 
 def build(context: AppContext | None, *, lifespan: object = None) -> FastAPI:
     """The application. Without a context it can be looked at (its contract written) but not served."""
-    max_body = context.settings.max_body_bytes if context else 16 * 2**20
+    max_body = context.settings.max_body_bytes if context else 2**20
     app = FastAPI(
         title="QMT",
         version=VERSION,

@@ -7,6 +7,7 @@ from uuid import uuid4
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api import problems
 from app.platform.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ class RequestMiddleware:
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        status = 500
+        status = 0
         started = time.perf_counter()
 
         async def answer(message: Message) -> None:
@@ -38,6 +39,11 @@ class RequestMiddleware:
 
         try:
             await self.app(scope, receive, answer)
+        except Exception as error:
+            # Here and not in a handler of its own, which would answer outside this middleware and without the id.
+            if status:
+                raise
+            await problems.unexpected(error)(scope, receive, answer)
         finally:
             _note(scope, status, time.perf_counter() - started)
 

@@ -16,6 +16,7 @@ from app.platform.errors import (
     Fault,
     Forbidden,
     Invalid,
+    RequestTimeout,
     TooLarge,
     TooManyRequests,
     Unauthenticated,
@@ -27,6 +28,8 @@ from app.platform.errors import (
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
+# More of them help nobody, and an answer must not be larger than what it answers.
+MOST_FAULTS = 100
 
 
 class FaultModel(BaseModel):
@@ -64,7 +67,7 @@ def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, A
 def common_problems() -> dict[int | str, dict[str, Any]]:
     """What every private route may answer."""
     return problem_responses(
-        Unauthenticated, Forbidden, TooLarge, UnsupportedMedia, Invalid, TooManyRequests, Unavailable
+        Unauthenticated, Forbidden, RequestTimeout, TooLarge, UnsupportedMedia, Invalid, TooManyRequests, Unavailable
     )
 
 
@@ -85,7 +88,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unexpected_error)
 
 
 async def _domain_error(_: Request, error: Exception) -> JSONResponse:
@@ -97,8 +99,9 @@ async def _domain_error(_: Request, error: Exception) -> JSONResponse:
 
 async def _validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    faults = tuple(Fault(_pointer(fault["loc"]), plain(fault["msg"])) for fault in error.errors())
-    count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    found = error.errors()
+    faults = tuple(Fault(_pointer(fault["loc"]), plain(fault["msg"])) for fault in found[:MOST_FAULTS])
+    count = f"{len(found)} fault{'' if len(found) == 1 else 's'}"
     return render(Invalid.status, Invalid.code, Invalid.title, f"the request has {count}", faults)
 
 
@@ -129,7 +132,7 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
     return response
 
 
-async def _unexpected_error(_: Request, error: Exception) -> JSONResponse:
+def unexpected(error: Exception) -> JSONResponse:
     # The detail stays in the log: an error nobody expected may say what a client must not see.
     log.error("unexpected error", exc_info=error)
     return render(500, "internal_error", "An unexpected error", "it is logged under the X-Request-Id of this answer")

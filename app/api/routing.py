@@ -7,6 +7,7 @@ dependencies, because authentication must come before the body is parsed and the
 `Idempotency-Key` after the answer is serialised (docs/decisions/0002).
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from functools import cached_property
 from typing import Any
@@ -18,16 +19,27 @@ from fastapi.params import Query
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import ClientDisconnect
 
 from app.api import idempotency
 from app.api.context import actor, app_context, begin
 from app.api.problems import common_problems
 from app.identity import PERMISSIONS, Claim, Principal, authenticate, read_credential
 from app.platform.actor import act_as
-from app.platform.errors import Fault, Forbidden, Invalid, TooManyRequests, Unauthenticated, UnsupportedMedia
+from app.platform.errors import (
+    Fault,
+    Forbidden,
+    Invalid,
+    RequestTimeout,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMedia,
+)
 from app.platform.scope import Tenant
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+BODY_WITHIN_S = 30
 
 
 def needs(permission: str, *, secret_answer: bool = False, **extra: Any) -> dict[str, Any]:
@@ -64,7 +76,9 @@ class PrivateRoute(APIRoute):
         secret_answer = "x-secret-answer" in (self.openapi_extra or {})
 
         async def serve(request: Request) -> Response:
-            claim = await _claim(request)
+            claim = _claim(request)
+            # Read before the transaction begins: a client that sends slowly must not hold a connection meanwhile.
+            await _read_body(request)
             async with begin(request, Tenant(claim.tenant_id)) as session:
                 principal = await _admit(request, session, claim, permission)
                 self.check_form(request)
@@ -85,7 +99,7 @@ class StreamingRoute(PrivateRoute):
         handler = APIRoute.get_route_handler(self)
 
         async def serve(request: Request) -> Response:
-            claim = await _claim(request)
+            claim = _claim(request)
             async with begin(request, Tenant(claim.tenant_id)) as session:
                 await _admit(request, session, claim, permission)
             self.check_form(request)
@@ -99,26 +113,38 @@ def _is_json(content_type: str) -> bool:
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
-async def _claim(request: Request) -> Claim:
-    """The claim of the request's credential, if its bearer has not asked too often."""
-    context = app_context(request)
+def _claim(request: Request) -> Claim:
+    """The claim of the request's credential."""
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential:
         raise Unauthenticated("an Authorization: Bearer … header is required")
-    claim = read_credential(credential.strip(), key=context.settings.signing_key)
-    if not await context.limiter.hit(context.rate, str(claim.id)):
-        raise TooManyRequests(f"more than {context.settings.rate_limit_per_minute} requests a minute", retry_after_s=10)
-    return claim
+    return read_credential(credential.strip(), key=app_context(request).settings.signing_key)
+
+
+async def _read_body(request: Request) -> None:
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            await request.body()
+    except (TimeoutError, ClientDisconnect) as error:
+        raise RequestTimeout(f"the body did not arrive within {BODY_WITHIN_S} s") from error
 
 
 async def _admit(request: Request, session: AsyncSession, claim: Claim, permission: str) -> Principal:
     principal = await authenticate(session, claim)
+    await _count(request, principal)
     if not principal.may(permission):
         raise Forbidden(f"this needs the permission {permission}")
     act_as(session, actor(request, principal))
     request.state.principal = principal
     structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant_id))
     return principal
+
+
+async def _count(request: Request, principal: Principal) -> None:
+    """Counted once it is sure who asks: a forged credential must not use up somebody else's requests."""
+    context = app_context(request)
+    if not await context.limiter.hit(context.rate, principal.kind, str(principal.id)):
+        raise TooManyRequests(f"more than {context.settings.rate_limit_per_minute} requests a minute", retry_after_s=10)
 
 
 def private_router(prefix: str, tag: str, *, streaming: bool = False) -> APIRouter:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
-from app.api.problems import plain
+from app.api.problems import MOST_FAULTS, plain
 from app.platform.errors import Fault, UnsupportedMedia, invalid, json_pointer
 
 M = TypeVar("M", bound=BaseModel)
@@ -73,4 +73,4 @@ def _row(value: Any, model: type[M]) -> M | Faults:
         return model.model_validate(value)
     except ValidationError as refused:
         errors = refused.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(Fault(json_pointer(error["loc"]), plain(error["msg"])) for error in errors)
+        return tuple(Fault(json_pointer(error["loc"]), plain(error["msg"])) for error in errors[:MOST_FAULTS])

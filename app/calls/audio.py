@@ -3,12 +3,19 @@
 The file is read packet by packet and never held in memory. FFmpeg is told which formats it may
 recognise and is handed an open file instead of a name, so that a playlist or a concatenation
 script posing as a recording cannot make it open anything else.
+
+A small file can still make FFmpeg take gigabytes or minutes, so the API runs this file as a script (see
+`app.calls.probing`): `python audio.py FILE` bounds itself and answers in JSON. It therefore imports nothing of the
+service.
 """
 
+import json
+import resource
 import struct
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,10 +25,15 @@ from av.container import InputContainer
 
 MAX_DURATION_S = 6 * 3600.0
 MAX_CHANNELS = 2
+MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 4_000, 192_000
 _CHECKED_S = 2.0  # how much is decoded to see that the codec works
 _TOLERANCE_S = 1.0
 _TOLERANCE_SHARE = 0.02
+_MAX_RIFF_CHUNKS = 1000
 _RIFF_SIZE_UNKNOWN = 0x7FFFF000  # what recorders write into a pipe, where the size is not known yet
+
+_MAX_MEMORY = 1024**3  # address space of the script; honest files of hours need about 150 MB
+_MAX_CPU_S = 20
 
 _OPEN_OPTIONS = {"format_whitelist": "wav,mp3,ogg,flac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
 
@@ -91,6 +103,8 @@ def _probe_file(file: BinaryIO) -> AudioInfo:
 def _opened(file: BinaryIO) -> Iterator[InputContainer]:
     try:
         container = av.open(file, mode="r", options=_OPEN_OPTIONS, metadata_errors="ignore")
+    except MemoryError as error:
+        raise NotAudio("recording_unreadable", "the recording takes too much memory to read") from error
     except av.FFmpegError as error:
         raise NotAudio("not_audio", "the file is not audio in a supported format, or is cut off") from error
     with container:
@@ -102,20 +116,29 @@ def _describe(container: InputContainer) -> AudioInfo:
         raise NotAudio("not_audio", "the file holds no audio")
     stream = container.streams.audio[0]
     kind = _CONTAINERS[container.format.name.split(",")[0]]
-    codec = stream.codec_context.name
+    codec = _codec_name(kind, stream)
     _refuse_unsupported(kind, codec, stream)
     promised = _promised_duration(container, stream)
     duration = _measured_duration(container, stream)
     if kind.states_duration:
         _refuse_truncated(promised, duration)
+    duration_s = round(min(promised or duration, duration), 3)
+    if duration_s <= 0:
+        raise NotAudio("recording_empty", "the recording holds no sound")
     return AudioInfo(
         container=kind.name,
         codec=codec.removesuffix("float"),
         channels=stream.channels,
         sample_rate=stream.rate,
-        duration_s=round(min(promised or duration, duration), 3),
+        duration_s=duration_s,
         mime_type=kind.mime_type,
     )
+
+
+def _codec_name(kind: _Container, stream: AudioStream) -> str:
+    if stream.codec_context is None:  # FFmpeg has no decoder for what the header names
+        raise NotAudio("codec_not_supported", f"the codec of the recording is unknown in {kind.name}")
+    return stream.codec_context.name
 
 
 def _refuse_unsupported(kind: _Container, codec: str, stream: AudioStream) -> None:
@@ -124,6 +147,11 @@ def _refuse_unsupported(kind: _Container, codec: str, stream: AudioStream) -> No
     if not 1 <= stream.channels <= MAX_CHANNELS:
         raise NotAudio(
             "too_many_channels", f"the recording has {stream.channels} channels, {MAX_CHANNELS} are supported"
+        )
+    if not MIN_SAMPLE_RATE <= stream.rate <= MAX_SAMPLE_RATE:
+        raise NotAudio(
+            "recording_unreadable",
+            f"the recording has {stream.rate} samples a second, {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} are supported",
         )
 
 
@@ -191,7 +219,9 @@ def _is_wav(head: bytes) -> bool:
 def _wav_data(file: BinaryIO) -> tuple[int, int, int]:
     """Bytes that the data chunk promises, bytes that are there, and bytes per second."""
     bytes_per_second = 0
-    while len(header := file.read(8)) == 8:
+    for _ in range(_MAX_RIFF_CHUNKS):
+        if len(header := file.read(8)) < 8:
+            return 0, 0, 0
         name, size = struct.unpack("<4sI", header)
         start = file.tell()
         if name == b"data":
@@ -199,4 +229,29 @@ def _wav_data(file: BinaryIO) -> tuple[int, int, int]:
         if name == b"fmt ":
             bytes_per_second = int.from_bytes(file.read(12)[8:12], "little")
         file.seek(start + size + size % 2)
-    return 0, 0, 0
+    raise NotAudio("recording_unreadable", f"the file has more than {_MAX_RIFF_CHUNKS} chunks before its sound")
+
+
+def _answer(path: str) -> dict[str, object]:
+    try:
+        return asdict(probe(path))
+    except NotAudio as error:
+        return {"code": error.code, "reason": error.reason}
+
+
+def _limit(what: int, most: int) -> None:
+    """Bound this process, and whatever it starts, for good."""
+    _, allowed = resource.getrlimit(what)
+    bound = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    resource.setrlimit(what, (bound, bound))
+
+
+def _main(path: str) -> None:
+    _limit(resource.RLIMIT_AS, _MAX_MEMORY)
+    _limit(resource.RLIMIT_CPU, _MAX_CPU_S)
+    _limit(resource.RLIMIT_CORE, 0)
+    sys.stdout.write(json.dumps(_answer(path)))
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])

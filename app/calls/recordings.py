@@ -1,6 +1,5 @@
 """Recordings: taken in as a stream, looked at, and kept only if they are what they should be."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict
@@ -11,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events
 from app.calls import repository
-from app.calls.audio import AudioInfo, NotAudio, probe
+from app.calls.audio import AudioInfo, NotAudio
 from app.calls.errors import DigestMismatch, refused_recording
+from app.calls.probing import probe_safely
 from app.calls.types import Recording
 from app.platform import clock
 from app.platform.errors import NotFound
@@ -89,7 +89,7 @@ async def _staged(
 async def _probe(store: ObjectStore, key: str) -> AudioInfo:
     async with store.local_copy(key) as path:
         try:
-            return await asyncio.to_thread(probe, path)
+            return await probe_safely(path)
         except NotAudio as error:
             raise refused_recording(error) from error
 

@@ -6,7 +6,7 @@ keys to them; evaluations lie above, and `evaluated` asks for their existence al
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -87,7 +87,7 @@ _CONDITIONS: Mapping[str, str] = {
     "tag": "c.tags @> ARRAY[{}]",
     "has_recording": "(r.id IS NOT NULL) = {}",
     "evaluated": "EXISTS (SELECT FROM evaluations e WHERE (e.tenant_id, e.call_id) = (c.tenant_id, c.id)"
-    " AND e.status = 'submitted') = {}",
+    " AND e.status = 'submitted' AND ({1}::uuid IS NULL OR e.verifier_id = {1})) = {0}",
     "q": "(c.external_id ILIKE {0} OR c.customer_ref ILIKE {0}"
     " OR EXISTS (SELECT FROM unnest(c.tags) AS tag WHERE tag ILIKE {0}))",
 }
@@ -206,19 +206,35 @@ async def page_of_calls(session: AsyncSession, wanted: CallFilter, page: PageReq
 def _conditions(wanted: CallFilter) -> tuple[list[str], list[Any]]:
     values: list[Any] = []
     conditions: list[str] = []
-    for field in fields(wanted):
-        value = getattr(wanted, field.name)
-        if value is not None:
-            values.append(escape_like(value) + "%" if field.name == "q" else value)
-            conditions.append(_CONDITIONS[field.name].format(f"${len(values)}"))
+    for name, condition in _CONDITIONS.items():
+        if asked := _asked(wanted, name):
+            conditions.append(condition.format(*(f"${len(values) + place}" for place in range(1, len(asked) + 1))))
+            values.extend(asked)
     return conditions, values
+
+
+def _asked(wanted: CallFilter, name: str) -> tuple[Any, ...]:
+    """The values that a condition takes; none where it is not asked for."""
+    value = getattr(wanted, name)
+    if value is None:
+        return ()
+    match name:
+        case "q":
+            return (escape_like(value) + "%",)
+        case "evaluated":
+            return (value, wanted.evaluated_by)
+        case _:
+            return (value,)
 
 
 def _aware(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time outside the calendar") from error
 
 
 def _call(row: Row[Any]) -> Call:

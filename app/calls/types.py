@@ -109,7 +109,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls a list shows; what is None does not narrow it. Times are `since` ≤ start < `until`."""
+    """Which calls a list shows; what is None does not narrow it. Times are `since` ≤ start < `until`.
+
+    `evaluated_by` narrows no list of its own: it is the verifier whose evaluations alone `evaluated` looks at.
+    """
 
     project_id: UUID | None = None
     agent_id: UUID | None = None
@@ -121,4 +124,5 @@ class CallFilter:
     tag: str | None = None
     has_recording: bool | None = None
     evaluated: bool | None = None
+    evaluated_by: UUID | None = None
     q: str | None = None

@@ -5,8 +5,18 @@ Events, in the transaction of the change: `evaluation.drafted`, `evaluation.chan
 stored here, is checked by the package that makes assignments.
 """
 
+from app.evaluations.errors import AssignmentOfAnother
 from app.evaluations.judging import Evidence, checked, worth_as_it_stands
 from app.evaluations.tallies import error_history, tally
 from app.evaluations.types import Answer, Worth
 
-__all__ = ["Answer", "Evidence", "Worth", "checked", "error_history", "tally", "worth_as_it_stands"]
+__all__ = [
+    "Answer",
+    "AssignmentOfAnother",
+    "Evidence",
+    "Worth",
+    "checked",
+    "error_history",
+    "tally",
+    "worth_as_it_stands",
+]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.evaluations.models import EvaluationModel, EvaluationRevisionModel
 from app.evaluations.policies import Sight
 from app.evaluations.stored import answer_columns, answer_document, section_documents
-from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus, Revision
+from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus, NewEvaluation, Revision
 from app.platform.db import dumps
 from app.platform.pagination import PageRequest
 from app.platform.records import tenant_of
@@ -25,6 +25,7 @@ SELECT c.id AS call_id, c.project_id, c.agent_id, s.id AS scorecard_id, s.projec
         WHERE a.call_id = c.id AND a.scorecard_id = s.id AND a.verifier_id = $3 AND a.skipped_at IS NULL
           AND NOT EXISTS (SELECT FROM evaluations e WHERE e.assignment_id = a.id)
         ORDER BY a.id LIMIT 1) AS assignment_id,
+       (SELECT a.verifier_id FROM assignments a WHERE a.id = $4) AS assigned_to,
        greatest(c.duration_s, (SELECT max(duration_s) FROM recordings WHERE call_id = c.id)) AS ends_at_s
 FROM (SELECT) AS asked
 LEFT JOIN calls c ON c.id = $1
@@ -43,7 +44,7 @@ WHERE t.call_id = $1 AND s.id = ANY($2)
 """
 _EXISTING = """
 SELECT id, status FROM evaluations
-WHERE (call_id = $1 AND scorecard_id = $2 AND verifier_id = $3) OR assignment_id = $4 LIMIT 1
+WHERE verifier_id = $3 AND ((call_id = $1 AND scorecard_id = $2) OR assignment_id = $4) LIMIT 1
 """
 _LOCK = "SELECT FROM evaluations WHERE id = $1 FOR UPDATE"
 
@@ -84,9 +85,14 @@ _SUBMIT_DRAFT = _RECORD.replace(":evaluation", _TURN_SUBMITTED)
 _REVISE = _RECORD.replace(":evaluation", "SELECT id FROM evaluations WHERE id = $24")
 
 
-async def read_subject(session: AsyncSession, call_id: UUID, scorecard_id: UUID, verifier_id: UUID) -> Row[Any]:
-    """The call, the scorecard, its latest published version, the verifier's assignment: null where there is none."""
-    return (await driver_sql(session, _SUBJECT, call_id, scorecard_id, verifier_id)).one()
+async def read_subject(session: AsyncSession, new: NewEvaluation, verifier_id: UUID) -> Row[Any]:
+    """What an evaluation is to be of, null where there is none.
+
+    The call, the scorecard, its latest published version, the verifier's own assignment of the call, and the
+    verifier whom the named assignment was given to.
+    """
+    asked = (new.call_id, new.scorecard_id, verifier_id, new.assignment_id)
+    return (await driver_sql(session, _SUBJECT, *asked)).one()
 
 
 async def end_of_call(session: AsyncSession, call_id: UUID) -> Decimal:
@@ -100,10 +106,10 @@ async def segments_of_call(session: AsyncSession, call_id: UUID, segment_ids: li
     return set((await driver_sql(session, _SEGMENTS, call_id, segment_ids)).scalars())
 
 
-async def existing(session: AsyncSession, evaluation: Evaluation) -> Row[Any]:
-    """The evaluation that stands in the way of another."""
+async def existing(session: AsyncSession, evaluation: Evaluation) -> Row[Any] | None:
+    """The verifier's own evaluation that stands in the way of another."""
     asked = (evaluation.call_id, evaluation.scorecard_id, evaluation.verifier_id, evaluation.assignment_id)
-    return (await driver_sql(session, _EXISTING, *asked)).one()
+    return (await driver_sql(session, _EXISTING, *asked)).one_or_none()
 
 
 async def lock(session: AsyncSession, evaluation_id: UUID) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.evaluations import journal, repository, tallies
-from app.evaluations.errors import AlreadyEvaluated, NotADraft, NotSubmitted, ScorecardNotPublished
+from app.evaluations.errors import AlreadyEvaluated, AssignmentOfAnother, NotADraft, NotSubmitted, ScorecardNotPublished
 from app.evaluations.judging import Evidence, checked, worth_as_it_stands
 from app.evaluations.policies import require_reviser, require_verifier
 from app.evaluations.reading import get_evaluation
@@ -124,7 +124,7 @@ async def revise(
 
 async def _subject(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Any:
     """The call and what it is judged by, if they belong together."""
-    subject = await repository.read_subject(session, new.call_id, new.scorecard_id, principal.user_id)
+    subject = await repository.read_subject(session, new, principal.user_id)
     if subject.call_id is None:
         raise invalid("/call_id", f"there is no call {new.call_id}")
     if subject.scorecard_id is None:
@@ -133,7 +133,14 @@ async def _subject(session: AsyncSession, principal: Principal, new: NewEvaluati
         raise invalid("/scorecard_id", "the scorecard is for the calls of another project")
     if subject.version_id is None:
         raise ScorecardNotPublished(f"no version of the scorecard {new.scorecard_id} is published yet")
+    # Before anything is written: whether the other has begun must not show in the answer.
+    if subject.assigned_to not in (None, principal.user_id):
+        raise _of_another()
     return subject
+
+
+def _of_another() -> AssignmentOfAnother:
+    return AssignmentOfAnother("the assignment was given to another verifier")
 
 
 async def _evidence(
@@ -164,6 +171,9 @@ async def _write_new(session: AsyncSession, evaluation: Evaluation, version: Pub
 
 async def _refuse_another(session: AsyncSession, evaluation: Evaluation) -> None:
     existing = await repository.existing(session, evaluation)
+    if existing is None:
+        # The assignment was handed on, and begun, after it was looked at.
+        raise _of_another()
     detail = f"the evaluation {existing.id} ({existing.status}) has this assignment, or this call and verifier, already"
     raise AlreadyEvaluated(detail, headers={"Location": f"/v1/evaluations/{existing.id}"})
 

@@ -62,13 +62,16 @@ async def put_agent(
         _check_link(principal, None, changes)
         return await _insert(session, Agent(new_id(), external_id, **changes)), True
     before = _agent(row)
-    _check_link(principal, before.user_id, changes)
+    _check_link(principal, before, changes)
     return await _change(session, before, changes), False
 
 
-def _check_link(principal: Principal, linked_to: UUID | None, changes: dict[str, Any]) -> None:
-    if changes.get("user_id", linked_to) != linked_to and not principal.may(_MAY_LINK):
-        raise Forbidden(f"linking an agent to a user needs the permission {_MAY_LINK}")
+def _check_link(principal: Principal, before: Agent | None, changes: dict[str, Any]) -> None:
+    """Whose evaluations somebody reads, and who may not score whom, is not for an integration to decide."""
+    for field in ("user_id", "supervisor_id"):
+        linked_to = getattr(before, field, None)
+        if changes.get(field, linked_to) != linked_to and not principal.may(_MAY_LINK):
+            raise Forbidden(f"changing {field} of an agent needs the permission {_MAY_LINK}")
 
 
 async def _insert(session: AsyncSession, wanted: Agent) -> Agent:

@@ -1,10 +1,11 @@
 """Signing in with a password.
 
-Guessing is limited per name, whoever guesses: so many attempts within a window, then a pause until it ends, known name
-or not. An attempt is counted, and committed, before its password is looked at, so that a hundred sent at once get no
-further than those sent one by one; a success starts the count anew. What a stranger can do with this to somebody
-else is small: attempts made during the pause do not lengthen it, tokens and API keys go on working in it, and
-a name given with its tenant's slug is counted apart from the bare name.
+Guessing is limited per account, whoever guesses and under whichever tenant the account is: so many attempts within a
+window, then a pause until it ends. A name that nobody has is limited the same way. An attempt is counted, and
+committed, before its password is looked at, so that a hundred sent at once get no further than those sent one by one.
+A success starts the count of the account that was signed in to anew, and of no other: whoever has an account of the
+same name in another tenant cannot wipe out the traces of guessing. What a stranger can do with this to somebody else
+is small: attempts made during the pause do not lengthen it, and tokens and API keys go on working in it.
 """
 
 import asyncio
@@ -49,37 +50,52 @@ async def sign_in(
     the password is checked, which is slow by design.
     """
     name = canonical_email(email)
-    counter = hashlib.sha256(f"{tenant_slug or ''}/{name}".encode()).hexdigest()
     async with begin() as session:
-        await _count_attempt(session, settings, counter)
-        candidates = await repository.users_by_email(session, name, tenant_slug)
+        found = await repository.users_by_email(session, name, tenant_slug)
+        candidates = await _still_allowed(session, settings, name, found)
     matching = await asyncio.to_thread(_matching, candidates, password)
     if len(matching) != 1:
-        raise SignInRefused(_why(matching))
+        # The same words whatever is wrong: that a password fits in two tenants must not be told either.
+        raise SignInRefused(
+            "the name or the password is wrong; where a name is used in several tenants, give the tenant's slug as "
+            "client_id"
+        )
     async with begin() as session:
-        await repository.forget_attempts(session, counter)
+        await repository.forget_attempts(session, _counter(matching[0].id))
         return await _token(session, settings, matching[0])
 
 
-async def _count_attempt(session: AsyncSession, settings: Settings, counter: str) -> None:
-    attempts, left_s = await repository.count_attempt(session, counter, settings.sign_in_window_s)
-    if attempts > settings.sign_in_attempts:
+async def _still_allowed(
+    session: AsyncSession, settings: Settings, name: str, found: list[UserModel]
+) -> list[UserModel]:
+    """Count the attempt against every account it may be meant for; those that have not been tried too often."""
+    allowed, waits = [], []
+    for user in found:
+        attempts, left_s = await repository.count_attempt(session, _counter(user.id), settings.sign_in_window_s)
+        if attempts <= settings.sign_in_attempts:
+            allowed.append(user)
+        waits.append(left_s)
+    if not found:
+        attempts, left_s = await repository.count_attempt(session, _counter(name), settings.sign_in_window_s)
+        if attempts <= settings.sign_in_attempts:
+            return []
+        waits.append(left_s)
+    if not allowed:
         raise TooManyRequests(
-            f"{settings.sign_in_attempts} attempts failed; the next is possible in {left_s:.0f} s",
-            retry_after_s=int(left_s) + 1,
+            f"{settings.sign_in_attempts} attempts failed; the next is possible in {min(waits):.0f} s",
+            retry_after_s=int(min(waits)) + 1,
         )
+    return allowed
+
+
+def _counter(account: UUID | str) -> str:
+    return hashlib.sha256(str(account).encode()).hexdigest()
 
 
 def _matching(candidates: list[UserModel], password: str) -> list[UserModel]:
     if not candidates:
         secrets.password_matches(password, None)
     return [user for user in candidates if secrets.password_matches(password, user.password_hash)]
-
-
-def _why(matching: list[UserModel]) -> str:
-    if matching:
-        return "this name and password exist in several tenants: give the tenant's slug as client_id"
-    return "the name or the password is wrong"
 
 
 async def _token(session: AsyncSession, settings: Settings, user: UserModel) -> AccessToken:

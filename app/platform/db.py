@@ -77,6 +77,8 @@ def create_engine(url: str, *, pool_size: int, echo: bool = False) -> AsyncEngin
         max_overflow=pool_size,
         pool_timeout=10,
         echo=echo,
+        # Not into a log: what goes along with a statement may be anybody's.
+        hide_parameters=True,
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         connect_args={

@@ -48,6 +48,10 @@ class NotFound(DomainError):
     status, code, title = 404, "not_found", "There is no such thing here"
 
 
+class RequestTimeout(DomainError):
+    status, code, title = 408, "request_timeout", "The request came too slowly"
+
+
 class Conflict(DomainError):
     status, code, title = 409, "conflict", "The present state does not allow that"
 

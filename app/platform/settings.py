@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     sign_in_window_s: int = Field(default=300, ge=1)
     rate_limit_per_minute: int = Field(default=6000, ge=1, description="Requests per key and process.")
 
-    max_body_bytes: int = Field(default=16 * 2**20, ge=1024, description="Largest JSON body.")
+    max_body_bytes: int = Field(default=2**20, ge=1024, description="Largest body, but for batches and recordings.")
     max_recording_bytes: int = Field(default=2 * 2**30, ge=1024)
 
     whisper_model: str = "base"

@@ -1,7 +1,8 @@
 """Who scores what: random, balanced, free of conflicts of interest, and double-scored at a known rate.
 
-Everything follows from the draw's seed. Calls go, those with the fewest possible verifiers first, to the
-least loaded verifier who may score them, ties by SHA-256; then work is passed along chains of verifiers
+Everything follows from a seed that is never published: not from the draw's own, with which a verifier could
+work out what is scored twice, nor from the order in which the sample is shown. Calls go, those with the fewest
+possible verifiers first, to the least loaded verifier who may score them, ties by SHA-256; then work is passed along chains of verifiers
 while that narrows a gap of two or more. What no chain improves is as even as the conflicts allow (optimal
 semi-matching: Harvey, Ladner, Lovász and Tamir 2006); without conflicts, loads differ by one at most.
 """
@@ -32,7 +33,7 @@ def assign(
     """
     verifiers = sorted(set(verifier_ids))
     loads = dict.fromkeys(verifiers, 0)
-    ordered = sorted(selections, key=lambda selection: selection.position)
+    ordered = sorted(selections, key=lambda selection: keyed_hash(seed, b"assign", selection.call.call_id))
     allowed = {
         selection.call.call_id: [v for v in verifiers if (v, selection.call.agent_id) not in conflicts]
         for selection in ordered
@@ -55,7 +56,7 @@ def assign(
 
 
 def _doubled(seed: bytes, selections: Sequence[Selection], double_inclusion: Mapping[UUID, int]) -> list[UUID]:
-    """A systematic sample of the selections, in the random order they are shown in."""
+    """A systematic sample of the selections, which come in a random order."""
     candidates = [DesignedCall(s.call, double_inclusion[s.call.call_id]) for s in selections]
     start = systematic_start(seed, b"double")
     return [designed.call.call_id for designed in systematic(start, candidates)]

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events
+from app.evaluations import AssignmentOfAnother
 from app.identity import Principal
 from app.platform import clock
 from app.platform.errors import Fault, Forbidden, NotFound, invalid
@@ -18,7 +19,6 @@ from app.sampling.errors import (
     AssignmentBegun,
     AssignmentMismatch,
     AssignmentNotOpen,
-    AssignmentOfAnother,
     AssignmentSkipped,
     ConflictOfInterest,
 )

@@ -1,8 +1,9 @@
-"""A whole draw, from sized calls and a seed: whoever has these can do it again and must get the same."""
+"""A whole draw, from sized calls and two seeds: whoever has these can do it again and must get the same."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from app.sampling.assignment import assign
@@ -12,10 +13,18 @@ from app.sampling.selection import frame_digest, select
 from app.sampling.types import Assignment, DesignedCall, PlanDesign, Selection, SizedCall
 
 
+class Seeds(NamedTuple):
+    """`selection` is published with the draw, so that anyone can check it; `assignment` is never given out."""
+
+    selection: bytes
+    assignment: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class DrawnSample:
     """What a draw is made of. `unassigned` are calls that every verifier is barred from."""
 
+    seeds: Seeds
     sample_size: int
     digest: bytes
     strata: tuple[DrawnStratum, ...]
@@ -26,7 +35,7 @@ class DrawnSample:
 
 
 def draw_sample(
-    design: PlanDesign, calls: Sequence[SizedCall], seed: bytes, barred: Mapping[UUID, Sequence[UUID]]
+    design: PlanDesign, calls: Sequence[SizedCall], seeds: Seeds, barred: Mapping[UUID, Sequence[UUID]]
 ) -> DrawnSample:
     """Draw from a frame; `barred` are the verifiers, each with the agents whom they may not score.
 
@@ -34,12 +43,13 @@ def draw_sample(
     not show which of the calls were scored before. Raises FloorExceedsRateError where the floors do not fit.
     """
     frame = design_frame(design, calls)
-    selections = select(seed, frame.calls)
+    selections = select(seeds.selection, frame.calls)
     conflicts = frozenset((verifier, agent) for verifier, agents in barred.items() for agent in agents)
-    given = assign(seed, selections, list(barred), conflicts, design.double_score_rate)
+    given = assign(seeds.assignment, selections, list(barred), conflicts, design.double_score_rate)
     position = {selection.call.call_id: selection.position for selection in selections}
     selected = Counter(selection.call.agent_id for selection in selections)
     return DrawnSample(
+        seeds=seeds,
         sample_size=frame.sample_size,
         digest=frame_digest(calls),
         strata=tuple(DrawnStratum(s.agent_id, s.calls, s.size, s.expected, selected[s.agent_id]) for s in frame.strata),

@@ -1,4 +1,4 @@
-"""Draws: made once a window, from a seed, and never changed."""
+"""Draws: made once a window, from random seeds, and never changed."""
 
 import asyncio
 import secrets
@@ -17,7 +17,7 @@ from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
 from app.sampling.design import FloorExceedsRateError
-from app.sampling.drawing import DrawnSample, draw_sample
+from app.sampling.drawing import DrawnSample, Seeds, draw_sample
 from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowOpen
 from app.sampling.frames import read_frame
 from app.sampling.plans import get_plan
@@ -40,8 +40,8 @@ async def make_draw(session: AsyncSession, plan_id: UUID, day: date) -> tuple[Dr
     barred = await verifiers_of_plan(session, plan_id)
     if not barred:
         raise NoVerifiers("none of the plan's verifiers is an active user with the role verifier any longer")
-    seed = _seed()
-    sample = await _sample(session, plan, window, seed, barred)
+    seeds = Seeds(selection=_seed(), assignment=_seed())
+    sample = await _sample(session, plan, window, seeds, barred)
     draw = Draw(
         id=new_id(),
         plan_id=plan_id,
@@ -50,8 +50,8 @@ async def make_draw(session: AsyncSession, plan_id: UUID, day: date) -> tuple[Dr
         frame_size=len(sample.calls),
         sample_size=sample.sample_size,
         frame_digest=sample.digest,
-        seed_commitment=seed_commitment(seed),
-        seed=seed,
+        seed_commitment=seed_commitment(seeds.selection),
+        seed=seeds.selection,
         parameters=_parameters(plan, barred),
         drawn_at=clock.now(),
     )
@@ -96,23 +96,23 @@ async def _check(session: AsyncSession, plan: Plan, window: Window) -> None:
 
 
 def _seed() -> bytes:
-    """The only place where the seed of a draw comes from."""
+    """The only place where the seeds of a draw come from."""
     return secrets.token_bytes(SEED_BYTES)
 
 
 async def _sample(
-    session: AsyncSession, plan: Plan, window: Window, seed: bytes, barred: dict[UUID, list[UUID]]
+    session: AsyncSession, plan: Plan, window: Window, seeds: Seeds, barred: dict[UUID, list[UUID]]
 ) -> DrawnSample:
     calls = await read_frame(session, plan, window)
     try:
         # A large frame takes a second of pure computing: not on the event loop.
-        return await asyncio.to_thread(draw_sample, plan.design, calls, seed, barred)
+        return await asyncio.to_thread(draw_sample, plan.design, calls, seeds, barred)
     except FloorExceedsRateError as error:
         raise FloorExceedsRate(error.feasibility) from error
 
 
 def _parameters(plan: Plan, barred: dict[UUID, list[UUID]]) -> dict[str, Any]:
-    """All that the draw follows from besides frame and seed."""
+    """All that the draw follows from besides frame and seeds."""
     return asdict(plan.design) | {
         "scorecard_id": plan.scorecard_id,
         "plan_version": plan.version,

@@ -58,11 +58,6 @@ class AlreadyScoring(Conflict):
     title = "The verifier scores this call already"
 
 
-class AssignmentOfAnother(Conflict):
-    code = "assignment_of_another"
-    title = "The assignment is another verifier's"
-
-
 class AssignmentSkipped(Conflict):
     code = "assignment_skipped"
     title = "The assignment was skipped"

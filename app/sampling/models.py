@@ -84,6 +84,8 @@ class DrawModel(TenantRow, Base):
     frame_digest: Mapped[bytes]
     seed_commitment: Mapped[bytes]
     seed: Mapped[bytes]
+    # Never given out: it tells who scores what, and what is scored twice.
+    assignment_seed: Mapped[bytes]
     # The plan's parameters as they were when the draw was made.
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     drawn_at: Mapped[datetime] = mapped_column(server_default=func.now())

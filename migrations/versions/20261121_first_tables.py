@@ -366,6 +366,7 @@ def upgrade() -> None:
     sa.Column('frame_digest', sa.LargeBinary(), nullable=False),
     sa.Column('seed_commitment', sa.LargeBinary(), nullable=False),
     sa.Column('seed', sa.LargeBinary(), nullable=False),
+    sa.Column('assignment_seed', sa.LargeBinary(), nullable=False),
     sa.Column('parameters', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('drawn_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id', 'plan_id'], ['sampling_plans.tenant_id', 'sampling_plans.id'], name=op.f('fk_draws_tenant_id_plan_id_sampling_plans')),

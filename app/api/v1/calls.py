@@ -6,16 +6,19 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from app import calls
-from app.api.deps import PageDep, SessionDep
+from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import needs, private_router
 from app.api.rows import read_rows, rows_body
 from app.api.schemas.calls import EXAMPLE, MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
 from app.api.schemas.common import Key, PageOf, Utc
 from app.calls import CallFilter, Ingested, Ingestion, NewCall
+from app.evaluations.policies import sight_of
 from app.platform.errors import NotFound, UnsupportedMedia
 
 router = private_router("/calls", "calls")
+
+MAX_BATCH_BYTES = 16 * 2**20
 
 
 @router.post(
@@ -35,6 +38,7 @@ async def put_call(body: CallIn, session: SessionDep, response: Response) -> Cal
 @router.post(
     "/batch",
     operation_id="putCalls",
+    max_body_size=MAX_BATCH_BYTES,
     responses=problem_responses(UnsupportedMedia),
     openapi_extra=needs("calls:write", requestBody=rows_body("CallIn", MAX_ROWS, EXAMPLE)),
 )
@@ -54,6 +58,7 @@ async def put_calls(request: Request, session: SessionDep) -> BatchOut:
 
 async def _wanted(
     *,
+    principal: PrincipalDep,
     project_id: UUID | None = None,
     agent_id: UUID | None = None,
     team_id: UUID | None = None,
@@ -63,7 +68,9 @@ async def _wanted(
     csat_max: Annotated[int | None, Query(ge=1, le=5)] = None,
     tag: Key | None = None,
     has_recording: bool | None = None,
-    evaluated: Annotated[bool | None, Query(description="Whether there is a submitted evaluation.")] = None,
+    evaluated: Annotated[
+        bool | None, Query(description="Whether there is a submitted evaluation; to a verifier, one of their own.")
+    ] = None,
     q: Annotated[Key | None, Query(description="How an external id, a customer reference or a tag begins.")] = None,
 ) -> CallFilter:
     return CallFilter(
@@ -77,6 +84,8 @@ async def _wanted(
         tag=tag,
         has_recording=has_recording,
         evaluated=evaluated,
+        # That another verifier has scored a call would tell that it is scored twice.
+        evaluated_by=sight_of(principal).verifier_id,
         q=q,
     )
 

@@ -19,7 +19,14 @@ from app.api.schemas.evaluations import (
     answers_of,
 )
 from app.evaluations import reading, service
-from app.evaluations.errors import AlreadyEvaluated, FaultyAnswers, NotADraft, NotSubmitted, ScorecardNotPublished
+from app.evaluations.errors import (
+    AlreadyEvaluated,
+    AssignmentOfAnother,
+    FaultyAnswers,
+    NotADraft,
+    NotSubmitted,
+    ScorecardNotPublished,
+)
 from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
@@ -48,7 +55,7 @@ def _answer(evaluation: Evaluation, response: Response) -> EvaluationOut:
     "",
     operation_id="evaluate",
     status_code=201,
-    responses=problem_responses(AlreadyEvaluated, ScorecardNotPublished, FaultyAnswers),
+    responses=problem_responses(AlreadyEvaluated, AssignmentOfAnother, ScorecardNotPublished, FaultyAnswers),
     openapi_extra=needs("evaluations:write"),
 )
 async def evaluate(

@@ -21,8 +21,8 @@ from app.sampling.windows import window_of
 _OVERLAPPING_DRAW = "SELECT id FROM draws WHERE plan_id = $1 AND starts_at < $3 AND ends_at > $2 LIMIT 1"
 _INSERT_DRAW = """
 INSERT INTO draws (tenant_id, id, plan_id, window_start, part, starts_at, ends_at, frame_size, sample_size,
-    frame_digest, seed_commitment, seed, parameters, drawn_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    frame_digest, seed_commitment, seed, parameters, drawn_at, assignment_seed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 _INSERT_STRATA = """
 INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size, expected, selected)
@@ -72,7 +72,7 @@ async def overlapping_draw(session: AsyncSession, plan_id: UUID, window: Window)
 async def insert_draw(session: AsyncSession, draw: Draw, sample: DrawnSample, scorecard_id: UUID) -> None:
     """The draw, its frame, selections and assignments: a few statements, however many calls."""
     tenant_id = tenant_of(session)
-    await driver_sql(session, _INSERT_DRAW, tenant_id, *_draw_values(draw))
+    await driver_sql(session, _INSERT_DRAW, tenant_id, *_draw_values(draw), sample.seeds.assignment)
     strata = ((s.agent_id, s.calls, s.size, s.expected, s.selected) for s in sample.strata)
     await driver_sql(session, _INSERT_STRATA, tenant_id, draw.id, *_arrays(5, strata))
     frame = ((d.call.call_id, d.call.agent_id, d.call.size, d.inclusion) for d in sample.calls)
