@@ -38,15 +38,22 @@ class DatabaseUrls:
 
 
 @pytest.fixture(scope="session")
-async def cluster(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
-    """One cluster a run, shared by the test processes; the last one to leave stops it."""
-    root = tmp_path_factory.getbasetemp()
-    shared = (root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root) / "postgres"
-    with FileLock(str(shared) + ".lock"):
-        postgres = await start_embedded(shared)
+async def cluster() -> AsyncIterator[EmbeddedPostgres]:
+    """One cluster a run, shared by the test processes; the last one to leave stops and removes it.
+
+    Not in pytest's own temporary directory, which another run makes unreadable for the server's user.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    directory = Path(tempfile.gettempdir()) / f"qmt-cluster-{run}"
+    lock = FileLock(f"{directory}.lock")
+    with lock:
+        postgres = await start_embedded(directory)
     yield postgres
-    with FileLock(str(shared) + ".lock"):
+    with lock:
         postgres.stop()
+        if not (directory / "postmaster.pid").exists():
+            shutil.rmtree(directory)
+            Path(lock.lock_file).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -231,8 +231,18 @@ async def test_a_call_counts_as_evaluated_once_an_evaluation_is_submitted(centre
     submitted = await push_call(centre.admin, centre.project_id, started_at="2026-11-02T00:00:00Z")
     scorecard = await publish_scorecard(centre.leader, one_section(binary("a", "100")))
     await evaluate(database, centre, scorecard["id"], {drafted["id"]: "draft", submitted["id"]: "submitted"})
-    assert await listed(centre.verifier, evaluated=True) == [submitted["id"]]
-    assert await listed(centre.verifier, evaluated=False) == [drafted["id"]]
+    for client in (centre.verifier, centre.leader):
+        assert await listed(client, evaluated=True) == [submitted["id"]]
+        assert await listed(client, evaluated=False) == [drafted["id"]]
+
+
+async def test_a_verifier_is_not_told_that_another_has_evaluated_a_call(centre: Centre, database: Database) -> None:
+    call = await push_call(centre.admin, centre.project_id)
+    scorecard = await publish_scorecard(centre.leader, one_section(binary("a", "100")))
+    await evaluate(database, centre, scorecard["id"], {call["id"]: "submitted"})
+    assert await listed(centre.second_verifier, evaluated=True) == []
+    assert await listed(centre.second_verifier, evaluated=False, csat_max=5, q=call["external_id"]) == [call["id"]]
+    assert await listed(centre.leader, evaluated=True) == [call["id"]]
 
 
 async def evaluate(database: Database, centre: Centre, scorecard_id: str, statuses: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from random import Random
@@ -38,6 +39,14 @@ def test_every_call_has_one_verifier_and_loads_differ_by_one_at_most() -> None:
     assert sorted(a.call_id for a in plan.assignments) == sorted(s.call.call_id for s in sample)
     assert sorted(loads(plan, VERIFIERS)) == [5, 5, 6, 6]
     assert plan.unassigned == ()
+
+
+def test_the_order_in_which_the_sample_is_shown_changes_nothing() -> None:
+    sample = a_sample([9, 8, 3])
+    renumbered = [replace(selection, position=len(sample) - selection.position) for selection in sample]
+    assert assign(a_seed(1), renumbered, VERIFIERS, NONE, Decimal("0.3")) == assign(
+        a_seed(1), sample, VERIFIERS, NONE, Decimal("0.3")
+    )
 
 
 def test_an_agent_is_not_left_to_one_verifier() -> None:

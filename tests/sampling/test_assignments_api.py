@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import AgentModel
 from app.platform.ids import new_id
@@ -74,6 +75,20 @@ async def hire_verifier(centre: Centre) -> UUID:
 async def supervise(database: Database, centre: Centre, agent_id: UUID, user_id: UUID) -> None:
     async with working_in(database, centre) as session:
         await session.execute(update(AgentModel).where(AgentModel.id == agent_id).values(supervisor_id=user_id))
+
+
+async def hand_on_and_begin(session: AsyncSession, assignment_id: str, user_id: UUID) -> None:
+    """Rows and no more: the draft of an assignment's new verifier."""
+    await driver_sql(session, "UPDATE assignments SET verifier_id = $2 WHERE id = $1", UUID(assignment_id), user_id)
+    sql = """
+    INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,
+                             assignment_id, verifier_id, status, version, created_at, draft)
+    SELECT a.tenant_id, $2, c.id, c.project_id, c.agent_id, a.scorecard_id, v.id, a.id, a.verifier_id, 'draft', 1,
+           now(), '{"answers": [], "comment": null}'
+    FROM assignments a JOIN calls c ON c.id = a.call_id JOIN scorecard_versions v ON v.scorecard_id = a.scorecard_id
+    WHERE a.id = $1
+    """
+    await driver_sql(session, sql, UUID(assignment_id), new_id())
 
 
 async def events_of(centre: Centre, database: Database, subject_id: str) -> list[Any]:
@@ -244,6 +259,30 @@ class TestEvaluating:
         refused = await evaluate(centre.second_verifier, assignment, submit=submit)
         assert code_of(refused) == (409, "assignment_of_another")
         assert await items_of(centre.leader, "/v1/evaluations") == []
+
+    @pytest.mark.parametrize("submit", [True, False])
+    async def test_a_former_verifier_is_not_told_whether_the_new_one_has_begun(
+        self, centre: Centre, database: Database, submit: bool
+    ) -> None:
+        assignment = await one_assignment(centre, database)
+        await reassign(centre.leader, assignment, centre.user_ids["second_verifier"])
+        before = await evaluate(centre.verifier, assignment)
+        assert (await evaluate(centre.second_verifier, assignment, submit=submit)).status_code == 201
+        after = await evaluate(centre.verifier, assignment)
+        assert code_of(before) == (409, "assignment_of_another")
+        assert (after.status_code, after.json()) == (before.status_code, before.json())
+        assert "Location" not in after.headers
+
+    async def test_what_is_handed_on_and_begun_in_the_same_moment_is_anothers(
+        self, centre: Centre, database: Database
+    ) -> None:
+        assignment = await one_assignment(centre, database)
+        async with working_in(database, centre) as session:
+            await hand_on_and_begin(session, assignment["id"], centre.user_ids["second_verifier"])
+            evaluating = asyncio.create_task(evaluate(centre.verifier, assignment))
+            while not (await driver_sql(session, "SELECT FROM pg_locks WHERE NOT granted")).rowcount:
+                await asyncio.sleep(0.01)
+        assert code_of(await evaluating) == (409, "assignment_of_another")
 
     async def test_an_assignment_is_of_one_call(self, centre: Centre, database: Database) -> None:
         assignment = await one_assignment(centre, database)

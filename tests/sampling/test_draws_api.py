@@ -20,10 +20,11 @@ from app.platform.pagination import encode_cursor
 from app.platform.scope import Tenant
 from app.platform.sql import driver_sql
 from app.platform.uow import Database
+from app.sampling.assignment import assign
 from app.sampling.fixed_point import TRILLION
 from app.sampling.records import read_signals
 from app.sampling.selection import frame_digest, seed_commitment, select
-from app.sampling.types import DesignedCall, SizedCall
+from app.sampling.types import DesignedCall, Selection, SizedCall
 from tests.calls.building import store_recording
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
@@ -191,6 +192,45 @@ class TestDraw:
             selection["call_id"] for selection in await selections_of(centre, drawn)
         ]
         assert frame_digest(designed.call for designed in calls).hex() == drawn["frame_digest"]
+
+    async def test_the_assignments_follow_from_the_seed_that_is_kept_and_not_from_the_published_one(
+        self, centre: Centre, database: Database
+    ) -> None:
+        await calls_of(database, centre, centre.agent_ids, 30)
+        drawn = await draw(centre, await create_plan(centre, double_score_rate=0.2))
+        draw_id = UUID(drawn["id"])
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            rows = (await driver_sql(session, "SELECT * FROM selections WHERE draw_id = $1", draw_id)).all()
+            of_draw = "SELECT a.* FROM assignments a JOIN selections s ON s.id = a.selection_id WHERE s.draw_id = $1"
+            stored = {(a.call_id, a.verifier_id, a.place) for a in await driver_sql(session, of_draw, draw_id)}
+        sample = [
+            Selection(SizedCall(row.call_id, row.agent_id, row.size), row.inclusion, row.position) for row in rows
+        ]
+        verifiers = [centre.user_ids["verifier"], centre.user_ids["second_verifier"]]
+
+        def derived(seed: bytes) -> set[tuple[UUID, UUID, int]]:
+            plan = assign(seed, sample, verifiers, double_score_rate=Decimal("0.2"))
+            return {(a.call_id, a.verifier_id, a.place) for a in plan.assignments}
+
+        kept = await row_of(database, centre, "SELECT assignment_seed FROM draws WHERE id = $1", draw_id)
+        assert len(stored) == 72
+        assert derived(kept.assignment_seed) == stored
+        assert derived(bytes.fromhex(drawn["seed"])) != stored
+
+    async def test_the_seed_of_the_assignments_is_not_given_out(self, centre: Centre, database: Database) -> None:
+        plan = await create_plan(centre)
+        drawn = await draw(centre, plan)
+        kept = await row_of(
+            database, centre, "SELECT assignment_seed AS seed FROM draws WHERE id = $1", UUID(drawn["id"])
+        )
+        event = await row_of(
+            database, centre, "SELECT after::text FROM events WHERE subject_id = $1", UUID(drawn["id"])
+        )
+        read = (await centre.admin.get(f"/v1/draws/{drawn['id']}")).text
+        listed = (await centre.admin.get("/v1/draws", params={"plan_id": plan["id"]})).text
+        for told in (str(drawn), read, listed, event.after):
+            assert drawn["seed_commitment"] in told
+            assert kept.seed.hex() not in told
 
     async def test_an_empty_window_gives_an_empty_draw(self, centre: Centre) -> None:
         drawn = await draw(centre, await create_plan(centre))
