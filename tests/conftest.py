@@ -59,16 +59,25 @@ async def cluster() -> AsyncIterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 async def urls(cluster: EmbeddedPostgres, worker_name: str) -> DatabaseUrls:
     """A migrated database of this test process's own."""
-    name = f"{DATABASE}_{worker_name}"
-    connection = await asyncpg.connect(cluster.admin_url)
-    await connection.execute(f"DROP DATABASE IF EXISTS {name}")
-    await connection.execute(f"CREATE DATABASE {name} OWNER qmt_owner TEMPLATE template0 ENCODING 'UTF8'")
-    await connection.close()
-    urls = DatabaseUrls(
-        *(with_database(url, name) for url in (cluster.database_url, cluster.migration_database_url, cluster.admin_url))
-    )
+    return await make_database(cluster, f"{DATABASE}_{worker_name}")
+
+
+async def make_database(cluster: EmbeddedPostgres, name: str) -> DatabaseUrls:
+    """A migrated database, empty even if there was one of that name."""
+    urls = await make_empty_database(cluster, name)
     await migrate.migrate(urls.owner)
     return urls
+
+
+async def make_empty_database(cluster: EmbeddedPostgres, name: str) -> DatabaseUrls:
+    connection = await asyncpg.connect(cluster.admin_url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name}")
+        await connection.execute(f"CREATE DATABASE {name} OWNER qmt_owner TEMPLATE template0 ENCODING 'UTF8'")
+    finally:
+        await connection.close()
+    given = (cluster.database_url, cluster.migration_database_url, cluster.admin_url)
+    return DatabaseUrls(*(with_database(url, name) for url in given))
 
 
 def with_database(url: str, name: str) -> str:

@@ -2,9 +2,10 @@
 
 Everything follows from a seed that is never published: not from the draw's own, with which a verifier could
 work out what is scored twice, nor from the order in which the sample is shown. Calls go, those with the fewest
-possible verifiers first, to the least loaded verifier who may score them, ties by SHA-256; then work is passed along chains of verifiers
-while that narrows a gap of two or more. What no chain improves is as even as the conflicts allow (optimal
-semi-matching: Harvey, Ladner, Lovász and Tamir 2006); without conflicts, loads differ by one at most.
+possible verifiers first, to the least loaded verifier who may score them, ties by SHA-256; then work is passed
+along chains of verifiers while that narrows a gap of two or more. What no chain improves is as even as the
+conflicts allow (optimal semi-matching: Harvey, Ladner, Lovász and Tamir 2006); without conflicts, loads differ by
+one at most.
 """
 
 from collections import deque

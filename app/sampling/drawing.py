@@ -39,8 +39,9 @@ def draw_sample(
 ) -> DrawnSample:
     """Draw from a frame; `barred` are the verifiers, each with the agents whom they may not score.
 
-    Assignments come in the random order of the sample, whichever place they are of: a verifier's queue does
-    not show which of the calls were scored before. Raises FloorExceedsRateError where the floors do not fit.
+    Assignments come verifier by verifier, each one's in the random order of the sample: neither the order of a
+    queue nor gaps between its ids, which are counted up, show which of the calls others score as well.
+    Raises FloorExceedsRateError where the floors do not fit.
     """
     frame = design_frame(design, calls)
     selections = select(seeds.selection, frame.calls)
@@ -55,6 +56,6 @@ def draw_sample(
         strata=tuple(DrawnStratum(s.agent_id, s.calls, s.size, s.expected, selected[s.agent_id]) for s in frame.strata),
         calls=frame.calls,
         selections=selections,
-        assignments=tuple(sorted(given.assignments, key=lambda assignment: position[assignment.call_id])),
+        assignments=tuple(sorted(given.assignments, key=lambda a: (a.verifier_id, position[a.call_id]))),
         unassigned=given.unassigned,
     )

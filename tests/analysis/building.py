@@ -253,6 +253,7 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
         "frame_digest": bytes(32),
         "seed_commitment": bytes(32),
         "seed": bytes(32),
+        "assignment_seed": bytes(32),
         "parameters": {},
     }
 

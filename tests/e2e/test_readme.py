@@ -1,15 +1,17 @@
 """The README's five minutes, run as they are printed."""
 
-import os
+import asyncio
 import re
-import subprocess
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import pytest
 
-from app.demo.seeding import BEGUN, seed_if_wanted
+from app.demo.seeding import seed_if_wanted
 from app.demo.types import Settings as CentreSettings
+from app.platform.embedded import DATABASE, EmbeddedPostgres
 from app.platform.settings import Settings
+from tests.conftest import make_database
 from tests.processes import ROOT, running_api
 
 pytestmark = pytest.mark.e2e
@@ -23,25 +25,23 @@ def tour() -> str:
     return commands[1]
 
 
-async def test_the_tour_works_as_printed(settings_of_processes: Settings, tmp_path: Path) -> None:
-    settings = settings_of_processes.model_copy(update={"demo": True, "data_dir": tmp_path / "var"})
-    settings.data_dir.mkdir()
-    # As after a seeding that was cut short: the demo of another test does not stand in the way.
-    (settings.data_dir / BEGUN).touch()
+async def test_the_tour_works_as_printed(
+    cluster: EmbeddedPostgres, worker_name: str, settings: Settings, tmp_path: Path
+) -> None:
+    urls = await make_database(cluster, f"{DATABASE}_{worker_name}_tour")
+    changes = {"database_url": urls.runtime, "migration_database_url": urls.owner}
+    settings = settings.model_copy(update=changes | {"demo": True, "data_dir": tmp_path / "var"})
     assert await seed_if_wanted(settings, CentreSettings(agents=12, weeks=1))
     async with running_api(settings) as base_url:
         script = tour().replace("http://127.0.0.1:8000", base_url)
-        ran = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script],
-            cwd=tmp_path,
-            env=os.environ,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+        ran = await asyncio.create_subprocess_exec(
+            "bash", "-euo", "pipefail", "-c", script, cwd=tmp_path, stdout=PIPE, stderr=STDOUT
         )
-    assert ran.returncode == 0, ran.stderr + ran.stdout
-    for shown in ('"design_effect"', "process_share", '"inclusion_probability"', '"external_id": "42"', '"valid": true'):
-        assert shown in ran.stdout
-    assert "/started_at" in ran.stdout
-    assert "/duration_s" in ran.stdout
+        said, _ = await asyncio.wait_for(ran.communicate(), 120)
+    shown = said.decode()
+    assert ran.returncode == 0, shown
+    for expected in ('"design_effect"', "process_share", '"inclusion_probability"', '"external_id": "42"'):
+        assert expected in shown
+    assert '"valid": true' in shown
+    assert "/started_at" in shown
+    assert "/duration_s" in shown

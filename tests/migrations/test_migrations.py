@@ -11,21 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.platform import migrate
 from app.platform.embedded import EmbeddedPostgres
 from app.platform.ids import new_id
-from tests.conftest import with_database
+from tests.conftest import make_empty_database, with_database
 
 
 @pytest.fixture
 async def fresh(cluster: EmbeddedPostgres, worker_name: str) -> AsyncIterator[AsyncEngine]:
     """An empty database of its own."""
-    name = f"qmt_migrations_{worker_name}"
-    admin = await asyncpg.connect(cluster.admin_url)
-    await admin.execute(f"DROP DATABASE IF EXISTS {name}")
-    await admin.execute(f"CREATE DATABASE {name} OWNER qmt_owner TEMPLATE template0 ENCODING 'UTF8'")
-    engine = migrate.owner_engine(with_database(cluster.migration_database_url, name))
+    urls = await make_empty_database(cluster, f"qmt_migrations_{worker_name}")
+    engine = migrate.owner_engine(urls.owner)
     yield engine
     await engine.dispose()
-    await admin.execute(f"DROP DATABASE {name}")
-    await admin.close()
 
 
 def test_there_is_one_head() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -89,6 +90,16 @@ async def hand_on_and_begin(session: AsyncSession, assignment_id: str, user_id: 
     WHERE a.id = $1
     """
     await driver_sql(session, sql, UUID(assignment_id), new_id())
+
+
+async def somebody_waits_for(session: AsyncSession) -> None:
+    """Until another transaction is held up by this one."""
+    sql = "SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    for _ in range(500):
+        if (await driver_sql(session, sql)).rowcount:
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("nobody waited")
 
 
 async def events_of(centre: Centre, database: Database, subject_id: str) -> list[Any]:
@@ -196,6 +207,14 @@ class TestQueue:
             (selection,) = await items_of(client, f"/v1/draws/{own['draw_id']}/selections")
             assert selection["assignment_ids"] == [own["id"]]
 
+    async def test_the_ids_of_a_queue_leave_no_gaps_for_the_assignments_of_others(
+        self, centre: Centre, database: Database
+    ) -> None:
+        both = {"verifier_ids": [str(centre.user_ids[name]) for name in ("verifier", "second_verifier")]}
+        await drawn(centre, database, calls=12, double_score_rate=0.5, **both)
+        by_id = [assignment["verifier_id"] for assignment in await items_of(centre.leader, URL)]
+        assert (len(by_id), len(list(groupby(by_id)))) == (18, 2)
+
     async def test_leaders_see_all_and_filter(self, centre: Centre, database: Database) -> None:
         first, second = await doubled(centre, database)
         for wanted, found in (
@@ -280,8 +299,7 @@ class TestEvaluating:
         async with working_in(database, centre) as session:
             await hand_on_and_begin(session, assignment["id"], centre.user_ids["second_verifier"])
             evaluating = asyncio.create_task(evaluate(centre.verifier, assignment))
-            while not (await driver_sql(session, "SELECT FROM pg_locks WHERE NOT granted")).rowcount:
-                await asyncio.sleep(0.01)
+            await somebody_waits_for(session)
         assert code_of(await evaluating) == (409, "assignment_of_another")
 
     async def test_an_assignment_is_of_one_call(self, centre: Centre, database: Database) -> None:
