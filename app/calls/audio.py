@@ -32,7 +32,7 @@ _TOLERANCE_SHARE = 0.02
 _MAX_RIFF_CHUNKS = 1000
 _RIFF_SIZE_UNKNOWN = 0x7FFFF000  # what recorders write into a pipe, where the size is not known yet
 
-_MAX_MEMORY = 512 * 1024**2  # address space of the script; an honest file of six hours needs about 150 MB
+_MAX_MEMORY = 512 * 1024**2  # address space of the script; an honest file of six hours needs about 200 MB
 _MAX_CPU_S = 20
 
 _OPEN_OPTIONS = {"format_whitelist": "wav,mp3,ogg,flac,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
