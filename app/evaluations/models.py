@@ -64,7 +64,9 @@ class EvaluationRevisionModel(TenantRow, Base):
     __table_args__ = tenant_table(
         foreign_key("evaluation_id", "evaluations"),
         foreign_key("author_id", "users"),
-        UniqueConstraint("tenant_id", "evaluation_id", "number"),
+        # The tenant comes last: with it first, a planner without statistics cannot tell this index from the primary key
+        # when it checks the foreign key of an answer, and may walk all the tenant's revisions for each.
+        UniqueConstraint("evaluation_id", "number", "tenant_id"),
     )
 
     evaluation_id: Mapped[UUID]

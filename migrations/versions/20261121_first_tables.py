@@ -553,7 +553,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['tenant_id', 'evaluation_id'], ['evaluations.tenant_id', 'evaluations.id'], name=op.f('fk_evaluation_revisions_tenant_id_evaluation_id_evaluations')),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_evaluation_revisions_tenant_id_tenants')),
     sa.PrimaryKeyConstraint('tenant_id', 'id', name=op.f('pk_evaluation_revisions')),
-    sa.UniqueConstraint('tenant_id', 'evaluation_id', 'number', name=op.f('uq_evaluation_revisions_tenant_id_evaluation_id_number'))
+    sa.UniqueConstraint('evaluation_id', 'number', 'tenant_id', name=op.f('uq_evaluation_revisions_evaluation_id_number_tenant_id'))
     )
     op.create_table('answers',
     sa.Column('tenant_id', sa.Uuid(), nullable=False),
