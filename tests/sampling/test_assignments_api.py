@@ -94,7 +94,8 @@ async def hand_on_and_begin(session: AsyncSession, assignment_id: str, user_id: 
 
 async def somebody_waits_for(session: AsyncSession) -> None:
     """Until another transaction is held up by this one."""
-    sql = "SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    # Not pg_stat_activity, which stays as it was when the transaction first looked.
+    sql = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     for _ in range(500):
         if (await driver_sql(session, sql)).rowcount:
             return
