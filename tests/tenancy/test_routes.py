@@ -164,7 +164,7 @@ def own_name(field: str) -> str:
     return field.rpartition(".")[2].removesuffix("s")
 
 
-def put(body: dict[str, Any], field: str, value: str) -> None:
+def put(body: dict[str, Any], field: str, value: str | None) -> None:
     """Put an id into a field, into a list of them, or into that field of the first of a list of objects."""
     outer, _, inner = field.rpartition(".")
     (body[outer][0] if outer else body)[inner] = [value] if inner.endswith("s") else value
