@@ -33,7 +33,8 @@ async def push_calls(api: Api, centre: Centre, directory: Directory) -> None:
 async def push_spoken_calls(api: Api, centre: Centre, directory: Directory, day: date) -> None:
     """The calls that can be listened to, in the last week; their transcripts follow in the background."""
     agents = {project.key: [a for a in centre.agents if a.project_key == project.key] for project in centre.projects}
-    for number, spoken in enumerate(spoken_calls()):
+    # The latest first: it is the first in every list, and so the one that somebody will want to read first.
+    for number, spoken in reversed(list(enumerate(spoken_calls()))):
         staff = agents[spoken.project]
         body = _spoken_body(spoken, directory, staff[number % len(staff)].external_id, _minutes_into(day, 11 * number))
         call = await api.post(directory.admin_id, "/calls", body)
