@@ -19,23 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.context import app_context
 from app.identity import Principal
+from app.platform import stored_answers
 from app.platform.errors import Conflict, Invalid, invalid
-from app.platform.sql import driver_sql
+from app.platform.stored_answers import StoredAnswer
 
 KEY = "^[ -~]{1,255}$"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-_CLAIM = """
-INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) VALUES ($1, $2, $3, $4)
-ON CONFLICT DO NOTHING
-"""
-_READ = """
-SELECT fingerprint, status, media_type, body FROM idempotency_keys WHERE principal_id = $1 AND key = $2
-"""
-_STORE = """
-UPDATE idempotency_keys SET status = $3, media_type = $4, body = $5 WHERE principal_id = $1 AND key = $2
-"""
 
 
 class KeyReused(Invalid):
@@ -59,14 +49,13 @@ async def once(
     if not re.fullmatch(KEY, key):
         raise invalid("Idempotency-Key", "the key must have 1 to 255 printable ASCII characters")
     fingerprint = await _fingerprint(request)
-    claimed = await driver_sql(session, _CLAIM, principal.tenant_id, principal.id, key, fingerprint)
-    if claimed.rowcount == 0:
+    if not await stored_answers.claim(session, principal.id, key, fingerprint):
         return await _replay(session, principal, key, fingerprint)
     response = await handler(request)
     if secret_answer:
         return response
-    body = bytes(response.body)
-    await driver_sql(session, _STORE, principal.id, key, response.status_code, response.media_type, body)
+    answer = StoredAnswer(fingerprint, response.status_code, response.media_type, bytes(response.body))
+    await stored_answers.store(session, principal.id, key, answer)
     return response
 
 
@@ -79,13 +68,13 @@ async def _fingerprint(request: Request) -> bytes:
 
 
 async def _replay(session: AsyncSession, principal: Principal, key: str, fingerprint: bytes) -> Response:
-    stored = (await driver_sql(session, _READ, principal.id, key)).one()
-    if bytes(stored.fingerprint) != fingerprint:
+    stored = await stored_answers.read(session, principal.id, key)
+    if stored.fingerprint != fingerprint:
         raise KeyReused("this Idempotency-Key was used with another path or body")
     if stored.status is None:
         raise SecretShownOnce("this Idempotency-Key was used before: revoke what was made then, and make another")
     return Response(
-        content=bytes(stored.body or b""),
+        content=stored.body,
         status_code=stored.status,
         media_type=stored.media_type,
         headers={"Idempotent-Replayed": "true"},

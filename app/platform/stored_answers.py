@@ -1,0 +1,45 @@
+"""SQL behind `Idempotency-Key`: which requests were made under a key, and what they were answered."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.platform.records import tenant_of
+from app.platform.sql import driver_sql
+
+_CLAIM = """
+INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING
+"""
+_READ = """
+SELECT fingerprint, status, media_type, body FROM idempotency_keys WHERE principal_id = $1 AND key = $2
+"""
+_STORE = """
+UPDATE idempotency_keys SET status = $3, media_type = $4, body = $5 WHERE principal_id = $1 AND key = $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a request was answered; no status where the answer was not to be kept."""
+
+    fingerprint: bytes
+    status: int | None
+    media_type: str | None
+    body: bytes
+
+
+async def claim(session: AsyncSession, principal_id: UUID, key: str, fingerprint: bytes) -> bool:
+    """Whether the key is free; it is taken then. Waits for another transaction that is just taking it."""
+    taken = await driver_sql(session, _CLAIM, tenant_of(session), principal_id, key, fingerprint)
+    return bool(taken.rowcount)
+
+
+async def read(session: AsyncSession, principal_id: UUID, key: str) -> StoredAnswer:
+    row = (await driver_sql(session, _READ, principal_id, key)).one()
+    return StoredAnswer(bytes(row.fingerprint), row.status, row.media_type, bytes(row.body or b""))
+
+
+async def store(session: AsyncSession, principal_id: UUID, key: str, answer: StoredAnswer) -> None:
+    await driver_sql(session, _STORE, principal_id, key, answer.status, answer.media_type, answer.body)
