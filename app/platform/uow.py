@@ -32,12 +32,10 @@ NOT_JOURNALLED = frozenset(
         "event_seals",
         "event_seal_entries",
         "jobs",
-        "job_attempts",
         "idempotency_keys",
         "sign_in_failures",
         "agent_error_tallies",
         "transcript_segments",
-        "transcription_attempts",
     }
 )
 

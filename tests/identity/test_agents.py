@@ -200,6 +200,7 @@ async def test_an_integration_cannot_link_users_but_may_repeat_the_link_it_read(
         assert problem(await put(crm, "a-1", user_id=None)) == (403, "forbidden")
         assert problem(await put(crm, "a-2", user_id=linked)) == (403, "forbidden")
         assert problem(await put(crm, "new", user_id=linked)) == (403, "forbidden")
+        assert problem(await put(crm, "a-1", supervisor_id=str(centre.user_ids["leader"]))) == (403, "forbidden")
     assert (await put(centre.admin, "a-1", user_id=None)).json()["user_id"] is None
 
 

@@ -44,3 +44,9 @@ async def test_a_slug_is_made_of_plain_letters_digits_and_inner_hyphens(database
     with pytest.raises(Invalid) as refused:
         await create(database, slug=slug)
     assert [fault.pointer for fault in refused.value.faults] == ["/slug"]
+
+
+async def test_the_first_admin_needs_a_password_as_long_as_everybody_elses(database: Database) -> None:
+    with pytest.raises(Invalid) as refused:
+        await create(database, admin_password="short one")
+    assert [fault.pointer for fault in refused.value.faults] == ["/admin_password"]

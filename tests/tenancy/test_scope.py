@@ -11,7 +11,15 @@ from app.platform.db import create_engine
 from app.platform.ids import new_id
 from app.platform.scope import System, Tenant
 from app.platform.startup import UnsafeRole, check_runtime_role
-from app.platform.uow import Database, ScopedSession, ScopeMissing, UnjournalledWrite, journalled_tables_written
+from app.platform.uow import (
+    NOT_JOURNALLED,
+    Database,
+    ScopedSession,
+    ScopeMissing,
+    UnjournalledWrite,
+    journalled_tables_written,
+)
+from app.schema import metadata
 from tests.conftest import DatabaseUrls
 from tests.people import Centre
 
@@ -83,6 +91,10 @@ async def test_a_change_with_an_event_is_committed(database: Database, centre: C
 )
 def test_written_tables_are_read_off_the_statement(statement: str, tables: set[str]) -> None:
     assert journalled_tables_written(statement) == tables
+
+
+def test_only_tables_that_exist_are_exempt_from_the_journal() -> None:
+    assert set(metadata.tables) >= NOT_JOURNALLED
 
 
 @pytest.mark.parametrize(("url", "why"), [("admin", "superuser"), ("owner", "owns tables")])
