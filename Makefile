@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip
 UV_VERSION := 0.13.9
 UV_COMPILE := $(UV) compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: run test install install-dev lock lint format types contracts openapi bench clean
+.PHONY: run test install install-dev lock lint format types contracts openapi bench validate clean
 
 run: install
 	@exec $(BIN)/qmt run
@@ -52,6 +52,9 @@ openapi: install
 
 bench: install-dev
 	$(BIN)/python -m benchmarks
+
+validate: install-dev
+	$(BIN)/python -m validation
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache

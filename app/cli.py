@@ -106,6 +106,23 @@ def migrate() -> None:
     asyncio.run(migrate(url))
 
 
+@cli.command("verify-draw")
+def verify_draw(
+    proof: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="A draw's proof as downloaded; - reads standard input.")
+    ],
+) -> None:
+    """Do a draw again from its proof, offline, and say whether it gives the same calls."""
+    from app.sampling.proof import check_proof_file, told  # noqa: PLC0415
+
+    check = check_proof_file(proof.read())
+    if check.facts is None:
+        _say(f"INVALID: {check.discrepancy}")
+        raise typer.Exit(1)
+    for line in told(check.facts):
+        _say(line)
+
+
 @cli.command()
 def openapi() -> None:
     """Print the OpenAPI document."""

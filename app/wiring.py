@@ -13,6 +13,7 @@ from app.platform.housekeeping import discard_old
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
 from app.platform.uow import Database
+from app.sampling.scheduling import DRAW, draw_due, draw_late
 from app.transcription.jobs import TRANSCRIBE, SpeechModel
 
 
@@ -21,6 +22,7 @@ def connect() -> None:
     jobs.register(jobs.JobKind(name=tallies.JOB, handler=tallies.run))
     events.subscribe("evaluation.drafted", sampling.check_evaluation)
     events.subscribe("evaluation.submitted", sampling.check_evaluation)
+    jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     events.subscribe("recording.stored", transcription.on_recording_stored)
 
@@ -29,6 +31,8 @@ def schedules(database: Database) -> tuple[Schedule, ...]:
     """What the workers do by the clock."""
     return (
         Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),
+        Schedule("sampling.draw_due", "* * * * *", partial(draw_due, database)),
+        Schedule("sampling.draw_late", "11 3 * * *", partial(draw_late, database)),
         Schedule("platform.housekeep", "17 * * * *", partial(discard_old, database)),
     )
 

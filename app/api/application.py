@@ -15,6 +15,7 @@ from app.api.v1 import (
     events,
     jobs,
     projects,
+    proofs,
     recordings,
     reports,
     sampling,
@@ -43,6 +44,7 @@ PRIVATE = (
     transcripts.router,
     sampling.plans_router,
     sampling.draws_router,
+    proofs.router,
     assignments.router,
     reports.router,
 )

@@ -33,7 +33,6 @@ _EVENT = """e.tenant_id::text, e.id::text, e.type, extract(epoch FROM e.occurred
             e.xid::text"""
 _UNSEALED = "NOT EXISTS (SELECT FROM event_seal_entries n WHERE n.tenant_id = e.tenant_id AND n.event_id = e.id)"
 
-_TENANTS = "SELECT id FROM tenants ORDER BY id"
 
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('seal ' || current_setting('app.tenant_id'), 0))"
 
@@ -155,10 +154,6 @@ def _event(row: EventModel) -> Event:
         after=row.after,
         transaction=row.xid,
     )
-
-
-async def tenants(session: AsyncSession) -> Sequence[UUID]:
-    return (await driver_sql(session, _TENANTS)).scalars().all()
 
 
 async def lock_sealing(session: AsyncSession) -> bool:

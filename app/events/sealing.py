@@ -9,6 +9,7 @@ cluster's next number has to be set above the newest horizon (`pg_resetwal --epo
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -19,7 +20,8 @@ from app.events.types import Head, Seal
 from app.platform import clock
 from app.platform.ids import new_id
 from app.platform.records import tenant_of
-from app.platform.scope import System, Tenant
+from app.platform.scope import Tenant
+from app.platform.sweep import for_every_tenant
 from app.platform.uow import Database
 
 log = structlog.get_logger()
@@ -29,14 +31,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def seal_all(database: Database) -> None:
-    """Seal what every tenant has; trouble with one does not keep the others waiting."""
-    async with database.begin(System("sealing the journal of every tenant")) as session:
-        tenants = await repository.tenants(session)
-    for tenant_id in tenants:
-        try:
-            await seal_tenant(database, tenant_id)
-        except Exception:
-            log.exception("journal not sealed", tenant_id=str(tenant_id))
+    """Seal what every tenant has."""
+    await for_every_tenant(database, "sealing of the journal", partial(seal_tenant, database))
 
 
 async def seal_tenant(database: Database, tenant_id: UUID, *, batch: int = BATCH) -> int:

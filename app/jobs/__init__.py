@@ -3,7 +3,18 @@
 from app.jobs.context import JobContext
 from app.jobs.metrics import measure
 from app.jobs.registry import JobKind, register
-from app.jobs.service import enqueue, get_job
+from app.jobs.service import enqueue, enqueue_once, get_job
 from app.jobs.types import Job, JobState, PermanentFailure
 
-__all__ = ["Job", "JobContext", "JobKind", "JobState", "PermanentFailure", "enqueue", "get_job", "measure", "register"]
+__all__ = [
+    "Job",
+    "JobContext",
+    "JobKind",
+    "JobState",
+    "PermanentFailure",
+    "enqueue",
+    "enqueue_once",
+    "get_job",
+    "measure",
+    "register",
+]

@@ -47,6 +47,10 @@ _WAITING = """
 SELECT count(*) FROM (SELECT FROM jobs WHERE kind = $1 AND state IN ('queued', 'running', 'held') LIMIT 1000) AS w
 """
 
+_UNFINISHED = """
+SELECT id FROM jobs WHERE kind = $1 AND payload = $2 AND state IN ('queued', 'running', 'held') LIMIT 1
+"""
+
 _LEASE_LEFT = """
 SELECT greatest(coalesce(extract(epoch FROM lease_until - now()), 0), 0)::float8 FROM jobs
 WHERE id = $1 AND state IN ('queued', 'running', 'held')
@@ -55,6 +59,11 @@ WHERE id = $1 AND state IN ('queued', 'running', 'held')
 
 async def insert(session: AsyncSession, tenant_id: UUID, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
     await driver_sql(session, _INSERT, tenant_id, job_id, kind, dumps(payload))
+
+
+async def unfinished(session: AsyncSession, kind: str, payload: dict[str, Any]) -> UUID | None:
+    found: UUID | None = (await driver_sql(session, _UNFINISHED, kind, dumps(payload))).scalar_one_or_none()
+    return found
 
 
 async def waiting(session: AsyncSession, kind: str) -> int:

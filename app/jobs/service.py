@@ -26,6 +26,11 @@ async def enqueue(session: AsyncSession, kind: str, payload: dict[str, Any]) -> 
     return job_id
 
 
+async def enqueue_once(session: AsyncSession, kind: str, payload: dict[str, Any]) -> UUID:
+    """Queue a job unless the same one waits or runs already; its id either way."""
+    return await repository.unfinished(session, kind, payload) or await enqueue(session, kind, payload)
+
+
 async def _turn(session: AsyncSession, kind: JobKind) -> int:
     """Start-time fair queueing: behind whoever is next, by one place for each job that the tenant already has waiting.
 

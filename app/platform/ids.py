@@ -3,9 +3,9 @@ every supported PostgreSQL will do."""
 
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 
 def new_id() -> UUID:
     """A new time-ordered id."""
-    return uuid7()
+    return UUID(bytes=uuid7().bytes)

@@ -1,8 +1,11 @@
-"""Assignments: a verifier's queue, and what becomes of it.
+"""Assignments: a verifier's queue, the pool of what nobody has yet, and what becomes of them.
 
-A skipped assignment stays in the draw as non-response: the call is not replaced by another.
+A skipped assignment stays in the draw as non-response: the call is not replaced by another. Nobody picks a call:
+what is claimed from the pool is the next one, in an order that chance has settled.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,16 +22,20 @@ from app.sampling.errors import (
     AssignmentBegun,
     AssignmentMismatch,
     AssignmentNotOpen,
+    AssignmentPooled,
     AssignmentSkipped,
     ConflictOfInterest,
+    NothingToClaim,
 )
+from app.sampling.plans import get_plan
 from app.sampling.policies import own_only
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
 from app.sampling.repository import assignments as repository
+from app.sampling.repository import queues
 
 
 async def get_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> AssignedCall:
-    assigned = await repository.assignment_by_id(session, assignment_id)
+    assigned = await queues.assignment_by_id(session, assignment_id, clock.now())
     own = own_only(principal)
     if assigned is None or own not in {None, assigned.verifier_id}:
         raise NotFound(f"there is no assignment {assignment_id}")
@@ -38,9 +45,25 @@ async def get_assignment(session: AsyncSession, principal: Principal, assignment
 async def list_assignments(
     session: AsyncSession, principal: Principal, page: PageRequest, wanted: AssignmentFilter
 ) -> Page[AssignedCall]:
-    """Assignments in the order in which they are to be worked off."""
-    rows = await repository.page_of_assignments(session, page, wanted, own_only(principal))
-    return page_of(rows, page, lambda assigned: (assigned.id,))
+    """Assignments in the order in which they are to be worked off: what is due first comes first."""
+    rows = await queues.page_of_assignments(session, page, wanted, own_only(principal), clock.now())
+    return page_of(rows, page, lambda assigned: (assigned.due_at, assigned.id))
+
+
+async def claim(session: AsyncSession, principal: Principal, plan_id: UUID | None) -> AssignedCall:
+    """Take the next assignment of the pool that one may score, of all plans or of one.
+
+    Capacity does not matter: who claims wants more.
+    """
+    if plan_id is not None:
+        await _check_plan(session, plan_id)
+    await repository.lock_verifier(session, principal.user_id)
+    assignment_id = await repository.claim_next(session, principal.user_id, plan_id, clock.now())
+    if assignment_id is None:
+        raise NothingToClaim("nothing waits in the pools of your plans that you may score")
+    claimed = await get_assignment(session, principal, assignment_id)
+    await _record(session, "assignment.claimed", replace(claimed, verifier_id=None), claimed)
+    return claimed
 
 
 async def skip(session: AsyncSession, principal: Principal, assignment_id: UUID, reason: str) -> AssignedCall:
@@ -53,15 +76,29 @@ async def skip(session: AsyncSession, principal: Principal, assignment_id: UUID,
 
 
 async def reassign(
-    session: AsyncSession, principal: Principal, assignment_id: UUID, verifier_id: UUID, reason: str
+    session: AsyncSession, principal: Principal, assignment_id: UUID, verifier_id: UUID | None, reason: str
 ) -> AssignedCall:
-    """Hand an open assignment that nobody has begun to another verifier."""
+    """Hand an open assignment that nobody has begun to another verifier, or to the pool."""
     before = await _open(session, principal, assignment_id)
     if before.evaluation_id is not None:
         raise AssignmentBegun(f"the evaluation {before.evaluation_id} is a draft of the present verifier's")
-    await _check_candidate(session, before, verifier_id)
+    if verifier_id is not None:
+        await _check_candidate(session, before, verifier_id)
+    elif before.verifier_id is None:
+        raise AssignmentPooled("no verifier has the assignment")
     await repository.reassign(session, assignment_id, verifier_id)
     return await _changed(session, principal, "assignment.reassigned", before, reason)
+
+
+async def extend(
+    session: AsyncSession, principal: Principal, assignment_id: UUID, due_at: datetime, reason: str
+) -> AssignedCall:
+    """Give an open assignment more time."""
+    before = await _open(session, principal, assignment_id)
+    if due_at <= max(before.due_at, clock.now()):
+        raise invalid("/due_at", f"must lie in the future and after the present date, {before.due_at.isoformat()}")
+    await repository.extend(session, assignment_id, due_at)
+    return await _changed(session, principal, "assignment.extended", before, reason)
 
 
 async def check_evaluation(session: AsyncSession, event: events.Event) -> None:
@@ -97,7 +134,15 @@ async def _open(session: AsyncSession, principal: Principal, assignment_id: UUID
     return assigned
 
 
+async def _check_plan(session: AsyncSession, plan_id: UUID) -> None:
+    try:
+        await get_plan(session, plan_id)
+    except NotFound as error:
+        raise invalid("/plan_id", error.detail) from error
+
+
 async def _check_candidate(session: AsyncSession, assigned: AssignedCall, verifier_id: UUID) -> None:
+    await repository.lock_verifier(session, verifier_id)
     candidate = await repository.candidate(session, verifier_id, assigned)
     if not candidate.verifies:
         raise invalid("/verifier_id", f"{verifier_id} is no active user with the role verifier")
@@ -111,15 +156,21 @@ async def _changed(
     session: AsyncSession, principal: Principal, event_type: str, before: AssignedCall, reason: str
 ) -> AssignedCall:
     after = await get_assignment(session, principal, before.id)
-    await events.record(
-        session,
-        event_type,
-        subject=("assignment", before.id),
-        before=_document(before),
-        after=_document(after) | {"reason": reason},
-    )
+    await _record(session, event_type, before, after, reason=reason)
     return after
 
 
+async def _record(
+    session: AsyncSession, event_type: str, before: AssignedCall, after: AssignedCall, **why: str
+) -> None:
+    subject = ("assignment", before.id)
+    await events.record(session, event_type, subject=subject, before=_document(before), after=_document(after) | why)
+
+
 def _document(assigned: AssignedCall) -> dict[str, Any]:
-    return {"state": assigned.state, "call_id": assigned.call_id, "verifier_id": assigned.verifier_id}
+    return {
+        "state": assigned.state,
+        "call_id": assigned.call_id,
+        "verifier_id": assigned.verifier_id,
+        "due_at": assigned.due_at,
+    }

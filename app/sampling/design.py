@@ -1,21 +1,28 @@
 """From sizes to inclusion probabilities: how many calls, of which agents, each with which probability.
 
+Calls of one agent with the same size are alike but for their ids, so everything is worked out by such classes: a
+frame of a million calls has some thousands of them.
+
 Size measure: see `app.sampling.sizes`. Source: statistics.md §1; πps with certainty selections as in Särndal,
 Swensson and Wretman, *Model Assisted Survey Sampling* (1992), §3.6.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby, repeat
+from operator import attrgetter, ge
 from uuid import UUID
 
 from app.sampling.fixed_point import TRILLION, apportion, round_half_up
 from app.sampling.types import (
+    ClassDesign,
+    ClassInclusion,
     DesignedCall,
     Feasibility,
     FrameDesign,
     PlanDesign,
+    SizeClass,
     SizedCall,
     Stratum,
     StratumTotals,
@@ -74,23 +81,23 @@ def feasibility(plan: PlanDesign, calls_by_agent: Mapping[UUID, int]) -> Feasibi
 
 
 def allocate(plan: PlanDesign, strata: Iterable[StratumTotals]) -> tuple[Stratum, ...]:
-    """Expected number of selections of every stratum, by agent id; they sum to the sample size exactly.
+    """Expected number of selections of every stratum, by agent id.
 
     Rate mode: the floor (or all the calls of an agent who has fewer), plus a share of what is left in
-    proportion to total size, at most all the stratum's calls. Quota mode: the quota, or all the calls.
-    Raises FloorExceedsRateError where the floors do not fit.
+    proportion to total size, at most all the stratum's calls; the counts sum to the sample size exactly.
+    Quota mode: the quota, or all the calls. Supplementary: shares in proportion to total size, without a
+    floor, of rate × N to a trillionth (at least a trillionth a call). Raises FloorExceedsRateError where the
+    floors do not fit.
     """
     ordered = sorted(strata, key=attrgetter("agent_id"))
-    counts = {totals.agent_id: totals.calls for totals in ordered}
-    answer = feasibility(plan, counts)
-    if not answer.feasible:
-        raise FloorExceedsRateError(answer)
-    expected = _apportion_above(
-        [totals.calls for totals in ordered],
-        total=answer.sample_size * TRILLION,
+    counts = [totals.calls for totals in ordered]
+    expected, _ = _apportion_above(
+        counts,
+        total=_expected_total(plan, ordered),
+        counts=[1] * len(ordered),
         weights=[totals.size for totals in ordered],
-        minima=[min(plan.least_per_agent, totals.calls) * TRILLION for totals in ordered],
-        maxima=[totals.calls * TRILLION for totals in ordered],
+        minima=[min(plan.least_per_agent, calls) * TRILLION for calls in counts],
+        maxima=[calls * TRILLION for calls in counts],
     )
     return tuple(
         Stratum(totals.agent_id, totals.calls, totals.size, count)
@@ -98,14 +105,40 @@ def allocate(plan: PlanDesign, strata: Iterable[StratumTotals]) -> tuple[Stratum
     )
 
 
-def inclusion_probabilities(sizes: Sequence[int], expected: int) -> list[int]:
-    """Probabilities in trillionths, in proportion to size, 0 < π ≤ 1, with the sum `expected` (trillionths).
+def class_inclusions(classes: Sequence[SizeClass], expected: int) -> list[ClassInclusion]:
+    """Probabilities of one agent's classes, smallest size first, with the sum `expected` (in trillionths).
 
-    A call that would exceed 1 is certain, and the others share what is left. Equal remainders favour the
-    earlier call, so give the sizes in the order of the call ids.
+    They are in proportion to size, 0 < π ≤ 1: a call that would exceed 1 is certain, and the others share
+    what is left. Equal remainders favour the call that comes first by size and id.
     """
-    calls = len(sizes)
-    return _apportion_above([1] * calls, expected, sizes, minima=[0] * calls, maxima=[TRILLION] * calls)
+    inclusions, raised = _apportion_above(
+        [1] * len(classes),
+        total=expected,
+        counts=[alike.calls for alike in classes],
+        weights=[alike.size for alike in classes],
+        minima=[0] * len(classes),
+        maxima=[TRILLION] * len(classes),
+    )
+    return [
+        ClassInclusion(agent_id, size, calls, inclusion, gaining)
+        for (agent_id, size, calls), inclusion, gaining in zip(classes, inclusions, raised, strict=True)
+    ]
+
+
+def design_classes(plan: PlanDesign, classes: Iterable[SizeClass]) -> ClassDesign:
+    """A frame with the inclusion probabilities of its classes, one for each agent and size, in any order.
+
+    Raises FloorExceedsRateError where the floors do not fit the rate.
+    """
+    by_agent = _by_agent(classes)
+    strata = allocate(plan, (_totals(agent_id, group) for agent_id, group in by_agent.items()))
+    return ClassDesign(
+        expected=sum(stratum.expected for stratum in strata),
+        strata=strata,
+        inclusions=tuple(
+            alike for stratum in strata for alike in class_inclusions(by_agent[stratum.agent_id], stratum.expected)
+        ),
+    )
 
 
 def design_frame(plan: PlanDesign, calls: Iterable[SizedCall]) -> FrameDesign:
@@ -113,35 +146,71 @@ def design_frame(plan: PlanDesign, calls: Iterable[SizedCall]) -> FrameDesign:
 
     Raises FloorExceedsRateError where the floors do not fit the rate.
     """
-    ordered = sorted(calls, key=lambda call: (call.agent_id.bytes, call.call_id.bytes))
-    by_agent = {agent_id: list(group) for agent_id, group in groupby(ordered, key=attrgetter("agent_id"))}
-    strata = allocate(
-        plan,
-        (StratumTotals(agent_id, len(group), sum(call.size for call in group)) for agent_id, group in by_agent.items()),
+    ordered = sorted(calls, key=lambda call: (call.agent_id.bytes, call.size, call.call_id.bytes))
+    alike = groupby(ordered, key=attrgetter("agent_id", "size"))
+    design = design_classes(plan, (SizeClass(agent_id, size, len(list(group))) for (agent_id, size), group in alike))
+    probabilities = (probability for inclusion in design.inclusions for probability in expand(inclusion))
+    return FrameDesign(design.expected, design.strata, tuple(map(DesignedCall, ordered, probabilities)))
+
+
+def expand(alike: ClassInclusion) -> Iterator[int]:
+    """The probabilities of the calls of a class, by id."""
+    return chain(repeat(alike.inclusion + 1, alike.raised), repeat(alike.inclusion, alike.calls - alike.raised))
+
+
+def stratum_totals(classes: Iterable[SizeClass]) -> tuple[StratumTotals, ...]:
+    """How many calls the strata have, and of what size, by agent id."""
+    by_agent = _by_agent(classes)
+    return tuple(_totals(agent_id, by_agent[agent_id]) for agent_id in sorted(by_agent))
+
+
+def _by_agent(classes: Iterable[SizeClass]) -> dict[UUID, list[SizeClass]]:
+    by_agent: defaultdict[UUID, list[SizeClass]] = defaultdict(list)
+    for alike in classes:
+        by_agent[alike.agent_id].append(alike)
+    for group in by_agent.values():
+        group.sort(key=attrgetter("size"))
+    return by_agent
+
+
+def _totals(agent_id: UUID, classes: Sequence[SizeClass]) -> StratumTotals:
+    return StratumTotals(
+        agent_id=agent_id,
+        calls=sum(alike.calls for alike in classes),
+        size=sum(alike.calls * alike.size for alike in classes),
     )
-    return FrameDesign(
-        sample_size=sum(stratum.expected for stratum in strata) // TRILLION,
-        strata=strata,
-        calls=tuple(call for stratum in strata for call in _designed(by_agent[stratum.agent_id], stratum)),
-    )
+
+
+def _expected_total(plan: PlanDesign, strata: Iterable[StratumTotals]) -> int:
+    """How many calls are to be drawn from all strata, in trillionths."""
+    calls_by_agent = {totals.agent_id: totals.calls for totals in strata}
+    if plan.supplementary and plan.rate is not None:
+        frame_size = sum(calls_by_agent.values())
+        numerator, denominator = plan.rate.as_integer_ratio()
+        return max(frame_size, round_half_up(numerator * frame_size * TRILLION, denominator))
+    answer = feasibility(plan, calls_by_agent)
+    if not answer.feasible:
+        raise FloorExceedsRateError(answer)
+    return answer.sample_size * TRILLION
 
 
 def _apportion_above(
-    lowest: Sequence[int], total: int, weights: Sequence[int], minima: Sequence[int], maxima: Sequence[int]
-) -> list[int]:
+    lowest: Sequence[int],
+    *,
+    total: int,
+    counts: Sequence[int],
+    weights: Sequence[int],
+    minima: Sequence[int],
+    maxima: Sequence[int],
+) -> tuple[list[int], list[int]]:
     """Shares by proportion, unless that leaves one below `lowest`: then everyone has that much first.
 
     A trillionth a call is the lowest, so that every call can be drawn however uneven the sizes are.
     """
-    shares = apportion(total, weights, minima, maxima)
-    if all(share >= least for share, least in zip(shares, lowest, strict=True)):
-        return shares
-    return apportion(total, weights, list(map(max, minima, lowest)), maxima)
-
-
-def _designed(calls: Sequence[SizedCall], stratum: Stratum) -> Iterable[DesignedCall]:
-    inclusions = inclusion_probabilities([call.size for call in calls], stratum.expected)
-    return map(DesignedCall, calls, inclusions)
+    shares, raised = apportion(total, counts, weights, minima, maxima)
+    if all(map(ge, shares, lowest)):
+        return shares, raised
+    return apportion(total, counts, weights, list(map(max, minima, lowest)), maxima)
 
 
 def _least_sample_size(plan: PlanDesign, counts: Iterable[int]) -> int:

@@ -1,61 +1,52 @@
-"""A whole draw, from sized calls and two seeds: whoever has these can do it again and must get the same."""
+"""From the calls that were drawn to the sample: why each of them has its size, and what its strata have come to."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from app.sampling.assignment import assign
-from app.sampling.design import design_frame
 from app.sampling.records import DrawnStratum
-from app.sampling.selection import frame_digest, select
-from app.sampling.types import Assignment, DesignedCall, PlanDesign, Selection, SizedCall
+from app.sampling.sizes import Sizing, size_call
+from app.sampling.types import Assignment, FrameCall, SelectedCall, Selection, Stratum
 
 
-class Seeds(NamedTuple):
-    """`selection` is published with the draw, so that anyone can check it; `assignment` is never given out."""
+class CallChanged(Exception):
+    """A call is no longer what it was when the frame was frozen, a moment ago."""
 
-    selection: bytes
-    assignment: bytes
+
+class Facts(Protocol):
+    """What a call's size depends on, and when it began."""
+
+    started_at: datetime
+    tenure_days: int | None
+    complaint: bool
+    csat: int | None
+    hold_s: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnSample:
-    """What a draw is made of. `unassigned` are calls that every verifier is barred from."""
+    """What a draw is made of, besides its frame. `started_at` are the moments at which the selected calls began."""
 
-    seeds: Seeds
-    sample_size: int
-    digest: bytes
-    strata: tuple[DrawnStratum, ...]
-    calls: tuple[DesignedCall, ...]
-    selections: tuple[Selection, ...]
-    assignments: tuple[Assignment, ...]
-    unassigned: tuple[UUID, ...]
+    strata: Sequence[DrawnStratum]
+    selections: Sequence[Selection]
+    started_at: Mapping[UUID, datetime]
+    assignments: Sequence[Assignment]
 
 
-def draw_sample(
-    design: PlanDesign, calls: Sequence[SizedCall], seeds: Seeds, barred: Mapping[UUID, Sequence[UUID]]
-) -> DrawnSample:
-    """Draw from a frame; `barred` are the verifiers, each with the agents whom they may not score.
+def explained(selected: Sequence[SelectedCall], facts: Mapping[UUID, Facts], sizing: Sizing) -> Iterator[Selection]:
+    """The selections with the signals that gave them their sizes; CallChanged where these are others by now."""
+    for position, drawn in enumerate(selected, 1):
+        fact = facts[drawn.call_id]
+        known = FrameCall(drawn.call_id, drawn.agent_id, fact.tenure_days, fact.complaint, fact.csat, fact.hold_s)
+        call = size_call(sizing.rules, known, sizing.erring.get(drawn.agent_id))
+        if call.size != drawn.size:
+            raise CallChanged(f"the call {drawn.call_id} was changed while it was drawn")
+        yield Selection(call, drawn.inclusion, position)
 
-    Assignments come verifier by verifier, each one's in the random order of the sample: neither the order of a
-    queue nor gaps between its ids, which are counted up, show which of the calls others score as well.
-    Raises FloorExceedsRateError where the floors do not fit.
-    """
-    frame = design_frame(design, calls)
-    selections = select(seeds.selection, frame.calls)
-    conflicts = frozenset((verifier, agent) for verifier, agents in barred.items() for agent in agents)
-    given = assign(seeds.assignment, selections, list(barred), conflicts, design.double_score_rate)
-    position = {selection.call.call_id: selection.position for selection in selections}
-    selected = Counter(selection.call.agent_id for selection in selections)
-    return DrawnSample(
-        seeds=seeds,
-        sample_size=frame.sample_size,
-        digest=frame_digest(calls),
-        strata=tuple(DrawnStratum(s.agent_id, s.calls, s.size, s.expected, selected[s.agent_id]) for s in frame.strata),
-        calls=frame.calls,
-        selections=selections,
-        assignments=tuple(sorted(given.assignments, key=lambda a: (a.verifier_id, position[a.call_id]))),
-        unassigned=given.unassigned,
-    )
+
+def drawn_strata(strata: Sequence[Stratum], selected: Sequence[SelectedCall]) -> list[DrawnStratum]:
+    counts = Counter(drawn.agent_id for drawn in selected)
+    return [DrawnStratum(s.agent_id, s.calls, s.size, s.expected, counts[s.agent_id]) for s in strata]

@@ -1,63 +1,66 @@
-"""Draws: made once a window, from random seeds, and never changed."""
+"""Draws: made once a window, from seeds that were committed to, and never changed."""
 
-import asyncio
-import secrets
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import events
+from app import events, jobs
 from app.identity import Principal
 from app.platform import clock
 from app.platform.errors import NotFound
-from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
-from app.sampling.design import FloorExceedsRateError
-from app.sampling.drawing import DrawnSample, Seeds, draw_sample
-from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowOpen
-from app.sampling.frames import read_frame
+from app.sampling.commitments import commit
+from app.sampling.errors import WindowDrawn, WindowNotDrawn, WindowOpen
+from app.sampling.making import make
 from app.sampling.plans import get_plan
 from app.sampling.policies import own_only
-from app.sampling.records import Draw, DrawnCall, DrawnStratum, Plan
+from app.sampling.records import Draw, DrawnCall, DrawnStratum, DrawState, Plan
+from app.sampling.repository import commitments, frames
 from app.sampling.repository import draws as repository
-from app.sampling.repository.frames import verifiers_of_plan
 from app.sampling.repository.plans import lock_plan
-from app.sampling.selection import SEED_BYTES, seed_commitment
 from app.sampling.types import Window
 from app.sampling.windows import is_closed, window_of
 
+JOB = "sampling.draw"
+# A larger window is drawn by a job: the request would last too long.
+LARGE = 250_000
 
-async def make_draw(session: AsyncSession, plan_id: UUID, day: date) -> tuple[Draw, Sequence[DrawnStratum]]:
-    """Draw from the window that holds `day`: the draw and its strata. An empty window gives an empty draw."""
+
+async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: bool = False) -> Draw | UUID:
+    """Draw from the window that holds `day`, or from its late calls: the draw, or the job that makes a large one."""
     await lock_plan(session, plan_id)
     plan = await get_plan(session, plan_id)
     window = window_of(plan.window, plan.timezone, day)
-    await _check(session, plan, window)
-    barred = await verifiers_of_plan(session, plan_id)
-    if not barred:
-        raise NoVerifiers("none of the plan's verifiers is an active user with the role verifier any longer")
-    seeds = Seeds(selection=_seed(), assignment=_seed())
-    sample = await _sample(session, plan, window, seeds, barred)
-    draw = Draw(
-        id=new_id(),
-        plan_id=plan_id,
-        part=0,
-        window=window,
-        frame_size=len(sample.calls),
-        sample_size=sample.sample_size,
-        frame_digest=sample.digest,
-        seed_commitment=seed_commitment(seeds.selection),
-        seed=seeds.selection,
-        parameters=_parameters(plan, barred),
-        drawn_at=clock.now(),
-    )
-    await repository.insert_draw(session, draw, sample, plan.scorecard_id)
-    await events.record(session, "draw.made", subject=("draw", draw.id), after=_summary(draw, sample))
-    return draw, sample.strata
+    if not is_closed(window, clock.now()):
+        raise WindowOpen(f"the {window.kind} that begins on {window.start_on} lasts until {window.ends_at.isoformat()}")
+    over = await commitments.draws_over(session, plan_id, window)
+    find = _late_part if late else _own_part
+    draw_id = await find(session, plan, over, window)
+    if await frames.has_more_calls(session, plan, window, than=LARGE):
+        return await jobs.enqueue_once(session, JOB, {"draw_id": str(draw_id)})
+    return await make(session, plan, await _draw(session, draw_id))
+
+
+async def make_draw(session: AsyncSession, draw_id: UUID) -> Draw | None:
+    """Make a draw that was committed to and is due; None if that has happened already, or is no longer to."""
+    await lock_plan(session, (await _draw(session, draw_id)).plan_id)
+    draw = await _draw(session, draw_id)
+    if draw.state not in {DrawState.COMMITTED, DrawState.REFUSED}:
+        return None
+    return await make(session, await get_plan(session, draw.plan_id), draw)
+
+
+async def refuse(session: AsyncSession, draw_id: UUID, why: str) -> None:
+    """Note why a draw could not be made when it was due. It is tried again when its plan has been changed."""
+    draw = await _draw(session, draw_id)
+    plan = await get_plan(session, draw.plan_id)
+    await commitments.refuse(session, draw_id, clock.now(), why, plan.version)
+    after = {"plan_id": plan.id, "window_start": draw.window.start_on, "part": draw.part, "why": why}
+    await events.record(session, "draw.refused", subject=("draw", draw_id), after=after)
 
 
 async def get_draw(session: AsyncSession, draw_id: UUID) -> tuple[Draw, Sequence[DrawnStratum]]:
@@ -65,8 +68,8 @@ async def get_draw(session: AsyncSession, draw_id: UUID) -> tuple[Draw, Sequence
     return await _draw(session, draw_id), await repository.strata_of_draw(session, draw_id)
 
 
-async def list_draws(session: AsyncSession, page: PageRequest, *, plan_id: UUID | None) -> Page[Draw]:
-    rows = await repository.page_of_draws(session, page, plan_id)
+async def list_draws(session: AsyncSession, page: PageRequest, *, plan_id: UUID | None, state: DrawState) -> Page[Draw]:
+    rows = await repository.page_of_draws(session, page, plan_id, state)
     return page_of(rows, page, lambda draw: (draw.id,))
 
 
@@ -86,52 +89,27 @@ async def _draw(session: AsyncSession, draw_id: UUID) -> Draw:
     return draw
 
 
-async def _check(session: AsyncSession, plan: Plan, window: Window) -> None:
-    if not is_closed(window, clock.now()):
-        raise WindowOpen(f"the {window.kind} that begins on {window.start_on} lasts until {window.ends_at.isoformat()}")
-    # Overlapping, not equal: the plan may have had other windows or another time zone before.
-    drawn = await repository.overlapping_draw(session, plan.id, window)
-    if drawn is not None:
-        raise WindowDrawn(f"the draw {drawn} holds calls of the {window.kind} that begins on {window.start_on}")
+async def _own_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]], window: Window) -> UUID:
+    """The window's own draw, committed to now if that has not happened before."""
+    if not over:
+        return (await commit(session, plan, window)).id
+    own = over[0]
+    if own.drawn_at is not None or not _is(own, window):
+        raise WindowDrawn(f"the draw {own.id} holds calls of the {window.kind} that begins on {window.start_on}")
+    draw_id: UUID = own.id
+    return draw_id
 
 
-def _seed() -> bytes:
-    """The only place where the seeds of a draw come from."""
-    return secrets.token_bytes(SEED_BYTES)
+async def _late_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]], window: Window) -> UUID:
+    """The draw of the calls that came after the window's last part. After months there is no commitment to it left."""
+    parts = [row for row in over if _is(row, window)]
+    if not parts or parts[0].drawn_at is None:
+        raise WindowNotDrawn(f"the {window.kind} that begins on {window.start_on} has no draw to supplement")
+    if parts[-1].drawn_at is not None:
+        return (await commit(session, plan, window, parts[-1].part + 1)).id
+    draw_id: UUID = parts[-1].id
+    return draw_id
 
 
-async def _sample(
-    session: AsyncSession, plan: Plan, window: Window, seeds: Seeds, barred: dict[UUID, list[UUID]]
-) -> DrawnSample:
-    calls = await read_frame(session, plan, window)
-    try:
-        # A large frame takes a second of pure computing: not on the event loop.
-        return await asyncio.to_thread(draw_sample, plan.design, calls, seeds, barred)
-    except FloorExceedsRateError as error:
-        raise FloorExceedsRate(error.feasibility) from error
-
-
-def _parameters(plan: Plan, barred: dict[UUID, list[UUID]]) -> dict[str, Any]:
-    """All that the draw follows from besides frame and seeds."""
-    return asdict(plan.design) | {
-        "scorecard_id": plan.scorecard_id,
-        "plan_version": plan.version,
-        "verifiers": [{"id": verifier, "barred_from": agents} for verifier, agents in barred.items()],
-    }
-
-
-def _summary(draw: Draw, sample: DrawnSample) -> dict[str, Any]:
-    """What the journal keeps: enough to tell later whether the stored draw is the one that was made."""
-    return {
-        "plan_id": draw.plan_id,
-        "window_start": draw.window.start_on,
-        "part": draw.part,
-        "frame_size": draw.frame_size,
-        "sample_size": draw.sample_size,
-        "frame_digest": draw.frame_digest.hex(),
-        "seed_commitment": draw.seed_commitment.hex(),
-        "agents": len(sample.strata),
-        "assignments": len(sample.assignments),
-        "double_scored": sum(assignment.place == 2 for assignment in sample.assignments),
-        "unassigned": len(sample.unassigned),
-    }
+def _is(row: Row[Any], window: Window) -> bool:
+    return (row.starts_at, row.ends_at) == (window.starts_at, window.ends_at)

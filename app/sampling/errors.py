@@ -14,6 +14,21 @@ class WindowDrawn(Conflict):
     title = "The window, or a part of it, has been drawn already"
 
 
+class WindowNotDrawn(Conflict):
+    code = "window_not_drawn"
+    title = "The window has not been drawn yet"
+
+
+class NoLateCalls(Conflict):
+    code = "no_late_calls"
+    title = "No eligible call came after the window was drawn"
+
+
+class DrawNotMade(Conflict):
+    code = "draw_not_made"
+    title = "The draw has only been committed to"
+
+
 class NoVerifiers(Conflict):
     code = "no_verifiers"
     title = "The plan has no active verifier left"
@@ -41,6 +56,16 @@ class FloorExceedsRate(Invalid):
 class AssignmentNotOpen(Conflict):
     code = "assignment_not_open"
     title = "The assignment is done or skipped"
+
+
+class AssignmentPooled(Conflict):
+    code = "assignment_pooled"
+    title = "The assignment waits in the pool already"
+
+
+class NothingToClaim(Conflict):
+    code = "nothing_to_claim"
+    title = "Nothing in the pool is for this verifier"
 
 
 class AssignmentBegun(Conflict):

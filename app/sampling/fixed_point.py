@@ -5,8 +5,9 @@ how a machine rounds. Sizes are kept in millionths, probabilities and expected c
 as integers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from operator import mul
 
 MILLION = 10**6
 TRILLION = 10**12
@@ -29,36 +30,48 @@ def to_trillionths(value: Decimal) -> int:
     return round_half_up(numerator * TRILLION, denominator)
 
 
-def apportion(total: int, weights: Sequence[int], minima: Sequence[int], maxima: Sequence[int]) -> list[int]:
-    """Split `total` into whole shares that sum to it exactly.
+def apportion(
+    total: int, counts: Sequence[int], weights: Sequence[int], minima: Sequence[int], maxima: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Split `total` into whole shares that sum to it exactly, between groups of members that are alike.
 
-    Every share is its minimum plus a part of the rest in proportion to its weight. A share that would
-    exceed its maximum is set to it and the others divide what is left, until none exceeds. Fractions are
-    settled by largest remainder; among equal remainders the earlier position gains, so order the input by
-    something that does not change. Weights are positive; raises ValueError unless Σ minima ≤ total ≤ Σ
-    maxima.
+    Each of a group's `counts` members has its minimum plus a part of the rest in proportion to its weight. A
+    share that would exceed its maximum is set to it and the others divide what is left, until none exceeds.
+    Fractions are settled by largest remainder; among equal remainders the earlier member gains, so order the
+    groups by something that does not change.
+
+    The answer is the share of every group, and how many of its first members, fewer than all, have one more
+    than that. Counts and weights are positive; raises ValueError unless Σ minima ≤ total ≤ Σ maxima.
     """
-    if not sum(minima) <= total <= sum(maxima):
-        raise ValueError(f"{total} cannot be split between minima of {sum(minima)} and maxima of {sum(maxima)}")
-    uncapped, spare = _uncapped(total, weights, minima, maxima)
-    weight = sum(weights[i] for i in uncapped)
-    parts = {i: divmod(spare * weights[i], weight) for i in uncapped}
-    missing = spare - sum(whole for whole, _ in parts.values())
-    gaining = set(sorted(uncapped, key=lambda i: parts[i][1], reverse=True)[:missing])
-    shares = list(maxima)
-    for i, (whole, _) in parts.items():
-        shares[i] = minima[i] + whole + (i in gaining)
-    return shares
+    lowest, highest = _dot(counts, minima), _dot(counts, maxima)
+    if not lowest <= total <= highest:
+        raise ValueError(f"{total} cannot be split between minima of {lowest} and maxima of {highest}")
+    uncapped, spare, weight = _uncapped(total - lowest, counts, weights, minima, maxima)
+    shares, raised, remainders = list(maxima), [0] * len(counts), [0] * len(counts)
+    for i in uncapped:
+        whole, remainders[i] = divmod(spare * weights[i], weight)
+        shares[i] = minima[i] + whole
+    missing = total - _dot(counts, shares)
+    for i in sorted(uncapped, key=remainders.__getitem__, reverse=True):
+        gaining = min(missing, counts[i])
+        missing -= gaining
+        whole, raised[i] = divmod(gaining, counts[i])
+        shares[i] += whole
+    return shares, raised
 
 
 def _uncapped(
-    total: int, weights: Sequence[int], minima: Sequence[int], maxima: Sequence[int]
-) -> tuple[list[int], int]:
-    """Which shares stay within their maximum, and what these have to divide above their minima."""
-    spare, weight = total - sum(minima), sum(weights)
+    spare: int, counts: Sequence[int], weights: Sequence[int], minima: Sequence[int], maxima: Sequence[int]
+) -> tuple[list[int], int, int]:
+    """Which groups stay within their maximum, what these have to divide above their minima, and their weight."""
+    weight = _dot(counts, weights)
     uncapped = list(range(len(weights)))
     while over := {i for i in uncapped if spare * weights[i] > (maxima[i] - minima[i]) * weight}:
-        spare -= sum(maxima[i] - minima[i] for i in over)
-        weight -= sum(weights[i] for i in over)
+        spare -= sum(counts[i] * (maxima[i] - minima[i]) for i in over)
+        weight -= sum(counts[i] * weights[i] for i in over)
         uncapped = [i for i in uncapped if i not in over]
-    return uncapped, spare
+    return uncapped, spare, weight
+
+
+def _dot(counts: Iterable[int], values: Iterable[int]) -> int:
+    return sum(map(mul, counts, values))

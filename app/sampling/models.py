@@ -1,4 +1,4 @@
-"""Tables of sampling. A draw, its frame and its selections never change once written."""
+"""Tables of sampling. What a draw was committed to, the draw, its frame and its selections never change."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKeyConstraint,
@@ -14,7 +15,9 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
+    Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -31,6 +34,7 @@ class SamplingPlanModel(TenantRow, Base):
         CheckConstraint("mode IN ('rate', 'quota')", name="mode"),
         CheckConstraint("(mode = 'rate') = (rate IS NOT NULL)", name="rate"),
         CheckConstraint("(mode = 'quota') = (quota_per_agent IS NOT NULL)", name="quota"),
+        CheckConstraint("active = (active_since IS NOT NULL)", name="active_since"),
     )
 
     name: Mapped[str] = mapped_column(Text)
@@ -47,7 +51,11 @@ class SamplingPlanModel(TenantRow, Base):
     size: Mapped[dict[str, Any]] = mapped_column(JSONB)
     double_score_rate: Mapped[Decimal] = mapped_column(Numeric(9, 8))
     verifier_daily_capacity: Mapped[int | None]
+    # Minutes after a window's end, in which late calls may still come in before it is drawn.
+    draw_delay_min: Mapped[int]
+    due_days: Mapped[int]
     active: Mapped[bool]
+    active_since: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -67,28 +75,53 @@ class SamplingPlanVerifierModel(Base):
 
 
 class DrawModel(TenantRow, Base):
+    """A window's draw: written when its seed is committed to, completed when it is made, and frozen from then on."""
+
     __tablename__ = "draws"
     __table_args__ = tenant_table(
         foreign_key("plan_id", "sampling_plans"),
-        UniqueConstraint("tenant_id", "plan_id", "window_start", "part"),
+        Index(
+            "uq_draws_window",
+            "tenant_id",
+            "plan_id",
+            "window_start",
+            "part",
+            unique=True,
+            postgresql_where=text("voided_at IS NULL"),
+        ),
+        CheckConstraint(
+            "num_nulls(frame_size, sample_size, frame_digest, parameters, drawn_at) IN (0, 5)", name="drawn"
+        ),
+        CheckConstraint("num_nulls(refused_at, refusal, refused_version) IN (0, 3)", name="refused"),
+        CheckConstraint("voided_at IS NULL OR drawn_at IS NULL", name="voided"),
     )
 
     plan_id: Mapped[UUID]
+    window_kind: Mapped[str] = mapped_column(Text)
+    timezone: Mapped[str] = mapped_column(Text)
     window_start: Mapped[date]
     # 0 is the window's own draw; 1, 2 … are supplementary draws of calls that came late.
     part: Mapped[int] = mapped_column(default=0)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    frame_size: Mapped[int]
-    sample_size: Mapped[int]
-    frame_digest: Mapped[bytes]
     seed_commitment: Mapped[bytes]
+    # Given out with the draw, and not before.
     seed: Mapped[bytes]
     # Never given out: it tells who scores what, and what is scored twice.
     assignment_seed: Mapped[bytes]
+    committed_at: Mapped[datetime]
+    frame_size: Mapped[int | None]
+    sample_size: Mapped[int | None]
+    frame_digest: Mapped[bytes | None]
     # The plan's parameters as they were when the draw was made.
-    parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    drawn_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    parameters: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    drawn_at: Mapped[datetime | None]
+    # Why the draw could not be made when it was due, and the version of the plan that this was tried with.
+    refused_at: Mapped[datetime | None]
+    refusal: Mapped[str | None] = mapped_column(Text)
+    refused_version: Mapped[int | None]
+    # The plan got other windows before this one was drawn.
+    voided_at: Mapped[datetime | None]
 
 
 class DrawStratumModel(Base):
@@ -110,37 +143,36 @@ class DrawStratumModel(Base):
     selected: Mapped[int]
 
 
-class FrameCallModel(Base):
-    """One call of a frozen frame, with the size and inclusion probability it had in the draw."""
+class FrameClassModel(Base):
+    """Calls of one agent that have the same size, ids ascending: a frozen frame consists of such classes.
 
-    __tablename__ = "frame_calls"
+    A row for each call would take longer to write than all the rest of a draw. So the ids are no foreign keys; they
+    come from the calls of the tenant by one statement.
+    """
+
+    __tablename__ = "frame_classes"
     __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "draw_id", "call_id"),
+        PrimaryKeyConstraint("tenant_id", "draw_id", "agent_id", "size"),
         tenant_key(),
         foreign_key("draw_id", "draws"),
-        foreign_key("call_id", "calls"),
-        ForeignKeyConstraint(
-            ["tenant_id", "draw_id", "agent_id"],
-            ["draw_strata.tenant_id", "draw_strata.draw_id", "draw_strata.agent_id"],
-        ),
+        foreign_key("agent_id", "agents"),
     )
 
     tenant_id: Mapped[UUID]
     draw_id: Mapped[UUID]
-    call_id: Mapped[UUID]
     agent_id: Mapped[UUID]
     size: Mapped[int] = mapped_column(BigInteger)
-    # Inclusion probability, in trillionths.
-    inclusion: Mapped[int] = mapped_column(BigInteger)
+    call_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
 class SelectionModel(TenantRow, Base):
     __tablename__ = "selections"
     __table_args__ = tenant_table(
         ForeignKeyConstraint(
-            ["tenant_id", "draw_id", "call_id"],
-            ["frame_calls.tenant_id", "frame_calls.draw_id", "frame_calls.call_id"],
+            ["tenant_id", "draw_id", "agent_id"],
+            ["draw_strata.tenant_id", "draw_strata.draw_id", "draw_strata.agent_id"],
         ),
+        foreign_key("call_id", "calls"),
         UniqueConstraint("tenant_id", "draw_id", "call_id"),
         Index("ix_selections_call", "tenant_id", "call_id"),
     )
@@ -150,12 +182,18 @@ class SelectionModel(TenantRow, Base):
     agent_id: Mapped[UUID]
     position: Mapped[int]
     size: Mapped[int] = mapped_column(BigInteger)
+    # Inclusion probability, in trillionths.
     inclusion: Mapped[int] = mapped_column(BigInteger)
+    # As it was when the call was drawn: estimates keep to it whatever becomes of the call.
+    started_at: Mapped[datetime]
     signals: Mapped[list[Any]] = mapped_column(JSONB)
 
 
 class AssignmentModel(TenantRow, Base):
-    """A selected call given to a verifier. It is done when a submitted evaluation names it: that is not stored."""
+    """A selected call given to a verifier. It is done when a submitted evaluation names it: that is not stored.
+
+    Without a verifier it waits in the pool of its plan.
+    """
 
     __tablename__ = "assignments"
     __table_args__ = tenant_table(
@@ -164,17 +202,21 @@ class AssignmentModel(TenantRow, Base):
         foreign_key("scorecard_id", "scorecards"),
         foreign_key("verifier_id", "users"),
         UniqueConstraint("tenant_id", "selection_id", "place"),
-        Index("ix_assignments_verifier", "tenant_id", "verifier_id", "id"),
+        Index("ix_assignments_verifier", "tenant_id", "verifier_id", "due_at", "id"),
+        Index("ix_assignments_due", "tenant_id", "due_at", "id"),
         Index("ix_assignments_call", "tenant_id", "call_id"),
+        Index("ix_assignments_pool", "tenant_id", "id", postgresql_where=text("verifier_id IS NULL")),
     )
 
     selection_id: Mapped[UUID]
     call_id: Mapped[UUID]
     scorecard_id: Mapped[UUID]
-    verifier_id: Mapped[UUID]
+    verifier_id: Mapped[UUID | None]
     # 1 is the scoring of record; 2 is the blind second scoring.
     place: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    due_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
     skipped_at: Mapped[datetime | None]
     skip_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.platform import clock
 from app.platform.errors import Fault, Invalid, NotFound, StaleVersion
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
+from app.sampling.commitments import keep_committed, void_open
 from app.sampling.records import Plan, read_plan
 from app.sampling.repository import plans as repository
 from app.sampling.types import USUAL_RATES, SamplingMode
@@ -22,11 +24,14 @@ async def create_plan(session: AsyncSession, **fields: Any) -> Plan:
     """A plan from its fields, nested ones as documents; the time zone, if None, is the project's."""
     references = await repository.plan_references(session, fields)
     timezone = fields["timezone"] or references.timezone or "UTC"
-    wanted = read_plan({**fields, "timezone": timezone, "id": new_id(), "version": 1, "created_at": clock.now()})
+    now = clock.now()
+    derived = {"timezone": timezone, "id": new_id(), "version": 1, "created_at": now}
+    wanted = read_plan({**fields, **derived, "active_since": now if fields["active"] else None})
     _check(wanted, references)
     plan = _tidy(wanted)
     await repository.insert_plan(session, plan)
     await events.record(session, "sampling_plan.created", subject=("sampling_plan", plan.id), after=asdict(plan))
+    await keep_committed(session, plan)
     return plan
 
 
@@ -43,11 +48,16 @@ async def list_plans(session: AsyncSession, page: PageRequest, *, project_id: UU
 
 
 async def change_plan(session: AsyncSession, plan_id: UUID, version: int, changes: dict[str, Any]) -> Plan:
-    """Change the given fields, nested ones as whole documents. What was drawn before stays as it was drawn."""
+    """Change the given fields, nested ones as whole documents. What was drawn before stays as it was drawn.
+
+    With other windows, what was committed to for those that are not over becomes void.
+    """
+    await repository.lock_plan(session, plan_id)
     before = await get_plan(session, plan_id)
     if before.version != version:
         raise StaleVersion(f"the plan is now at version {before.version}")
     wanted = read_plan(asdict(before) | changes | {"version": version + 1})
+    wanted = replace(wanted, active_since=_active_since(before, wanted))
     _check(wanted, await repository.plan_references(session, asdict(wanted)))
     after = _tidy(wanted)
     await repository.update_plan(session, after, expected=version)
@@ -58,7 +68,16 @@ async def change_plan(session: AsyncSession, plan_id: UUID, version: int, change
         before=asdict(before),
         after=asdict(after),
     )
+    if not after.active or (before.window, before.timezone) != (after.window, after.timezone):
+        await void_open(session, after)
+    await keep_committed(session, after)
     return after
+
+
+def _active_since(before: Plan, after: Plan) -> datetime | None:
+    if not after.active:
+        return None
+    return before.active_since or clock.now()
 
 
 def _tidy(plan: Plan) -> Plan:

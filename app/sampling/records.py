@@ -42,7 +42,10 @@ class Plan:
     double_score_rate: Decimal
     verifier_ids: tuple[UUID, ...]
     verifier_daily_capacity: int | None
+    draw_delay_min: int
+    due_days: int
     active: bool
+    active_since: datetime | None
     version: int
     created_at: datetime
 
@@ -98,21 +101,70 @@ class DrawnStratum(Stratum):
     selected: int
 
 
+class DrawState(StrEnum):
+    """Derived, not stored."""
+
+    COMMITTED = "committed"
+    DRAWN = "drawn"
+    REFUSED = "refused"  # it was due and could not be made
+    VOID = "void"  # the plan got other windows before
+
+
+class CommitmentTime(StrEnum):
+    """When the seed was committed to: what it proves depends on that."""
+
+    BEFORE_WINDOW = "before_window"
+    IN_WINDOW = "in_window"
+    AFTER_WINDOW = "after_window"
+
+    @classmethod
+    def of(cls, window: Window, committed_at: datetime) -> "CommitmentTime":
+        if committed_at < window.starts_at:
+            return cls.BEFORE_WINDOW
+        return cls.IN_WINDOW if committed_at < window.ends_at else cls.AFTER_WINDOW
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """A draw that was made. `parameters` are the plan's, the verifiers and their conflicts, as they were then."""
+    """A window's draw: at first its seed is only committed to; all that comes of it is None until it is made.
+
+    `parameters` are the plan's, the verifiers and their conflicts, as they were then.
+    """
 
     id: UUID
     plan_id: UUID
     part: int
     window: Window
-    frame_size: int
-    sample_size: int
-    frame_digest: bytes
     seed_commitment: bytes
-    seed: bytes
-    parameters: dict[str, Any]
-    drawn_at: datetime
+    committed_at: datetime
+    frame_size: int | None = None
+    sample_size: int | None = None
+    frame_digest: bytes | None = None
+    seed: bytes | None = None
+    parameters: dict[str, Any] | None = None
+    drawn_at: datetime | None = None
+    refused_at: datetime | None = None
+    refusal: str | None = None
+    voided_at: datetime | None = None
+
+    @property
+    def state(self) -> DrawState:
+        if self.drawn_at is not None:
+            return DrawState.DRAWN
+        if self.voided_at is not None:
+            return DrawState.VOID
+        return DrawState.COMMITTED if self.refused_at is None else DrawState.REFUSED
+
+    @property
+    def committed(self) -> CommitmentTime:
+        return CommitmentTime.of(self.window, self.committed_at)
+
+
+class Seeds(NamedTuple):
+    """`selection` is published with the draw, so that anyone can check it; `assignment` is never given out."""
+
+    selection: bytes
+    assignment: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +185,34 @@ class AssignmentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssignmentFilter:
-    """Which assignments are asked for; None asks nothing."""
+    """Which assignments are asked for; None asks nothing. `pooled` asks for those without a verifier."""
 
     state: AssignmentState | None = None
+    overdue: bool | None = None
+    pooled: bool = False
     verifier_id: UUID | None = None
     draw_id: UUID | None = None
+    plan_id: UUID | None = None
+    project_id: UUID | None = None
+    agent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignedCall:
-    """An assignment with what its verifier needs to begin. `place` is 1 for the scoring of record."""
+    """An assignment with what its verifier needs to begin. `place` is 1 for the scoring of record.
+
+    Without a verifier it waits in the pool of its plan.
+    """
 
     id: UUID
     state: AssignmentState
+    overdue: bool
+    project_id: UUID
+    project_name: str
+    plan_id: UUID
+    plan_name: str
     draw_id: UUID
-    verifier_id: UUID
+    verifier_id: UUID | None
     place: int
     call_id: UUID
     source: str
@@ -162,8 +227,11 @@ class AssignedCall:
     transcript_status: str
     signals: tuple[Signal, ...]
     scorecard_id: UUID
+    scorecard_name: str
     scorecard_version: int
     evaluation_id: UUID | None
     created_at: datetime
+    due_at: datetime
+    claimed_at: datetime | None
     skipped_at: datetime | None
     skip_reason: str | None

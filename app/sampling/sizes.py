@@ -10,6 +10,8 @@ weak one.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
@@ -25,6 +27,7 @@ from app.sampling.types import (
     SignalName,
     SizedCall,
     SizeRules,
+    Window,
 )
 
 # Bounds of κ: one evaluation of a 30-item scorecard, and a hundred of them.
@@ -32,10 +35,38 @@ WEAKEST_PRIOR = 30
 STRONGEST_PRIOR = 3000
 
 
-def size_frame(rules: SizeRules, calls: Iterable[FrameCall], records: Mapping[UUID, AgentRecord]) -> list[SizedCall]:
-    """Calls with sizes and signals, in the order given. `records` are those of all agents of the project."""
-    erring = erring_signals(rules.erring_agent, records) if rules.erring_agent else {}
-    return [size_call(rules, call, erring.get(call.agent_id)) for call in calls]
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """What the sizes of a window's calls depend on besides the calls: the rules, as multipliers in millionths.
+
+    `by_tenure[d]` is that of an agent hired d days ago; agents hired longer ago are new no more. `erring` are the
+    signals of agents who err much. A rule that does not apply has the multiplier 1, and the limit None.
+    """
+
+    rules: SizeRules
+    window: Window
+    erring: Mapping[UUID, Signal]
+
+    @property
+    def by_tenure(self) -> list[int]:
+        rule = self.rules.new_agent
+        return [_decayed(rule, days) for days in range(rule.tenure_days)] if rule else []
+
+    @property
+    def complaint(self) -> int:
+        return to_millionths(self.rules.complaint or Decimal(1))
+
+    @property
+    def low_csat(self) -> tuple[int | None, int]:
+        """The highest rating that is low, and the multiplier."""
+        rule = self.rules.low_csat
+        return (rule.at_most, to_millionths(rule.multiplier)) if rule else (None, MILLION)
+
+    @property
+    def long_hold(self) -> tuple[int | None, int]:
+        """The longest hold, in seconds, that is not long, and the multiplier."""
+        rule = self.rules.long_hold
+        return (rule.over_s, to_millionths(rule.multiplier)) if rule else (None, MILLION)
 
 
 def size_call(rules: SizeRules, call: FrameCall, erring: Signal | None = None) -> SizedCall:
@@ -50,7 +81,16 @@ def size_call(rules: SizeRules, call: FrameCall, erring: Signal | None = None) -
         _long_hold(rules.long_hold, call) if rules.long_hold else None,
     )
     signals = tuple(signal for signal in candidates if signal)
-    return SizedCall(call.call_id, call.agent_id, _product(signals), signals)
+    return SizedCall(call.call_id, call.agent_id, size_of(signal.multiplier for signal in signals), signals)
+
+
+def size_of(multipliers: Iterable[int]) -> int:
+    """The product of the multipliers, rounded once so that their order does not matter."""
+    product, unit = MILLION, 1
+    for multiplier in multipliers:
+        product *= multiplier
+        unit *= MILLION
+    return round_half_up(product, unit)
 
 
 def erring_signals(rule: ErringAgentRule, records: Mapping[UUID, AgentRecord]) -> dict[UUID, Signal]:
@@ -103,9 +143,12 @@ def _new_agent(rule: NewAgentRule, call: FrameCall) -> Signal | None:
     if call.tenure_days is None or call.tenure_days >= rule.tenure_days:
         return None
     days = max(0, call.tenure_days)
+    return _signal(SignalName.NEW_AGENT, _decayed(rule, days), f"hired {days} days ago")
+
+
+def _decayed(rule: NewAgentRule, days: int) -> int:
     full = to_millionths(rule.multiplier)
-    decayed = round_half_up(full * rule.tenure_days - (full - MILLION) * days, rule.tenure_days)
-    return _signal(SignalName.NEW_AGENT, decayed, f"hired {days} days ago")
+    return round_half_up(full * rule.tenure_days - (full - MILLION) * days, rule.tenure_days)
 
 
 def _low_csat(rule: LowCsatRule, call: FrameCall) -> Signal | None:
@@ -125,15 +168,6 @@ def _signal(name: SignalName, multiplier: int, why: str) -> Signal | None:
     if multiplier <= MILLION:
         return None
     return Signal(name, multiplier, f"{why} ×{_two_decimals(multiplier, MILLION)}")
-
-
-def _product(signals: tuple[Signal, ...]) -> int:
-    """The product of the multipliers, rounded once so that their order does not matter."""
-    product, unit = MILLION, 1
-    for signal in signals:
-        product *= signal.multiplier
-        unit *= MILLION
-    return round_half_up(product, unit)
 
 
 def _percent(numerator: int, denominator: int) -> str:

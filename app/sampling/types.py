@@ -4,10 +4,12 @@ Sizes and multipliers are whole millionths, inclusion probabilities and expected
 (`app.sampling.fixed_point`). A stratum is one agent's calls in one window.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.sampling.fixed_point import MILLION, TRILLION, round_half_up
@@ -111,7 +113,11 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class PlanDesign:
-    """The parameters of a plan that decide what is drawn; raises ValueError where they make no sense."""
+    """The parameters of a plan that decide what is drawn; raises ValueError where they make no sense.
+
+    `supplementary` draws are those of calls that came after their window was drawn: at the rate, with neither
+    floors nor whole numbers.
+    """
 
     mode: SamplingMode
     window: WindowKind
@@ -122,6 +128,7 @@ class PlanDesign:
     eligibility: Eligibility = Eligibility()
     size: SizeRules = SizeRules()
     double_score_rate: Decimal = Decimal(0)
+    supplementary: bool = False
 
     def __post_init__(self) -> None:
         _require((self.mode is SamplingMode.RATE) == (self.rate is not None), "rate mode, and only it, has a rate")
@@ -133,10 +140,13 @@ class PlanDesign:
         _require(self.quota_per_agent is None or self.quota_per_agent >= 1, "quota_per_agent is at least 1")
         _require(self.floor_per_agent >= 0, "floor_per_agent is not negative")
         _require(0 <= self.double_score_rate <= 1, "double_score_rate lies between 0 and 1")
+        _require(self.rate is not None or not self.supplementary, "a supplementary draw has a rate")
 
     @property
     def least_per_agent(self) -> int:
         """How many calls every agent is to be heard on, if there are as many: the quota, or the floor."""
+        if self.supplementary:
+            return 0
         return self.floor_per_agent if self.quota_per_agent is None else self.quota_per_agent
 
 
@@ -192,6 +202,35 @@ class SizedCall:
     signals: tuple[Signal, ...] = ()
 
 
+class SizeClass(NamedTuple):
+    """How many calls of an agent have one size: calls that are alike in all that a design looks at."""
+
+    agent_id: UUID
+    size: int
+    calls: int
+
+
+class ClassInclusion(NamedTuple):
+    """The probabilities of a class, in trillionths: its first `raised` calls by id have `inclusion` + 1.
+
+    `raised` is less than `calls`.
+    """
+
+    agent_id: UUID
+    size: int
+    calls: int
+    inclusion: int
+    raised: int
+
+
+class FrameClass(NamedTuple):
+    """The calls of an agent that have one size, by id."""
+
+    agent_id: UUID
+    size: int
+    call_ids: tuple[UUID, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class StratumTotals:
     """How many calls of an agent are in the frame, and the sum of their sizes."""
@@ -220,10 +259,25 @@ class DesignedCall:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameDesign:
-    """A frame to draw from: strata by agent id, calls by agent id and call id, Σ inclusion = sample size."""
+class ClassDesign:
+    """A frame to draw from, by classes: strata by agent id, classes by agent id and size.
 
-    sample_size: int
+    `expected` is the sum of all probabilities, in trillionths.
+    """
+
+    expected: int
+    strata: tuple[Stratum, ...]
+    inclusions: tuple[ClassInclusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameDesign:
+    """A frame to draw from, call by call: strata by agent id, calls by agent id, size and call id.
+
+    `expected` is the sum of all probabilities, in trillionths.
+    """
+
+    expected: int
     strata: tuple[Stratum, ...]
     calls: tuple[DesignedCall, ...]
 
@@ -246,6 +300,15 @@ class Feasibility:
     smallest_window: WindowKind | None
 
 
+class SelectedCall(NamedTuple):
+    """A call that was drawn from a frame, with its size in millionths and its probability in trillionths."""
+
+    agent_id: UUID
+    call_id: UUID
+    size: int
+    inclusion: int
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """A drawn call; `position` is its place, from 1, in the random order in which the sample is shown."""
@@ -261,23 +324,41 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """Who may score the sample of a draw, and who has met whom.
+
+    `conflicts` are (verifier, agent) pairs that must not meet, `taken` (verifier, call) pairs of calls that the
+    verifier scores anyway. `capacity` is how many scorings of the draw each verifier takes at most; one who is not
+    in it takes any number. `met` counts by (verifier, agent) the agent's calls that the verifier was given before.
+    """
+
+    verifier_ids: tuple[UUID, ...]
+    conflicts: frozenset[tuple[UUID, UUID]] = frozenset()
+    capacity: Mapping[UUID, int] = field(default_factory=dict)
+    met: Mapping[tuple[UUID, UUID], int] = field(default_factory=dict)
+    taken: frozenset[tuple[UUID, UUID]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    """A selected call given to a verifier. Place 1 is the scoring of record, place 2 the blind second one."""
+    """A scoring of a selected call: by a verifier, or, where there is none, waiting in the plan's pool.
+
+    Place 1 is the scoring of record, place 2 the blind second one.
+    """
 
     call_id: UUID
-    verifier_id: UUID
+    verifier_id: UUID | None
     place: int
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentPlan:
-    """Who scores what. `double_inclusion` holds, in trillionths, each call's probability of a second scoring.
+    """Who scores what, in the order in which the assignments get their ids: verifier by verifier, then the pool.
 
-    `unassigned` are calls that every verifier is barred from.
+    `double_inclusion` holds, in trillionths, each call's probability of a second scoring.
     """
 
     assignments: tuple[Assignment, ...]
-    unassigned: tuple[UUID, ...]
     double_inclusion: dict[UUID, int]
 
 
@@ -285,9 +366,9 @@ class AssignmentPlan:
 class Estimate:
     """A weighted mean that speaks about all calls, with what is needed to judge it.
 
-    `n` evaluated selections stand for about `population` calls. Interval and error are None where one
-    selection alone cannot show how much calls differ; the design effect is None where values do not differ
-    at all.
+    `n` evaluated selections, of `selected` that were drawn, stand for about `population` calls. Interval and
+    error are None where one selection alone cannot show how much calls differ; the design effect is None
+    where values do not differ at all. Intervals of bounded values are not symmetrical.
     """
 
     value: float
@@ -295,6 +376,11 @@ class Estimate:
     high: float | None
     standard_error: float | None
     n: int
+    selected: int
     population: float
     design_effect: float | None
     naive_mean: float
+
+    @property
+    def response_rate(self) -> float:
+        return self.n / self.selected

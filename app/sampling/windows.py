@@ -30,6 +30,13 @@ def next_window(window: Window) -> Window:
     return window_of(window.kind, window.timezone, window.end_on)
 
 
+def midnights(window: Window) -> tuple[datetime, ...]:
+    """The moments at which the local days of a window begin."""
+    zone = ZoneInfo(window.timezone)
+    days = (window.end_on - window.start_on).days
+    return tuple(_midnight(window.start_on + timedelta(days=day), zone) for day in range(days))
+
+
 def is_closed(window: Window, now: datetime) -> bool:
     """Whether the window is over, so that its calls can be drawn."""
     return now >= window.ends_at

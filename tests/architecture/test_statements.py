@@ -30,6 +30,7 @@ STATEMENTS = {
     "listEvaluationRevisions": 3,  # the evaluation, and the answers of all revisions
     "getTranscript": 2,  # the call
     "getDraw": 2,  # the strata
+    "getDrawProof": 7,  # the draw, its selections, strata and classes, in three transactions with a scope each
     "listSelections": 2,  # the draw
     "getQualityReport": 4,  # the period's time zone, the names of the groups, and what was not sampled
     "getErrorSourcesReport": 5,  # the period's time zone, the answers, the names of agents and teams

@@ -19,8 +19,17 @@ def a_seed(number: int) -> bytes:
     return sha256(f"seed {number}".encode()).digest()
 
 
-def rate_plan(rate: str = "0.03", floor: int = 1, window: WindowKind = WindowKind.DAY) -> PlanDesign:
-    return PlanDesign(SamplingMode.RATE, window, "Europe/Moscow", rate=Decimal(rate), floor_per_agent=floor)
+def rate_plan(
+    rate: str = "0.03", floor: int = 1, window: WindowKind = WindowKind.DAY, *, supplementary: bool = False
+) -> PlanDesign:
+    return PlanDesign(
+        SamplingMode.RATE,
+        window,
+        "Europe/Moscow",
+        rate=Decimal(rate),
+        floor_per_agent=floor,
+        supplementary=supplementary,
+    )
 
 
 def quota_plan(quota: int = 10) -> PlanDesign:

@@ -63,8 +63,9 @@ async def create_plan(centre: Centre, **changes: Any) -> dict[str, Any]:
     return plan
 
 
-async def draw(centre: Centre, plan: dict[str, Any], day: date = DAY) -> dict[str, Any]:
-    made = await centre.leader.post(f"/v1/sampling-plans/{plan['id']}/draws", json={"window_start": day.isoformat()})
+async def draw(centre: Centre, plan: dict[str, Any], day: date = DAY, *, supplementary: bool = False) -> dict[str, Any]:
+    body = {"window_start": day.isoformat(), "supplementary": supplementary}
+    made = await centre.leader.post(f"/v1/sampling-plans/{plan['id']}/draws", json=body)
     assert made.status_code == 201, made.text
     drawn: dict[str, Any] = made.json()
     return drawn

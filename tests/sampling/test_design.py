@@ -1,8 +1,10 @@
 """How many calls, of which agents, with which probability."""
 
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
-from itertools import pairwise
+from fractions import Fraction
+from itertools import groupby, pairwise
 from random import Random
 
 import pytest
@@ -12,14 +14,39 @@ from hypothesis import strategies as st
 from app.sampling.design import (
     FloorExceedsRateError,
     allocate,
+    class_inclusions,
+    design_classes,
     design_frame,
+    expand,
     feasibility,
-    inclusion_probabilities,
     sample_size,
 )
 from app.sampling.fixed_point import MILLION, TRILLION
-from app.sampling.types import FrameDesign, StratumTotals, WindowKind
+from app.sampling.types import ClassDesign, FrameDesign, SizeClass, StratumTotals, WindowKind
 from tests.sampling.builders import a_frame, an_id, quota_plan, rate_plan, sized_calls
+
+
+def probabilities(sizes: Iterable[int], expected: int) -> list[int]:
+    """The probabilities of one agent's calls with these sizes, ascending."""
+    classes = [SizeClass(an_id("agent"), size, calls) for size, calls in sorted(Counter(sizes).items())]
+    return [probability for alike in class_inclusions(classes, expected) for probability in expand(alike)]
+
+
+def one_by_one(sizes: list[int], expected: int) -> list[int]:
+    """The probabilities of calls in order, one at a time: exact fractions, then the largest remainders."""
+    certain: set[int] = set()
+    while True:
+        left = expected - TRILLION * len(certain)
+        weight = sum(size for i, size in enumerate(sizes) if i not in certain)
+        exact = [Fraction(TRILLION) if i in certain else Fraction(left * size, weight) for i, size in enumerate(sizes)]
+        too_large = {i for i, share in enumerate(exact) if share > TRILLION}
+        if not too_large:
+            break
+        certain |= too_large
+    told = [int(share) for share in exact]
+    for i in sorted(range(len(sizes)), key=lambda i: (told[i] - exact[i], i))[: expected - sum(told)]:
+        told[i] += 1
+    return told
 
 
 def expected_counts(design: FrameDesign) -> dict[object, Decimal]:
@@ -112,27 +139,61 @@ class TestAllocation:
 
     def test_an_empty_frame_has_no_strata(self) -> None:
         assert a_frame(rate_plan(), []) == FrameDesign(0, (), ())
+        assert design_classes(rate_plan(), []) == ClassDesign(0, (), ())
+
+
+class TestSupplementary:
+    PLAN = rate_plan("0.03", floor=1, supplementary=True)
+
+    def test_late_calls_are_drawn_at_the_rate_without_rounding_to_whole_calls(self) -> None:
+        design = a_frame(self.PLAN, [[1] * 7, [1] * 4])
+        assert expected_counts(design) == {an_id("agent", 0): Decimal("0.21"), an_id("agent", 1): Decimal("0.12")}
+        assert design.expected == 33 * 10**10
+
+    def test_larger_calls_are_likelier_and_none_is_certain_for_its_agents_sake(self) -> None:
+        design = a_frame(self.PLAN, [[1, 4], [1]])
+        assert sorted(call.inclusion for call in design.calls) == [15 * 10**9, 15 * 10**9, 60 * 10**9]
+
+    def test_a_stratum_takes_no_more_than_its_calls(self) -> None:
+        plan = rate_plan("0.5", supplementary=True)
+        design = a_frame(plan, [[20], [1, 1, 1, 1, 1]])
+        assert expected_counts(design) == {an_id("agent", 0): 1, an_id("agent", 1): 2}
+
+    def test_the_total_is_rounded_half_up_to_a_trillionth(self) -> None:
+        assert a_frame(rate_plan("0.3333333333335", supplementary=True), [[1]]).expected == 333333333334
+
+    def test_a_rate_below_a_trillionth_still_lets_every_call_be_drawn(self) -> None:
+        assert a_frame(rate_plan("1e-14", supplementary=True), [[1, 1], [5]]).expected == 3
+
+    def test_no_late_calls_make_an_empty_design(self) -> None:
+        assert a_frame(self.PLAN, []) == FrameDesign(0, (), ())
 
 
 class TestInclusion:
     def test_probabilities_are_in_proportion_to_size(self) -> None:
-        assert inclusion_probabilities([1, 2, 5], TRILLION) == [125 * 10**9, 250 * 10**9, 625 * 10**9]
+        assert probabilities([1, 2, 5], TRILLION) == [125 * 10**9, 250 * 10**9, 625 * 10**9]
 
     def test_a_call_that_would_exceed_one_is_certain_and_the_others_share_the_rest(self) -> None:
-        assert inclusion_probabilities([10, 1, 1], 2 * TRILLION) == [TRILLION, TRILLION // 2, TRILLION // 2]
+        assert probabilities([1, 1, 10], 2 * TRILLION) == [TRILLION // 2, TRILLION // 2, TRILLION]
 
     def test_one_certain_call_may_bring_about_another(self) -> None:
-        probabilities = inclusion_probabilities([100, 10, 2, 2, 1], 3 * TRILLION)
-        assert probabilities == [TRILLION, TRILLION, 4 * 10**11, 4 * 10**11, 2 * 10**11]
+        shared = [2 * 10**11, 4 * 10**11, 4 * 10**11]
+        assert probabilities([1, 2, 2, 10, 100], 3 * TRILLION) == [*shared, TRILLION, TRILLION]
 
-    def test_a_remainder_goes_to_the_earliest_of_equal_calls(self) -> None:
-        assert inclusion_probabilities([1, 1, 1], TRILLION) == [333333333334, 333333333333, 333333333333]
+    def test_a_remainder_goes_to_the_first_of_alike_calls_by_id(self) -> None:
+        design = a_frame(quota_plan(1), [[1, 1, 1]])
+        assert [designed.inclusion for designed in design.calls] == [333333333334, 333333333333, 333333333333]
+        ids = [designed.call.call_id for designed in design.calls]
+        assert ids == sorted(ids)
+
+    def test_of_equal_remainders_the_smaller_size_gains(self) -> None:
+        assert probabilities([1, 3], 6) == [2, 4]
 
     def test_a_census_makes_every_call_certain(self) -> None:
-        assert inclusion_probabilities([1, 7, 3], 3 * TRILLION) == [TRILLION] * 3
+        assert probabilities([1, 3, 7], 3 * TRILLION) == [TRILLION] * 3
 
     def test_even_a_call_whose_share_is_below_a_trillionth_can_be_drawn(self) -> None:
-        assert inclusion_probabilities([1, 10**13], TRILLION) == [1, TRILLION - 1]
+        assert probabilities([1, 10**13], TRILLION) == [1, TRILLION - 1]
 
     def test_even_a_stratum_whose_share_is_below_a_trillionth_can_be_drawn_from(self) -> None:
         design = a_frame(rate_plan("0.02", floor=0), [[10**14] * 48, [1, 1]])
@@ -160,7 +221,7 @@ class TestProperties:
         design = a_frame(plan, sizes)
         self.assert_exact(design)
         assert all(stratum.expected >= min(floor, stratum.calls) * TRILLION for stratum in design.strata)
-        assert design.sample_size == sample_size(plan, map(len, sizes))
+        assert design.expected == sample_size(plan, map(len, sizes)) * TRILLION
 
     @settings(deadline=None)
     @given(frames, st.integers(1, 12))
@@ -168,6 +229,39 @@ class TestProperties:
         design = a_frame(quota_plan(quota), sizes)
         self.assert_exact(design)
         assert all(stratum.expected == min(quota, stratum.calls) * TRILLION for stratum in design.strata)
+
+    @settings(deadline=None)
+    @given(frames, rates)
+    def test_supplementary_designs_are_exact(self, sizes: list[list[int]], rate: str) -> None:
+        design = a_frame(rate_plan(rate, supplementary=True), sizes)
+        self.assert_exact(design)
+        assert design.expected == sum(map(len, sizes)) * int(Decimal(rate) * TRILLION)
+
+    @settings(deadline=None)
+    @given(frames, rates, st.randoms(use_true_random=False))
+    def test_classes_are_designed_as_their_calls_are(self, sizes: list[list[int]], rate: str, random: Random) -> None:
+        plan = rate_plan(rate, floor=0)
+        classes = [
+            SizeClass(an_id("agent", agent), size * MILLION, calls)
+            for agent, row in enumerate(sizes)
+            for size, calls in Counter(row).items()
+        ]
+        random.shuffle(classes)
+        design, whole = design_classes(plan, classes), a_frame(plan, sizes)
+        assert (design.expected, design.strata) == (whole.expected, whole.strata)
+        expanded = [(a.agent_id, a.size, p) for a in design.inclusions for p in expand(a)]
+        assert expanded == [(d.call.agent_id, d.call.size, d.inclusion) for d in whole.calls]
+
+    @settings(deadline=None)
+    @given(frames, st.integers(1, 12))
+    def test_probabilities_are_those_that_are_worked_out_call_by_call(self, sizes: list[list[int]], quota: int) -> None:
+        design = a_frame(quota_plan(quota), sizes)
+        expected = {stratum.agent_id: stratum.expected for stratum in design.strata}
+        by_agent = groupby(design.calls, key=lambda designed: designed.call.agent_id)
+        for agent_id, group in by_agent:
+            calls = list(group)
+            told = one_by_one([designed.call.size for designed in calls], expected[agent_id])
+            assert [designed.inclusion for designed in calls] == told
 
     @staticmethod
     def assert_exact(design: FrameDesign) -> None:
@@ -177,7 +271,7 @@ class TestProperties:
             assert 0 < designed.inclusion <= TRILLION
             sums[designed.call.agent_id] += designed.inclusion
         assert sums == {stratum.agent_id: stratum.expected for stratum in design.strata}
-        assert sums.total() == design.sample_size * TRILLION
+        assert sums.total() == design.expected
         ranked = sorted(design.calls, key=lambda d: (d.call.agent_id, d.call.size, d.inclusion))
         for smaller, larger in pairwise(ranked):
             if smaller.call.agent_id == larger.call.agent_id:

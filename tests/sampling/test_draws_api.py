@@ -23,8 +23,8 @@ from app.platform.uow import Database
 from app.sampling.assignment import assign
 from app.sampling.fixed_point import TRILLION
 from app.sampling.records import read_signals
-from app.sampling.selection import frame_digest, seed_commitment, select
-from app.sampling.types import DesignedCall, Selection, SizedCall
+from app.sampling.selection import seed_commitment
+from app.sampling.types import Panel, Selection, SizedCall
 from tests.calls.building import store_recording
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
@@ -164,35 +164,6 @@ class TestDraw:
             assert selection["stratum"] == selection["agent_id"]
             assert len(selection["assignment_ids"]) == 1
 
-    async def test_the_probabilities_of_the_frame_sum_to_the_sample_size_exactly(
-        self, centre: Centre, database: Database
-    ) -> None:
-        agents = await hire(database, centre, 7)
-        await calls_of(database, centre, agents, 43)
-        drawn = await draw(centre, await create_plan(centre, **THREE_PERCENT, size=BIASED))
-        sums = await row_of(
-            database,
-            centre,
-            "SELECT count(*), sum(inclusion), min(inclusion), max(inclusion) FROM frame_calls WHERE draw_id = $1",
-            UUID(drawn["id"]),
-        )
-        assert (sums.count, sums.sum) == (301, 9 * TRILLION)
-        assert 0 < sums.min <= sums.max <= TRILLION
-
-    async def test_the_selection_follows_from_the_stored_frame_and_seed(
-        self, centre: Centre, database: Database
-    ) -> None:
-        await calls_of(database, centre, centre.agent_ids, 200)
-        drawn = await draw(centre, await create_plan(centre, **THREE_PERCENT, size=BIASED))
-        async with database.begin(Tenant(centre.tenant_id)) as session:
-            frame = (await driver_sql(session, "SELECT * FROM frame_calls WHERE draw_id = $1", UUID(drawn["id"]))).all()
-        calls = [DesignedCall(SizedCall(row.call_id, row.agent_id, row.size), row.inclusion) for row in frame]
-        derived = select(bytes.fromhex(drawn["seed"]), calls)
-        assert [str(selection.call.call_id) for selection in derived] == [
-            selection["call_id"] for selection in await selections_of(centre, drawn)
-        ]
-        assert frame_digest(designed.call for designed in calls).hex() == drawn["frame_digest"]
-
     async def test_the_assignments_follow_from_the_seed_that_is_kept_and_not_from_the_published_one(
         self, centre: Centre, database: Database
     ) -> None:
@@ -206,10 +177,10 @@ class TestDraw:
         sample = [
             Selection(SizedCall(row.call_id, row.agent_id, row.size), row.inclusion, row.position) for row in rows
         ]
-        verifiers = [centre.user_ids["verifier"], centre.user_ids["second_verifier"]]
+        panel = Panel((centre.user_ids["verifier"], centre.user_ids["second_verifier"]))
 
-        def derived(seed: bytes) -> set[tuple[UUID, UUID, int]]:
-            plan = assign(seed, sample, verifiers, double_score_rate=Decimal("0.2"))
+        def derived(seed: bytes) -> set[tuple[UUID, UUID | None, int]]:
+            plan = assign(seed, sample, panel, Decimal("0.2"))
             return {(a.call_id, a.verifier_id, a.place) for a in plan.assignments}
 
         kept = await row_of(database, centre, "SELECT assignment_seed FROM draws WHERE id = $1", draw_id)
@@ -224,7 +195,10 @@ class TestDraw:
             database, centre, "SELECT assignment_seed AS seed FROM draws WHERE id = $1", UUID(drawn["id"])
         )
         event = await row_of(
-            database, centre, "SELECT after::text FROM events WHERE subject_id = $1", UUID(drawn["id"])
+            database,
+            centre,
+            "SELECT string_agg(after::text, '') AS after FROM events WHERE subject_id = $1",
+            UUID(drawn["id"]),
         )
         read = (await centre.admin.get(f"/v1/draws/{drawn['id']}")).text
         listed = (await centre.admin.get("/v1/draws", params={"plan_id": plan["id"]})).text
@@ -257,9 +231,11 @@ class TestDraw:
         await calls_of(database, centre, centre.agent_ids, 10)
         drawn = await draw(centre, await create_plan(centre, double_score_rate=0.5))
         event = await row_of(
-            database, centre, "SELECT type, after FROM events WHERE subject_id = $1", UUID(drawn["id"])
+            database,
+            centre,
+            "SELECT after FROM events WHERE subject_id = $1 AND type = 'draw.made'",
+            UUID(drawn["id"]),
         )
-        assert event.type == "draw.made"
         assert (
             event.after.items()
             >= {
@@ -284,7 +260,7 @@ class TestDraw:
             queries.clear()
             await draw(centre, plan)
             counts.append(len(queries))
-        assert counts[0] == counts[1] <= 17
+        assert counts[0] == counts[1] <= 28
 
     async def test_a_page_of_selections_takes_two_statements(
         self, centre: Centre, database: Database, queries: QueryRecorder
@@ -364,8 +340,8 @@ class TestWindows:
         counts = await row_of(
             database,
             centre,
-            "SELECT (SELECT count(*) FROM draws) AS draws, (SELECT count(*) FROM selections) AS selections,"
-            " (SELECT count(*) FROM assignments) AS assignments",
+            "SELECT (SELECT count(*) FROM draws WHERE drawn_at IS NOT NULL) AS draws,"
+            " (SELECT count(*) FROM selections) AS selections, (SELECT count(*) FROM assignments) AS assignments",
         )
         assert tuple(counts) == (1, 20, 20)
 

@@ -17,27 +17,8 @@ from app.sampling.estimation import (
     response_probabilities,
     wilson_interval,
 )
-from app.sampling.fixed_point import TRILLION
-from app.sampling.selection import select
 from app.sampling.types import Estimate
-from tests.sampling.builders import a_frame, a_seed, an_id, rate_plan
-
-NAN = float("nan")
-
-
-def a_sample(
-    values: list[float],
-    probabilities: list[float],
-    strata: list[int] | None = None,
-    windows: list[int] | None = None,
-) -> Sample:
-    zeros = [0] * len(values)
-    return Sample(
-        np.array(values, dtype=np.float64),
-        np.array(probabilities, dtype=np.float64),
-        np.array(strata or zeros, dtype=np.int64),
-        np.array(windows or zeros, dtype=np.int64),
-    )
+from tests.sampling.samples import NAN, a_sample
 
 
 def mean_of(sample: Sample) -> Estimate:
@@ -170,6 +151,10 @@ class TestDomains:
         assert set(unnamed) == {1}
         assert unnamed[1].standard_error == pytest.approx(named[1].standard_error)
 
+    def test_domains_of_another_length_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="one code for each selection"):
+            estimate_means(self.SAMPLE, np.array([1, 2]))
+
     def test_a_domain_heard_once_has_no_interval_even_within_a_larger_stratum(self) -> None:
         estimate = estimate_means(self.SAMPLE, np.array([1, 2, 2, 2, 2, 2]))[1]
         assert (estimate.value, estimate.low, estimate.high) == (3, None, None)
@@ -190,6 +175,9 @@ class TestCollapsing:
 
     def test_a_last_single_selection_joins_the_stratum_before(self) -> None:
         assert collapse_strata(np.array([0, 0, 1, 1, 2])).tolist() == [0, 0, 1, 1, 1]
+
+    def test_codes_may_lie_far_apart(self) -> None:
+        assert collapse_strata(np.array([10**15, 3, 3, -(10**15), 10**15])).tolist() == [1, 0, 0, 0, 1]
 
     def test_one_selection_stays_alone(self) -> None:
         assert collapse_strata(np.array([5])).tolist() == [0]
@@ -232,8 +220,53 @@ class TestNonResponse:
         estimate = mean_of(a_sample([1, 3, NAN, NAN], [1, 1, 1, 1]))
         assert estimate.standard_error == pytest.approx(sqrt((1 - 0.5) * 2 / 2))
 
-    def test_n_counts_the_evaluated_alone(self) -> None:
-        assert mean_of(a_sample([1, NAN, 3], [0.5] * 3)).n == 2
+    def test_n_counts_the_evaluated_and_selected_all_that_were_drawn(self) -> None:
+        sample = a_sample([NAN, 1, NAN, 3, NAN, NAN, 4], [0.5] * 7)
+        estimates = estimate_means(sample, np.array([0, 1, 1, 1, 2, 2, 2]))
+        assert {code: (e.n, e.selected) for code, e in estimates.items()} == {1: (2, 3), 2: (1, 3)}
+        assert estimates[1].response_rate == pytest.approx(2 / 3)
+
+    def test_an_agents_other_windows_stand_in_for_a_silent_stratum(self) -> None:
+        """Agent 0 is silent in window 0 and answers in window 1; agent 1 keeps its own weights."""
+        sample = a_sample([NAN, 2, 3, 4], [0.5, 0.25, 0.5, 0.5], [0, 1, 2, 3], [0, 1, 0, 1], [0, 0, 1, 1])
+        assert response_probabilities(sample).tolist() == pytest.approx([0, 1 / 6, 0.5, 0.5])
+
+    def test_an_agent_who_is_silent_altogether_is_made_up_for_by_the_window(self) -> None:
+        sample = a_sample([NAN, NAN, 3, 4], [0.5] * 4, [0, 1, 2, 3], [0, 1, 0, 1], [0, 0, 1, 1])
+        assert response_probabilities(sample).tolist() == pytest.approx([0, 0, 0.25, 0.25])
+
+    def test_no_weight_goes_to_a_window_nobody_evaluated_or_comes_from_it(self) -> None:
+        sample = a_sample([1, NAN, 3], [0.5, 0.1, 0.5], [0, 1, 2], [0, 1, 2], [0, 0, 0])
+        assert response_probabilities(sample).tolist() == pytest.approx([0.5, 0, 0.5])
+
+    def test_groups_hold_twenty_selections_of_neighbouring_windows(self) -> None:
+        """45 windows of one agent, the last silent in both groups: 20 selections make one, the other 25 the last."""
+        windows = list(range(45))
+        values = [NAN if window in {3, 44} else 50.0 for window in windows]
+        agents = [0] * 45
+        # Another agent keeps the silent windows heard.
+        sample = a_sample([*values, 70, 70], [0.5] * 47, [*windows, 48, 89], [*windows, 3, 44], [*agents, 1, 1])
+        carried = 1 / response_probabilities(sample)[[0, 19, 20, 43, 45]]
+        assert carried.tolist() == pytest.approx([2 * 20 / 19, 2 * 20 / 19, 2 * 25 / 24, 2 * 25 / 24, 2])
+
+    @given(st.data())
+    def test_every_window_that_was_heard_keeps_its_population_together_with_its_agents(
+        self, data: st.DataObject
+    ) -> None:
+        cells = data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30), st.booleans()), min_size=1))
+        agents, windows, heard = zip(*cells, strict=True)
+        sample = a_sample(
+            [1.0 if is_heard else NAN for is_heard in heard],
+            [0.1] * len(cells),
+            [agent * 31 + window for agent, window, _ in cells],
+            windows,
+            agents,
+        )
+        spoken_of = {window for _, window, is_heard in cells if is_heard}
+        adjusted = response_probabilities(sample)
+        assert (adjusted > 0).tolist() == list(heard)
+        expected = 10 * sum(window in spoken_of for window in windows)
+        assert sum(1 / probability for probability in adjusted if probability) == pytest.approx(expected)
 
 
 class TestWilson:
@@ -247,32 +280,6 @@ class TestWilson:
         low, high = wilson_interval(share, size)
         assert 0 <= low <= share + 1e-12
         assert share - 1e-12 <= high <= 1
-
-
-def test_intervals_cover_the_truth_where_the_naive_mean_is_far_off() -> None:
-    """30 agents, sizes higher where scores are lower, 5 % drawn: the whole centre's mean over many draws."""
-    rng = np.random.default_rng(11)
-    sizes = [rng.choice([1, 2, 4, 8], p=[0.7, 0.15, 0.1, 0.05], size=100).tolist() for _ in range(30)]
-    design = a_frame(rate_plan("0.05"), sizes)
-    strata = {stratum.agent_id: code for code, stratum in enumerate(design.strata)}
-    agents = {an_id("agent", n): rng.normal(85, 4) for n in range(30)}
-    scores = {
-        d.call.call_id: agents[d.call.agent_id] - 2.5 * d.call.size / 10**6 + rng.normal(0, 8) for d in design.calls
-    }
-    truth = float(np.mean(list(scores.values())))
-    estimates = []
-    for number in range(300):
-        selections = select(a_seed(number), design.calls)
-        sample = a_sample(
-            [scores[s.call.call_id] for s in selections],
-            [s.inclusion / TRILLION for s in selections],
-            [strata[s.call.agent_id] for s in selections],
-        )
-        estimates.append(mean_of(sample))
-    covered = np.mean([e.low <= truth <= e.high for e in estimates if e.low is not None and e.high is not None])
-    assert 0.93 <= covered <= 0.98
-    assert np.mean([e.value for e in estimates]) == pytest.approx(truth, abs=0.2)
-    assert truth - np.mean([e.naive_mean for e in estimates]) > 3
 
 
 def test_estimates_of_many_domains_equal_those_of_each_alone() -> None:

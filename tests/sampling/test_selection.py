@@ -15,8 +15,17 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from app.sampling.fixed_point import TRILLION
-from app.sampling.selection import frame_digest, seed_commitment, select, systematic_start
-from app.sampling.types import FrameDesign
+from app.sampling.selection import (
+    frame_classes,
+    frame_digest,
+    seed_commitment,
+    select,
+    selection_order,
+    stratum_offsets,
+    systematic,
+    systematic_start,
+)
+from app.sampling.types import FrameDesign, PlanDesign, SizedCall
 from tests.sampling.builders import a_frame, a_seed, an_id, quota_plan, rate_plan, sized_calls
 
 UNEVEN = [[1, 2, 3, 1, 9], [1] * 12, [4, 1, 1, 1, 7, 1, 2], [5] * 3, [1, 30]]
@@ -32,7 +41,7 @@ def taken_by_points(seed: bytes, design: FrameDesign) -> set[UUID]:
     )
     ends = list(accumulate(designed.inclusion for designed in frame))
     start = int(sha256(seed + b"start").hexdigest(), 16) % TRILLION
-    points = [number * TRILLION - start for number in range(1, design.sample_size + 1)]
+    points = range(TRILLION - start, design.expected + 1, TRILLION)
     return {frame[bisect_left(ends, point)].call.call_id for point in points}
 
 
@@ -48,7 +57,40 @@ def test_the_selection_is_the_one_anybody_derives_from_the_seed(
     design = a_frame(quota_plan(quota), sizes)
     selections = select(seed, design.calls)
     assert {selection.call.call_id for selection in selections} == taken_by_points(seed, design)
-    assert len(selections) == design.sample_size
+    assert len(selections) * TRILLION == design.expected
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=20), min_size=1, max_size=6),
+    st.sampled_from(["0.02", "0.31", "0.9"]),
+    st.binary(min_size=32, max_size=32),
+)
+def test_a_frame_whose_probabilities_sum_to_no_whole_number_gives_it_rounded_up_or_down(
+    sizes: list[list[int]], rate: str, seed: bytes
+) -> None:
+    design = a_frame(rate_plan(rate, supplementary=True), sizes)
+    selections = select(seed, design.calls)
+    assert {selection.call.call_id for selection in selections} == taken_by_points(seed, design)
+    assert abs(len(selections) * TRILLION - design.expected) < TRILLION
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.integers(1, 50), min_size=1, max_size=20), min_size=1, max_size=6),
+    st.sampled_from([quota_plan(3), rate_plan("0.3", floor=0), rate_plan("0.17", supplementary=True)]),
+    st.binary(min_size=32, max_size=32),
+)
+def test_strata_selected_from_one_by_one_give_the_sample_of_the_whole_frame(
+    sizes: list[list[int]], plan: PlanDesign, seed: bytes
+) -> None:
+    design = a_frame(plan, sizes)
+    taken = set()
+    for agent_id, offset in stratum_offsets(seed, reversed(design.strata)).items():
+        stratum = [designed for designed in design.calls if designed.call.agent_id == agent_id]
+        taken |= {designed.call for designed in systematic(offset, selection_order(seed, stratum))}
+        assert 0 <= offset < TRILLION
+    assert taken == {selection.call for selection in select(seed, design.calls)}
 
 
 def test_the_order_of_the_frame_changes_nothing() -> None:
@@ -85,12 +127,6 @@ def test_an_empty_frame_gives_an_empty_sample() -> None:
     assert select(a_seed(1), []) == ()
 
 
-def test_probabilities_that_do_not_sum_to_whole_calls_are_refused() -> None:
-    first, *rest = a_frame(rate_plan("0.3"), UNEVEN).calls
-    with pytest.raises(ValueError, match="whole number of calls"):
-        select(a_seed(1), [replace(first, inclusion=first.inclusion - 1), *rest])
-
-
 @pytest.mark.parametrize("seed", [b"", bytes(31), bytes(33)])
 def test_a_seed_of_another_length_is_refused(seed: bytes) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
@@ -120,7 +156,7 @@ def samples() -> list[set[UUID]]:
 
 
 def test_every_draw_has_exactly_the_planned_size(samples: list[set[UUID]]) -> None:
-    assert {len(sample) for sample in samples} == {DESIGN.sample_size}
+    assert {len(sample) * TRILLION for sample in samples} == {DESIGN.expected}
 
 
 def test_every_stratum_has_its_expected_count_rounded_up_or_down(samples: list[set[UUID]]) -> None:
@@ -147,16 +183,29 @@ def test_certain_calls_are_in_every_draw(samples: list[set[UUID]]) -> None:
     assert all(certain <= sample for sample in samples)
 
 
-class TestFrameDigest:
-    CALLS = sized_calls([[1, 2], [3]])
+def digest(calls: list[SizedCall]) -> bytes:
+    return frame_digest(frame_classes(calls))
 
-    def test_it_hashes_call_agent_and_size_in_the_order_of_the_call_ids(self) -> None:
-        ordered = sorted(self.CALLS, key=lambda call: call.call_id.hex)
-        text = "".join(f"{call.call_id.hex}{call.agent_id.hex}{call.size:016x}" for call in ordered)
-        assert frame_digest(self.CALLS) == sha256(bytes.fromhex(text)).digest()
+
+class TestFrameDigest:
+    CALLS = sized_calls([[1, 2, 1], [3], [1, 1]])
+
+    def test_it_hashes_agent_size_and_the_hash_of_the_call_ids_by_agent_and_size(self) -> None:
+        ids: dict[tuple[str, int], list[str]] = {}
+        for call in self.CALLS:
+            ids.setdefault((call.agent_id.hex, call.size), []).append(call.call_id.hex)
+        text = "".join(
+            f"{agent}{size:016x}{sha256(bytes.fromhex(''.join(sorted(ids[agent, size])))).hexdigest()}"
+            for agent, size in sorted(ids)
+        )
+        assert len(ids) == 4
+        assert digest(self.CALLS) == sha256(bytes.fromhex(text)).digest()
+
+    def test_an_empty_frame_hashes_nothing(self) -> None:
+        assert digest([]) == sha256(b"").digest()
 
     def test_the_order_of_the_frame_changes_nothing(self) -> None:
-        assert frame_digest(reversed(self.CALLS)) == frame_digest(self.CALLS)
+        assert digest(self.CALLS[::-1]) == digest(self.CALLS)
 
     def test_a_missing_call_another_size_and_another_agent_all_change_it(self) -> None:
         first, *rest = self.CALLS
@@ -164,7 +213,7 @@ class TestFrameDigest:
             self.CALLS,
             rest,
             [replace(first, size=first.size + 1), *rest],
-            [replace(first, agent_id=an_id("agent", 1)), *rest],
+            [replace(first, agent_id=an_id("agent", 2)), *rest],
             [replace(first, call_id=an_id("another")), *rest],
         ]
-        assert len({frame_digest(frame) for frame in frames}) == len(frames)
+        assert len({digest(frame) for frame in frames}) == len(frames)

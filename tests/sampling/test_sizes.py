@@ -1,6 +1,7 @@
 """Size measures and the signals that explain them."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from uuid import UUID
@@ -14,10 +15,10 @@ from app.sampling.fixed_point import MILLION
 from app.sampling.sizes import (
     STRONGEST_PRIOR,
     WEAKEST_PRIOR,
+    Sizing,
     erring_signals,
     prior_strength,
     size_call,
-    size_frame,
 )
 from app.sampling.types import (
     AgentRecord,
@@ -28,7 +29,9 @@ from app.sampling.types import (
     NewAgentRule,
     SignalName,
     SizeRules,
+    WindowKind,
 )
+from app.sampling.windows import window_of
 from tests.sampling.builders import an_id
 
 RULES = SizeRules(
@@ -92,8 +95,7 @@ def test_signals_multiply() -> None:
 
 def test_a_rule_that_is_not_set_gives_no_signal() -> None:
     call = replace(PLAIN, tenure_days=0, complaint=True, csat=1, hold_s=900)
-    records = {PLAIN.agent_id: AgentRecord(50, 100), an_id("other"): AgentRecord(1, 900)}
-    assert size_frame(SizeRules(), [call], records)[0].signals == ()
+    assert size_call(SizeRules(), call).signals == ()
 
 
 def test_a_multiplier_of_one_is_no_signal() -> None:
@@ -133,16 +135,12 @@ class TestErrorHistory:
     def test_a_project_without_errors_has_no_erring_agents(self, records: dict[UUID, AgentRecord]) -> None:
         assert erring_signals(self.RULE, records) == {}
 
-    def test_the_signal_is_on_every_call_of_the_agent_and_on_no_other(self) -> None:
+    def test_the_signal_is_the_size_of_an_otherwise_plain_call(self) -> None:
         records = {PLAIN.agent_id: AgentRecord(90, 300), an_id("other"): AgentRecord(10, 300)}
-        other = FrameCall(an_id("call of another"), an_id("other"))
-        mine, theirs = size_frame(RULES, [PLAIN, other], records)
-        assert [signal.name for signal in mine.signals] == [SignalName.ERRING_AGENT]
-        assert mine.size > MILLION == theirs.size
-
-    def test_an_agent_never_heard_before_has_no_signal(self) -> None:
-        records = {an_id("other"): AgentRecord(10, 300)}
-        assert size_frame(RULES, [PLAIN], records)[0].size == MILLION
+        signal = erring_signals(self.RULE, records)[PLAIN.agent_id]
+        sized = size_call(RULES, PLAIN, signal)
+        assert sized.signals == (signal,)
+        assert sized.size == signal.multiplier > MILLION
 
 
 class TestPriorStrength:
@@ -175,3 +173,24 @@ class TestPriorStrength:
     )
     def test_the_strength_keeps_its_bounds(self, records: list[AgentRecord]) -> None:
         assert WEAKEST_PRIOR <= prior_strength(records) <= STRONGEST_PRIOR
+
+
+class TestSizing:
+    """What the database is told about the rules."""
+
+    WINDOW = window_of(WindowKind.WEEK, "UTC", date(2026, 3, 2))
+
+    def test_multipliers_by_tenure_are_those_of_the_signals(self) -> None:
+        sizing = Sizing(RULES, self.WINDOW, {})
+        assert len(sizing.by_tenure) == 60
+        for days, multiplier in enumerate(sizing.by_tenure):
+            assert size_call(RULES, replace(PLAIN, tenure_days=days)).size == multiplier
+
+    def test_the_other_rules_are_a_limit_and_a_multiplier(self) -> None:
+        sizing = Sizing(RULES, self.WINDOW, {})
+        assert (sizing.complaint, sizing.low_csat, sizing.long_hold) == (4_000_000, (2, 3_000_000), (180, 1_500_000))
+
+    def test_rules_that_do_not_apply_multiply_by_one(self) -> None:
+        sizing = Sizing(SizeRules(), self.WINDOW, {})
+        assert (sizing.by_tenure, sizing.complaint) == ([], MILLION)
+        assert (sizing.low_csat, sizing.long_hold) == ((None, MILLION), (None, MILLION))

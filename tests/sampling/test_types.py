@@ -28,6 +28,7 @@ from tests.sampling.builders import quota_plan, rate_plan, sized_calls
         (SamplingMode.QUOTA, {"rate": Decimal("0.03"), "quota_per_agent": 3}, "has a rate"),
         (SamplingMode.RATE, {"rate": Decimal(0)}, "rate lies above 0"),
         (SamplingMode.RATE, {"rate": Decimal("1.01")}, "at most 1"),
+        (SamplingMode.QUOTA, {"quota_per_agent": 3, "supplementary": True}, "a supplementary draw has a rate"),
         (SamplingMode.QUOTA, {"quota_per_agent": 0}, "quota_per_agent is at least 1"),
         (SamplingMode.RATE, {"rate": Decimal("0.03"), "floor_per_agent": -1}, "floor_per_agent"),
         (SamplingMode.RATE, {"rate": Decimal("0.03"), "double_score_rate": Decimal("1.1")}, "double_score_rate"),
@@ -61,9 +62,10 @@ def test_look_back_and_tenure_last_at_least_a_day() -> None:
         ErringAgentRule(0, Decimal(3))
 
 
-def test_the_least_per_agent_is_the_quota_where_there_is_one_and_the_floor_otherwise() -> None:
+def test_the_least_per_agent_is_the_quota_or_the_floor_and_nothing_for_late_calls() -> None:
     assert quota_plan(10).least_per_agent == 10
     assert rate_plan(floor=2).least_per_agent == 2
+    assert rate_plan(floor=2, supplementary=True).least_per_agent == 0
 
 
 def test_a_selection_weighs_one_over_its_probability() -> None:

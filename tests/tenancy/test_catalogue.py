@@ -19,9 +19,8 @@ APPEND_ONLY = {
     "event_seal_entries",
     "evaluation_revisions",
     "answers",
-    "draws",
     "draw_strata",
-    "frame_calls",
+    "frame_classes",
     "selections",
 }
 

@@ -1,9 +1,10 @@
 """Wire models of sampling plans, previews and draws."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.api.schemas.common import Name, Number, Text, Utc, WireModel, example
 from app.api.schemas.projects import Timezone
 from app.sampling.fixed_point import MILLION, TRILLION
-from app.sampling.records import Draw, DrawnCall, DrawnStratum, Preview
+from app.sampling.records import CommitmentTime, Draw, DrawnCall, DrawnStratum, DrawState, Preview
 from app.sampling.types import (
     MAX_MULTIPLIER,
     SamplingMode,
@@ -32,6 +33,19 @@ Share = Annotated[Number, Field(ge=0, le=1, decimal_places=8)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Floor = Annotated[int, Field(ge=0, le=10_000, description="Calls that every agent is heard on at least.")]
+Delay = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=10_080,
+        description="Minutes after a window's end in which calls may still come in before it is drawn by itself.",
+    ),
+]
+Capacity = Annotated[
+    Count, Field(description="Assignments a working day that a verifier gets at most; the others wait to be claimed.")
+]
+Active = Annotated[bool, Field(description="Whether the windows of the plan are drawn by themselves when they end.")]
+DueDays = Annotated[int, Field(ge=1, le=365, description="Days after its draw in which an assignment is to be done.")]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 Reason = Annotated[Text, StringConstraints(max_length=2000, pattern=r"\S")]
 Verifiers = Annotated[
@@ -121,6 +135,8 @@ _EXAMPLE: dict[str, Any] = {
     "double_score_rate": 0.1,
     "verifier_ids": ["0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2c"],
     "verifier_daily_capacity": 40,
+    "draw_delay_min": 60,
+    "due_days": 7,
     "active": True,
 }
 
@@ -142,8 +158,10 @@ class SamplingPlanIn(WireModel):
     size: SizeModel = SizeModel()
     double_score_rate: Share = Decimal(0)
     verifier_ids: Verifiers
-    verifier_daily_capacity: Count | None = None
-    active: bool = True
+    verifier_daily_capacity: Capacity | None = None
+    draw_delay_min: Delay = 0
+    due_days: DueDays = 7
+    active: Active = True
 
 
 class SamplingPlanPatch(WireModel):
@@ -164,8 +182,10 @@ class SamplingPlanPatch(WireModel):
     size: SizeModel = SizeModel()
     double_score_rate: Share = Decimal(0)
     verifier_ids: Verifiers = []
-    verifier_daily_capacity: Count | None = None
-    active: bool = True
+    verifier_daily_capacity: Capacity | None = None
+    draw_delay_min: Delay = 0
+    due_days: DueDays = 7
+    active: Active = True
 
 
 class SamplingPlanOut(BaseModel):
@@ -187,7 +207,10 @@ class SamplingPlanOut(BaseModel):
     double_score_rate: Number
     verifier_ids: list[UUID]
     verifier_daily_capacity: int | None
+    draw_delay_min: int
+    due_days: int
     active: bool
+    active_since: Utc | None
     created_at: Utc
 
 
@@ -195,6 +218,14 @@ class WindowIn(WireModel):
     model_config = example({"window_start": "2026-11-02"})
 
     window_start: Day
+
+
+class DrawIn(WindowIn):
+    model_config = example({"window_start": "2026-11-02", "supplementary": False})
+
+    supplementary: Annotated[
+        bool, Field(description="Draw from the calls that came after the window was drawn, at the same rate.")
+    ] = False
 
 
 class WindowOut(BaseModel):
@@ -275,19 +306,29 @@ class PreviewOut(BaseModel):
 
 
 class DrawSummaryOut(BaseModel):
+    """A draw. Until it is made, only its window and the commitment to its seed are known; the rest is null."""
+
     id: UUID
     plan_id: UUID
-    state: Literal["drawn"] = "drawn"
+    state: DrawState = Field(
+        description="`committed`: the seed is fixed, its hash published. `drawn`: sample and seed are there. "
+        "`refused`: it was due and could not be made, see `refusal`. `void`: the plan got other windows before."
+    )
     part: int = Field(description="0 is the window's own draw; 1, 2 … are of calls that came late.")
     window: WindowOut
-    frame_size: int
-    sample_size: int
-    frame_digest: Hex = Field(
-        description="SHA-256 over the frame's calls by id: call id (16 bytes), agent id (16), size in millionths (8)."
-    )
     seed_commitment: Hex = Field(description="SHA-256 of the seed.")
-    seed: Hex
-    drawn_at: Utc
+    committed_at: Utc
+    committed: CommitmentTime = Field(description="When that was: only before the window it proves everything.")
+    seed: Hex | None = Field(description="32 bytes; a secret until the draw is made.")
+    frame_size: int | None
+    sample_size: int | None
+    frame_digest: Hex | None = Field(
+        description="SHA-256 over the frame's classes by agent id and size: agent id (16 bytes), size in millionths "
+        "(8 bytes), SHA-256 of the class's call ids."
+    )
+    drawn_at: Utc | None
+    refused_at: Utc | None
+    refusal: str | None = Field(description="Why it could not be made; that is tried again once the plan is changed.")
 
     @classmethod
     def of(cls, draw: Draw) -> Self:
@@ -323,17 +364,13 @@ class DrawOut(DrawSummaryOut):
 
 
 def _draw_fields(draw: Draw) -> dict[str, object]:
-    return {
-        "id": draw.id,
-        "plan_id": draw.plan_id,
-        "part": draw.part,
+    return asdict(draw) | {
+        "state": draw.state,
         "window": WindowOut.of(draw.window),
-        "frame_size": draw.frame_size,
-        "sample_size": draw.sample_size,
-        "frame_digest": draw.frame_digest.hex(),
         "seed_commitment": draw.seed_commitment.hex(),
-        "seed": draw.seed.hex(),
-        "drawn_at": draw.drawn_at,
+        "committed": draw.committed,
+        "seed": draw.seed and draw.seed.hex(),
+        "frame_digest": draw.frame_digest and draw.frame_digest.hex(),
     }
 
 

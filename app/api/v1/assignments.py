@@ -8,12 +8,27 @@ from fastapi import Query
 from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import needs, private_router
-from app.api.schemas.assignments import AssignmentOut, ReassignIn, SkipIn, VerifierChoice
+from app.api.schemas.assignments import (
+    POOL,
+    AssignmentOut,
+    ClaimIn,
+    ExtendIn,
+    ReassignIn,
+    SkipIn,
+    VerifierChoice,
+)
 from app.api.schemas.common import PageOf
 from app.identity import Principal
 from app.platform.errors import NotFound
 from app.sampling import assignments
-from app.sampling.errors import AlreadyScoring, AssignmentBegun, AssignmentNotOpen, ConflictOfInterest
+from app.sampling.errors import (
+    AlreadyScoring,
+    AssignmentBegun,
+    AssignmentNotOpen,
+    AssignmentPooled,
+    ConflictOfInterest,
+    NothingToClaim,
+)
 from app.sampling.policies import own_only
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
 
@@ -27,13 +42,40 @@ async def list_assignments(
     page: PageDep,
     principal: PrincipalDep,
     state: AssignmentState | None = None,
+    overdue: Annotated[bool | None, Query(description="Open and past due, or all but these.")] = None,
     verifier_id: Annotated[VerifierChoice | None, Query()] = None,
     draw_id: UUID | None = None,
+    plan_id: UUID | None = None,
+    project_id: Annotated[UUID | None, Query(description="The project of the plan.")] = None,
+    agent_id: Annotated[UUID | None, Query(description="The agent in whose stratum the call was drawn.")] = None,
 ) -> PageOf[AssignmentOut]:
-    """Assignments in the order in which they are to be worked off. A verifier sees no others than the own."""
-    wanted = AssignmentFilter(state, _verifier(principal, verifier_id), draw_id)
+    """Assignments in the order in which they are to be worked off: what is due first comes first.
+
+    A verifier sees no others than the own, and nothing of the pool.
+    """
+    wanted = AssignmentFilter(
+        state=state,
+        overdue=overdue,
+        pooled=verifier_id == POOL,
+        verifier_id=_verifier(principal, verifier_id),
+        draw_id=draw_id,
+        plan_id=plan_id,
+        project_id=project_id,
+        agent_id=agent_id,
+    )
     found = await assignments.list_assignments(session, principal, page, wanted)
     return PageOf(items=[_shown(principal, assigned) for assigned in found.items], next_cursor=found.next_cursor)
+
+
+@router.post(
+    "/claim",
+    operation_id="claimAssignment",
+    responses=problem_responses(NothingToClaim),
+    openapi_extra=needs("evaluations:write"),
+)
+async def claim_assignment(body: ClaimIn, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:
+    """Take the next assignment that waits in the pool of one of one's plans. Which call that is, chance has settled."""
+    return _shown(principal, await assignments.claim(session, principal, body.plan_id))
 
 
 @router.get(
@@ -63,21 +105,36 @@ async def skip_assignment(
 @router.post(
     "/{assignment_id}/reassign",
     operation_id="reassignAssignment",
-    responses=problem_responses(NotFound, AssignmentNotOpen, AssignmentBegun, ConflictOfInterest, AlreadyScoring),
+    responses=problem_responses(
+        NotFound, AssignmentNotOpen, AssignmentBegun, AssignmentPooled, ConflictOfInterest, AlreadyScoring
+    ),
     openapi_extra=needs("sampling:write"),
 )
 async def reassign_assignment(
     assignment_id: UUID, body: ReassignIn, session: SessionDep, principal: PrincipalDep
 ) -> AssignmentOut:
-    """Hand an open assignment that nobody has begun to another verifier."""
+    """Hand an open assignment that nobody has begun to another verifier, or to the pool."""
     changed = await assignments.reassign(session, principal, assignment_id, body.verifier_id, body.reason)
     return _shown(principal, changed)
+
+
+@router.post(
+    "/{assignment_id}/extend",
+    operation_id="extendAssignment",
+    responses=problem_responses(NotFound, AssignmentNotOpen),
+    openapi_extra=needs("sampling:write"),
+)
+async def extend_assignment(
+    assignment_id: UUID, body: ExtendIn, session: SessionDep, principal: PrincipalDep
+) -> AssignmentOut:
+    """Give an open assignment more time."""
+    return _shown(principal, await assignments.extend(session, principal, assignment_id, body.due_at, body.reason))
 
 
 def _verifier(principal: Principal, choice: str | None) -> UUID | None:
     if choice == "me":
         return principal.user_id
-    return None if choice is None else UUID(choice)
+    return None if choice in {None, POOL} else UUID(choice)
 
 
 def _shown(principal: Principal, assigned: AssignedCall) -> AssignmentOut:

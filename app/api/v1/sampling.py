@@ -1,14 +1,17 @@
 """Routes of sampling plans and draws."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
+from fastapi.responses import JSONResponse
 
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import needs, private_router
 from app.api.schemas.common import PageOf
 from app.api.schemas.sampling import (
+    DrawIn,
     DrawOut,
     DrawSummaryOut,
     PreviewOut,
@@ -18,9 +21,18 @@ from app.api.schemas.sampling import (
     SelectionOut,
     WindowIn,
 )
-from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
+from app.api.v1.jobs import JobAccepted
+from app.platform.errors import NotFound, PreconditionRequired, StaleVersion, Unavailable
 from app.sampling import draws, frames, plans
-from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowOpen
+from app.sampling.errors import (
+    FloorExceedsRate,
+    NoLateCalls,
+    NoVerifiers,
+    WindowDrawn,
+    WindowNotDrawn,
+    WindowOpen,
+)
+from app.sampling.records import DrawState
 
 plans_router = private_router("/sampling-plans", "sampling")
 draws_router = private_router("/draws", "sampling")
@@ -84,18 +96,38 @@ async def preview(plan_id: UUID, body: WindowIn, session: SessionDep) -> Preview
     "/{plan_id}/draws",
     operation_id="makeDraw",
     status_code=201,
-    responses=problem_responses(NotFound, WindowOpen, WindowDrawn, NoVerifiers, FloorExceedsRate),
+    response_model=DrawOut,
+    responses={
+        202: {"model": JobAccepted, "description": "The window is large, and a job draws from it"},
+        **problem_responses(
+            NotFound, WindowOpen, WindowDrawn, WindowNotDrawn, NoLateCalls, NoVerifiers, FloorExceedsRate, Unavailable
+        ),
+    },
     openapi_extra=needs("sampling:write"),
 )
-async def make_draw(plan_id: UUID, body: WindowIn, session: SessionDep) -> DrawOut:
-    """Draw from a window that is over, and assign what is drawn. A window is drawn once."""
-    return DrawOut.whole(*await draws.make_draw(session, plan_id, body.window_start))
+async def make_draw(plan_id: UUID, body: DrawIn, session: SessionDep) -> DrawOut | JSONResponse:
+    """Draw from a window that is over, and assign what is drawn.
+
+    Active plans do so by themselves. A window is drawn once; the calls that came late are drawn from by
+    `supplementary`, every day by itself.
+    """
+    begun = await draws.begin_draw(session, plan_id, body.window_start, late=body.supplementary)
+    if isinstance(begun, UUID):
+        return JSONResponse(JobAccepted(job_id=begun).model_dump(mode="json"), status_code=202)
+    return DrawOut.whole(*await draws.get_draw(session, begun.id))
 
 
 @draws_router.get("", operation_id="listDraws", openapi_extra=needs("sampling:read"))
-async def list_draws(session: SessionDep, page: PageDep, plan_id: UUID | None = None) -> PageOf[DrawSummaryOut]:
-    """The draws of the tenant, or of one plan."""
-    found = (await draws.list_draws(session, page, plan_id=plan_id)).map(DrawSummaryOut.of)
+async def list_draws(
+    session: SessionDep,
+    page: PageDep,
+    plan_id: UUID | None = None,
+    state: Annotated[
+        DrawState, Query(description="`committed` shows the hashes of the seeds that are still secret.")
+    ] = DrawState.DRAWN,
+) -> PageOf[DrawSummaryOut]:
+    """The draws of the tenant, or of one plan, that are in a state."""
+    found = (await draws.list_draws(session, page, plan_id=plan_id, state=state)).map(DrawSummaryOut.of)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 

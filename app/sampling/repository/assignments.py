@@ -1,51 +1,45 @@
-"""SQL of assignments."""
+"""SQL that changes assignments."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, RowMapping
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.platform.pagination import PageRequest
 from app.platform.sql import driver_sql
-from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState, read_signals
+from app.sampling.records import AssignedCall
 
-_ASSIGNMENT = """
-SELECT a.id, derived.state, s.draw_id, a.verifier_id, a.place, a.call_id, c.source, c.external_id, c.started_at,
-    c.duration_s, c.direction, c.language, s.agent_id, g.full_name AS agent_name,
-    EXISTS (SELECT FROM recordings r WHERE (r.tenant_id, r.call_id) = (c.tenant_id, c.id)) AS has_recording,
-    coalesce((SELECT t.status FROM transcripts t WHERE (t.tenant_id, t.call_id) = (c.tenant_id, c.id)
-              ORDER BY t.id DESC LIMIT 1), 'none') AS transcript_status,
-    s.signals, a.scorecard_id,
-    (SELECT max(v.number) FROM scorecard_versions v
-     WHERE (v.tenant_id, v.scorecard_id) = (a.tenant_id, a.scorecard_id) AND v.status = 'published')
-        AS scorecard_version,
-    e.id AS evaluation_id, a.created_at, a.skipped_at, a.skip_reason
-FROM assignments a
-JOIN selections s ON (s.tenant_id, s.id) = (a.tenant_id, a.selection_id)
-JOIN calls c ON (c.tenant_id, c.id) = (a.tenant_id, a.call_id)
-JOIN agents g ON (g.tenant_id, g.id) = (s.tenant_id, s.agent_id)
-LEFT JOIN evaluations e ON (e.tenant_id, e.assignment_id) = (a.tenant_id, a.id)
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN e.status = 'submitted' THEN 'done' WHEN a.skipped_at IS NOT NULL THEN 'skipped' ELSE 'open' END
-) AS derived (state)
-"""
-_ASSIGNMENT_BY_ID = f"{_ASSIGNMENT} WHERE a.id = $1"
-_ASSIGNMENTS = f"""
-{_ASSIGNMENT}
-WHERE ($1::text IS NULL OR derived.state = $1) AND ($2::uuid IS NULL OR a.verifier_id = $2)
-  AND ($3::uuid IS NULL OR s.draw_id = $3) AND ($4::uuid IS NULL OR a.verifier_id = $4)
-  AND ($5::uuid IS NULL OR a.id > $5)
-ORDER BY a.id LIMIT $6
-"""
 # Both scorings of the call: two that are reassigned at the same time must not end with one verifier.
 _LOCK_SCORINGS = """
 SELECT FROM assignments
 WHERE selection_id = (SELECT selection_id FROM assignments WHERE id = $1) ORDER BY id FOR NO KEY UPDATE
 """
+_LOCK_VERIFIER = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE"
 _SKIP = "UPDATE assignments SET skipped_at = $2, skip_reason = $3, version = version + 1 WHERE id = $1"
-_REASSIGN = "UPDATE assignments SET verifier_id = $2, version = version + 1 WHERE id = $1"
+_REASSIGN = "UPDATE assignments SET verifier_id = $2, claimed_at = NULL, version = version + 1 WHERE id = $1"
+_EXTEND = "UPDATE assignments SET due_at = $2, version = version + 1 WHERE id = $1"
+# By id: that is the order, by chance, in which the draws gave their ids.
+_CLAIM = """
+WITH next AS (
+    SELECT a.id
+    FROM assignments a
+    JOIN selections s ON s.tenant_id = a.tenant_id AND s.id = a.selection_id
+    JOIN draws d ON d.tenant_id = s.tenant_id AND d.id = s.draw_id
+    JOIN sampling_plan_verifiers v ON v.tenant_id = d.tenant_id AND v.plan_id = d.plan_id AND v.user_id = $1
+    JOIN users u ON u.tenant_id = v.tenant_id AND u.id = v.user_id AND u.active AND u.role = 'verifier'
+    JOIN agents g ON g.tenant_id = s.tenant_id AND g.id = s.agent_id
+    WHERE a.verifier_id IS NULL AND ($2::uuid IS NULL OR d.plan_id = $2)
+      AND g.supervisor_id IS DISTINCT FROM $1 AND g.user_id IS DISTINCT FROM $1
+      AND NOT EXISTS (SELECT FROM assignments o WHERE o.tenant_id = a.tenant_id AND o.call_id = a.call_id
+                      AND o.verifier_id = $1 AND o.scorecard_id = a.scorecard_id)
+      AND NOT EXISTS (SELECT FROM evaluations e WHERE e.tenant_id = a.tenant_id AND e.call_id = a.call_id
+                      AND e.verifier_id = $1 AND e.scorecard_id = a.scorecard_id)
+    ORDER BY a.id LIMIT 1 FOR NO KEY UPDATE OF a SKIP LOCKED
+)
+UPDATE assignments a SET verifier_id = $1, claimed_at = $3, version = a.version + 1 FROM next WHERE a.id = next.id
+RETURNING a.id
+"""
 _CANDIDATE = """
 SELECT EXISTS (SELECT FROM users WHERE id = $1 AND active AND role = 'verifier') AS verifies,
     EXISTS (SELECT FROM agents WHERE id = $2 AND $1 IN (supervisor_id, user_id)) AS conflicted,
@@ -56,32 +50,32 @@ SELECT EXISTS (SELECT FROM users WHERE id = $1 AND active AND role = 'verifier')
 _NAMED = "SELECT call_id, scorecard_id, verifier_id, skipped_at FROM assignments WHERE id = $1 FOR SHARE"
 
 
-async def assignment_by_id(session: AsyncSession, assignment_id: UUID) -> AssignedCall | None:
-    row = (await driver_sql(session, _ASSIGNMENT_BY_ID, assignment_id)).mappings().one_or_none()
-    return None if row is None else _assigned_call(row)
-
-
-async def page_of_assignments(
-    session: AsyncSession, page: PageRequest, wanted: AssignmentFilter, own: UUID | None
-) -> list[AssignedCall]:
-    """Those of everybody, or of one verifier."""
-    after = page.after(UUID)
-    values = (wanted.state, wanted.verifier_id, wanted.draw_id, own, after and after[0], page.limit + 1)
-    found = await driver_sql(session, _ASSIGNMENTS, *values)
-    return [_assigned_call(row) for row in found.mappings()]
-
-
 async def lock_scorings(session: AsyncSession, assignment_id: UUID) -> None:
     """Let nobody else skip, reassign or evaluate the assignment's call before this transaction ends."""
     await driver_sql(session, _LOCK_SCORINGS, assignment_id)
+
+
+async def lock_verifier(session: AsyncSession, verifier_id: UUID) -> None:
+    """Of two assignments that a verifier is to get at the same time one waits, and sees what the other was."""
+    await driver_sql(session, _LOCK_VERIFIER, verifier_id)
+
+
+async def claim_next(session: AsyncSession, verifier_id: UUID, plan_id: UUID | None, at: datetime) -> UUID | None:
+    """Give the verifier the first assignment of the pool that they may score and that nobody else is just getting."""
+    claimed: UUID | None = (await driver_sql(session, _CLAIM, verifier_id, plan_id, at)).scalar_one_or_none()
+    return claimed
 
 
 async def skip_assignment(session: AsyncSession, assignment_id: UUID, at: datetime, reason: str) -> None:
     await driver_sql(session, _SKIP, assignment_id, at, reason)
 
 
-async def reassign(session: AsyncSession, assignment_id: UUID, verifier_id: UUID) -> None:
+async def reassign(session: AsyncSession, assignment_id: UUID, verifier_id: UUID | None) -> None:
     await driver_sql(session, _REASSIGN, assignment_id, verifier_id)
+
+
+async def extend(session: AsyncSession, assignment_id: UUID, due_at: datetime) -> None:
+    await driver_sql(session, _EXTEND, assignment_id, due_at)
 
 
 async def candidate(session: AsyncSession, verifier_id: UUID, assigned: AssignedCall) -> Row[Any]:
@@ -92,8 +86,3 @@ async def candidate(session: AsyncSession, verifier_id: UUID, assigned: Assigned
 
 async def named_assignment(session: AsyncSession, assignment_id: UUID) -> Row[Any] | None:
     return (await driver_sql(session, _NAMED, assignment_id)).one_or_none()
-
-
-def _assigned_call(row: RowMapping) -> AssignedCall:
-    derived = {"state": AssignmentState(row["state"]), "signals": read_signals(row["signals"])}
-    return AssignedCall(**{**row, **derived})

@@ -1,7 +1,8 @@
-"""SQL of draws: written in a few statements, however many calls, and never changed."""
+"""SQL of draws: completed in a few statements, however many calls, and never changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,44 +15,47 @@ from app.platform.pagination import PageRequest
 from app.platform.records import tenant_of
 from app.platform.sql import driver_sql
 from app.sampling.drawing import DrawnSample
-from app.sampling.records import Draw, DrawnCall, DrawnStratum, read_signals
+from app.sampling.records import Draw, DrawnCall, DrawnStratum, DrawState, Plan, read_signals
 from app.sampling.types import Selection, SizedCall, Window, WindowKind
 from app.sampling.windows import window_of
 
-_OVERLAPPING_DRAW = "SELECT id FROM draws WHERE plan_id = $1 AND starts_at < $3 AND ends_at > $2 LIMIT 1"
-_INSERT_DRAW = """
-INSERT INTO draws (tenant_id, id, plan_id, window_start, part, starts_at, ends_at, frame_size, sample_size,
-    frame_digest, seed_commitment, seed, parameters, drawn_at, assignment_seed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+_COMPLETE_DRAW = """
+UPDATE draws SET frame_size = $2, sample_size = $3, frame_digest = $4, parameters = $5, drawn_at = $6,
+    refused_at = NULL, refusal = NULL, refused_version = NULL
+WHERE id = $1
 """
 _INSERT_STRATA = """
 INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size, expected, selected)
 SELECT $1, $2, * FROM unnest($3::uuid[], $4::int[], $5::bigint[], $6::bigint[], $7::int[])
 """
-_INSERT_FRAME = """
-INSERT INTO frame_calls (tenant_id, draw_id, call_id, agent_id, size, inclusion)
-SELECT $1, $2, * FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[])
-"""
 _INSERT_SELECTIONS = """
-INSERT INTO selections (tenant_id, draw_id, id, call_id, agent_id, position, size, inclusion, signals)
-SELECT $1, $2, id, call_id, agent_id, position, size, inclusion, signals::jsonb
-FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[], $8::bigint[], $9::text[])
-    AS new (id, call_id, agent_id, position, size, inclusion, signals)
+INSERT INTO selections (tenant_id, draw_id, id, call_id, agent_id, position, size, inclusion, started_at, signals)
+SELECT $1, $2, id, call_id, agent_id, position, size, inclusion, started_at, signals::jsonb
+FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::bigint[], $8::bigint[], $9::timestamptz[], $10::text[])
+    AS new (id, call_id, agent_id, position, size, inclusion, started_at, signals)
 """
 _INSERT_ASSIGNMENTS = """
 INSERT INTO assignments
-    (tenant_id, scorecard_id, created_at, version, id, selection_id, call_id, verifier_id, place)
-SELECT $1, $2, $3, 1, * FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::int[])
+    (tenant_id, scorecard_id, created_at, due_at, version, id, selection_id, call_id, verifier_id, place)
+SELECT $1, $2, $3, $4, 1, * FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::int[])
 """
+# A seed is a secret until its draw has been made.
 _DRAW = """
-SELECT d.id, d.plan_id, d.window_start, d.part, d.starts_at, d.ends_at, d.frame_size, d.sample_size, d.frame_digest,
-    d.seed_commitment, d.seed, d.parameters, d.drawn_at
+SELECT d.id, d.plan_id, d.window_kind, d.timezone, d.window_start, d.part, d.starts_at, d.ends_at, d.frame_size,
+    d.sample_size, d.frame_digest, d.seed_commitment, d.committed_at, d.parameters, d.drawn_at, d.refused_at,
+    d.refusal, d.voided_at, CASE WHEN d.drawn_at IS NOT NULL THEN d.seed END AS seed
 FROM draws d
 """
 _DRAW_BY_ID = f"{_DRAW} WHERE d.id = $1"
-_DRAWS = f"""
-{_DRAW}
-WHERE ($1::uuid IS NULL OR d.plan_id = $1) AND ($2::uuid IS NULL OR d.id > $2) ORDER BY d.id LIMIT $3
+_IN_STATE = {
+    DrawState.DRAWN: "d.drawn_at IS NOT NULL",
+    DrawState.VOID: "d.voided_at IS NOT NULL",
+    DrawState.REFUSED: "d.refused_at IS NOT NULL AND d.drawn_at IS NULL AND d.voided_at IS NULL",
+    DrawState.COMMITTED: "d.refused_at IS NULL AND d.drawn_at IS NULL AND d.voided_at IS NULL",
+}
+_DRAWS = """
+{draw}
+WHERE {state} AND ($1::uuid IS NULL OR d.plan_id = $1) AND ($2::uuid IS NULL OR d.id > $2) ORDER BY d.id LIMIT $3
 """
 _STRATA = "SELECT agent_id, calls, size, expected, selected FROM draw_strata WHERE draw_id = $1 ORDER BY agent_id"
 _SELECTIONS = """
@@ -63,25 +67,25 @@ WHERE s.draw_id = $1 AND ($3::int IS NULL OR s.position > $3) ORDER BY s.positio
 """
 
 
-async def overlapping_draw(session: AsyncSession, plan_id: UUID, window: Window) -> UUID | None:
-    found = await driver_sql(session, _OVERLAPPING_DRAW, plan_id, window.starts_at, window.ends_at)
-    draw_id: UUID | None = found.scalar_one_or_none()
-    return draw_id
+async def complete_draw(session: AsyncSession, draw: Draw) -> None:
+    """Write what has come of a draw over what was committed to."""
+    parameters = dumps(draw.parameters)
+    values = (draw.id, draw.frame_size, draw.sample_size, draw.frame_digest, parameters, draw.drawn_at)
+    await driver_sql(session, _COMPLETE_DRAW, *values)
 
 
-async def insert_draw(session: AsyncSession, draw: Draw, sample: DrawnSample, scorecard_id: UUID) -> None:
-    """The draw, its frame, selections and assignments: a few statements, however many calls."""
-    tenant_id = tenant_of(session)
-    await driver_sql(session, _INSERT_DRAW, tenant_id, *_draw_values(draw), sample.seeds.assignment)
+async def insert_sample(session: AsyncSession, draw: Draw, sample: DrawnSample, plan: Plan) -> None:
+    """The strata, selections and assignments of a draw: a statement each, however many calls."""
+    tenant_id, created_at = tenant_of(session), draw.drawn_at
+    assert created_at is not None
     strata = ((s.agent_id, s.calls, s.size, s.expected, s.selected) for s in sample.strata)
     await driver_sql(session, _INSERT_STRATA, tenant_id, draw.id, *_arrays(5, strata))
-    frame = ((d.call.call_id, d.call.agent_id, d.call.size, d.inclusion) for d in sample.calls)
-    await driver_sql(session, _INSERT_FRAME, tenant_id, draw.id, *_arrays(4, frame))
     ids = {selection.call.call_id: new_id() for selection in sample.selections}
-    selections = ((ids[s.call.call_id], *_selection_values(s)) for s in sample.selections)
-    await driver_sql(session, _INSERT_SELECTIONS, tenant_id, draw.id, *_arrays(7, selections))
+    selections = ((ids[s.call.call_id], *_selection_values(s, sample.started_at)) for s in sample.selections)
+    await driver_sql(session, _INSERT_SELECTIONS, tenant_id, draw.id, *_arrays(8, selections))
     assignments = ((new_id(), ids[a.call_id], a.call_id, a.verifier_id, a.place) for a in sample.assignments)
-    await driver_sql(session, _INSERT_ASSIGNMENTS, tenant_id, scorecard_id, draw.drawn_at, *_arrays(5, assignments))
+    terms = (plan.scorecard_id, created_at, created_at + timedelta(days=plan.due_days))
+    await driver_sql(session, _INSERT_ASSIGNMENTS, tenant_id, *terms, *_arrays(5, assignments))
 
 
 async def draw_by_id(session: AsyncSession, draw_id: UUID) -> Draw | None:
@@ -89,9 +93,10 @@ async def draw_by_id(session: AsyncSession, draw_id: UUID) -> Draw | None:
     return None if row is None else _draw(row)
 
 
-async def page_of_draws(session: AsyncSession, page: PageRequest, plan_id: UUID | None) -> list[Draw]:
+async def page_of_draws(session: AsyncSession, page: PageRequest, plan_id: UUID | None, state: DrawState) -> list[Draw]:
     after = page.after(UUID)
-    rows = await driver_sql(session, _DRAWS, plan_id, after and after[0], page.limit + 1)
+    statement = _DRAWS.format(draw=_DRAW, state=_IN_STATE[state])
+    rows = await driver_sql(session, statement, plan_id, after and after[0], page.limit + 1)
     return [_draw(row) for row in rows]
 
 
@@ -121,46 +126,33 @@ def _arrays(width: int, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
     return list(zip(*rows, strict=True)) or [()] * width
 
 
-def _draw_values(draw: Draw) -> tuple[Any, ...]:
-    return (
-        draw.id,
-        draw.plan_id,
-        draw.window.start_on,
-        draw.part,
-        draw.window.starts_at,
-        draw.window.ends_at,
-        draw.frame_size,
-        draw.sample_size,
-        draw.frame_digest,
-        draw.seed_commitment,
-        draw.seed,
-        dumps(draw.parameters),
-        draw.drawn_at,
-    )
-
-
-def _selection_values(selection: Selection) -> tuple[Any, ...]:
+def _selection_values(selection: Selection, started_at: Mapping[UUID, datetime]) -> tuple[Any, ...]:
     call = selection.call
     signals = dumps([asdict(signal) for signal in call.signals])
-    return (call.call_id, call.agent_id, selection.position, call.size, selection.inclusion, signals)
+    drawn = (selection.position, call.size, selection.inclusion, started_at[call.call_id])
+    return (call.call_id, call.agent_id, *drawn, signals)
 
 
 def _draw(row: Row[Any]) -> Draw:
-    kind, timezone = WindowKind(row.parameters["window"]), row.parameters["timezone"]
-    # The instants as they were at the draw: a country may change its clocks afterwards.
-    end_on = window_of(kind, timezone, row.window_start).end_on
+    kind = WindowKind(row.window_kind)
+    # The instants as they were at the commitment: a country may change its clocks afterwards.
+    end_on = window_of(kind, row.timezone, row.window_start).end_on
     return Draw(
         id=row.id,
         plan_id=row.plan_id,
         part=row.part,
-        window=Window(kind, timezone, row.window_start, end_on, row.starts_at, row.ends_at),
+        window=Window(kind, row.timezone, row.window_start, end_on, row.starts_at, row.ends_at),
+        seed_commitment=bytes(row.seed_commitment),
+        committed_at=row.committed_at,
         frame_size=row.frame_size,
         sample_size=row.sample_size,
-        frame_digest=bytes(row.frame_digest),
-        seed_commitment=bytes(row.seed_commitment),
-        seed=bytes(row.seed),
+        frame_digest=row.frame_digest and bytes(row.frame_digest),
+        seed=row.seed and bytes(row.seed),
         parameters=row.parameters,
         drawn_at=row.drawn_at,
+        refused_at=row.refused_at,
+        refusal=row.refusal,
+        voided_at=row.voided_at,
     )
 
 

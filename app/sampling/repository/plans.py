@@ -1,5 +1,6 @@
 """SQL of sampling plans."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from app.sampling.records import Plan, read_plan
 _PLAN = """
 SELECT p.id, p.name, p.project_id, p.scorecard_id, p.window_kind AS "window", p.timezone, p.mode, p.rate,
     p.rate_override_reason, p.quota_per_agent, p.floor_per_agent, p.eligibility, p.size, p.double_score_rate,
-    p.verifier_daily_capacity, p.active, p.version, p.created_at,
+    p.verifier_daily_capacity, p.draw_delay_min, p.due_days, p.active, p.active_since, p.version, p.created_at,
     ARRAY(SELECT v.user_id FROM sampling_plan_verifiers v
           WHERE (v.tenant_id, v.plan_id) = (p.tenant_id, p.id) ORDER BY v.user_id) AS verifier_ids
 FROM sampling_plans p
@@ -27,6 +28,7 @@ _PLANS = f"""
 {_PLAN}
 WHERE ($1::uuid IS NULL OR p.project_id = $1) AND ($2::uuid IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3
 """
+_ACTIVE_PLANS = "SELECT id FROM sampling_plans WHERE active ORDER BY id"
 _LOCK_PLAN = "SELECT FROM sampling_plans WHERE id = $1 FOR NO KEY UPDATE"
 _SET_VERIFIERS = """
 WITH gone AS (DELETE FROM sampling_plan_verifiers WHERE plan_id = $2 AND user_id <> ALL ($3::uuid[]))
@@ -55,6 +57,10 @@ async def page_of_plans(session: AsyncSession, page: PageRequest, project_id: UU
     after = page.after(UUID)
     rows = await driver_sql(session, _PLANS, project_id, after and after[0], page.limit + 1)
     return [read_plan({**row}) for row in rows.mappings()]
+
+
+async def active_plans(session: AsyncSession) -> Sequence[UUID]:
+    return (await driver_sql(session, _ACTIVE_PLANS)).scalars().all()
 
 
 async def lock_plan(session: AsyncSession, plan_id: UUID) -> None:

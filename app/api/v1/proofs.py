@@ -1,0 +1,34 @@
+"""The route of proofs. It streams, and holds no transaction open meanwhile."""
+
+from uuid import UUID
+
+from fastapi.responses import StreamingResponse
+
+from app.api.deps import UnitOfWorkDep
+from app.api.problems import problem_responses
+from app.api.routing import needs, private_router
+from app.platform.errors import NotFound
+from app.sampling.errors import DrawNotMade
+from app.sampling.proof_document import ProofDocument
+from app.sampling.proofs import open_proof
+
+router = private_router("/draws", "sampling", streaming=True)
+
+
+@router.get(
+    "/{draw_id}/proof",
+    operation_id="getDrawProof",
+    response_model=ProofDocument,
+    responses=problem_responses(NotFound, DrawNotMade),
+    openapi_extra=needs("sampling:read"),
+)
+async def get_draw_proof(draw_id: UUID, begin: UnitOfWorkDep) -> StreamingResponse:
+    """All that is needed to do the draw again and see that it gives the same calls.
+
+    `qmt verify-draw` checks it offline.
+
+    Sizes, multipliers (in millionths), probabilities and expected counts (in trillionths) are strings of digits,
+    because they may exceed what a floating-point number holds exactly.
+    """
+    headers = {"Content-Disposition": f'attachment; filename="draw-{draw_id}-proof.json"'}
+    return StreamingResponse(await open_proof(begin, draw_id), media_type="application/json", headers=headers)

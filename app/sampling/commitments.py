@@ -1,0 +1,90 @@
+"""Commitments: the seed of every window is fixed, and its hash published, before there is anything to choose from.
+
+Only the hash of a seed is given out until the draw is made. Then the seed is, and with it everybody can do the draw
+again: nobody can have picked the calls, nor have tried seeds until a sample pleased.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import events
+from app.platform import clock
+from app.platform.ids import new_id
+from app.sampling.records import Draw, Plan, Seeds
+from app.sampling.repository import commitments as repository
+from app.sampling.selection import SEED_BYTES, seed_commitment
+from app.sampling.types import Window
+from app.sampling.windows import next_window, window_at
+
+
+async def commit(session: AsyncSession, plan: Plan, window: Window, part: int = 0) -> Draw:
+    """Fix the seeds of a draw that is to be made, and tell the journal the hash of the one that will be published."""
+    seeds = Seeds(selection=_seed(), assignment=_seed())
+    draw = Draw(
+        id=new_id(),
+        plan_id=plan.id,
+        part=part,
+        window=window,
+        seed_commitment=seed_commitment(seeds.selection),
+        committed_at=clock.now(),
+    )
+    await repository.insert_commitment(session, draw, seeds)
+    await events.record(session, "draw.committed", subject=("draw", draw.id), after=_summary(draw))
+    return draw
+
+
+async def keep_committed(session: AsyncSession, plan: Plan) -> None:
+    """Commit to every window of an active plan that nothing was committed to: missed ones, the present, the next one.
+
+    Windows that overlap others, as they do after a change of the plan's windows, are left out.
+    """
+    if plan.active_since is None:
+        return
+    until = await repository.committed_until(session, plan.id)
+    since = plan.active_since if until is None else max(until, plan.active_since)
+    for window in _windows(plan, since, clock.now()):
+        if not await repository.draws_over(session, plan.id, window):
+            await commit(session, plan, window)
+
+
+async def void_open(session: AsyncSession, plan: Plan) -> None:
+    """Give up what was committed to for windows that are not over: the plan has been stopped or has other windows."""
+    await _voided(session, plan, await repository.void_open(session, plan.id, clock.now()))
+
+
+async def void_late(session: AsyncSession, plan: Plan, before: datetime) -> None:
+    """Give up waiting for late calls of windows that ended before a time."""
+    await _voided(session, plan, await repository.void_late(session, plan.id, before, clock.now()))
+
+
+async def _voided(session: AsyncSession, plan: Plan, draw_ids: Sequence[UUID]) -> None:
+    for draw_id in draw_ids:
+        await events.record(session, "draw.voided", subject=("draw", draw_id), after={"plan_id": plan.id})
+
+
+def _windows(plan: Plan, since: datetime, now: datetime) -> Iterator[Window]:
+    """From the one that holds `since` to the one after the present."""
+    window = window_at(plan.window, plan.timezone, since)
+    last = next_window(window_at(plan.window, plan.timezone, now))
+    while window.starts_at <= last.starts_at:
+        yield window
+        window = next_window(window)
+
+
+def _seed() -> bytes:
+    """The only place where the seeds of draws come from."""
+    return secrets.token_bytes(SEED_BYTES)
+
+
+def _summary(draw: Draw) -> dict[str, object]:
+    return {
+        "plan_id": draw.plan_id,
+        "window": asdict(draw.window),
+        "part": draw.part,
+        "seed_commitment": draw.seed_commitment.hex(),
+    }

@@ -1,0 +1,115 @@
+"""Proofs of draws, written out page by page: a large frame is held in memory by nobody."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.platform.errors import NotFound
+from app.sampling.errors import DrawNotMade
+from app.sampling.proof_document import FORMAT, ProofHead, canonical, moment, parameters_document, window_document
+from app.sampling.records import Draw
+from app.sampling.repository import proofs as repository
+from app.sampling.repository.draws import draw_by_id
+from app.sampling.repository.proofs import PageOf
+from app.sampling.types import PlanDesign
+
+Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+Item = TypeVar("Item")
+Key = TypeVar("Key")
+
+SELECTIONS_A_PAGE = 5_000
+STRATA_A_PAGE = 50
+
+_DESIGN: TypeAdapter[PlanDesign] = TypeAdapter(PlanDesign)
+
+
+async def open_proof(begin: Begin, draw_id: UUID) -> AsyncIterator[bytes]:
+    """The proof of a draw, bytes after bytes; every page is read in a transaction of its own.
+
+    The canonical form of the document with the checksum over that form as the last member.
+    """
+    async with begin() as session:
+        draw = await draw_by_id(session, draw_id)
+    if draw is None:
+        raise NotFound(f"there is no draw {draw_id}")
+    selections = partial(repository.page_of_selections, draw_id=draw_id, limit=SELECTIONS_A_PAGE)
+    strata = partial(repository.page_of_strata, draw_id=draw_id, limit=STRATA_A_PAGE)
+    return _sealed(
+        _members(
+            _head(draw),
+            selections=_pages(begin, selections, repository.BEFORE_SELECTIONS),
+            strata=_pages(begin, strata, repository.BEFORE_STRATA),
+        )
+    )
+
+
+async def _pages(
+    begin: Begin, read: Callable[[AsyncSession, Key], Awaitable[PageOf[Item, Key]]], after: Key | None
+) -> AsyncIterator[list[Item]]:
+    """No transaction stays open while a client takes its time with what it has got."""
+    while after is not None:
+        async with begin() as session:
+            items, after = await read(session, after)
+        yield items
+
+
+async def _members(head: ProofHead, **lists: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+    """The document by its members' names, up to the brace that closes it."""
+    members: dict[str, object] = {**head, **lists}
+    opening = b"{"
+    for name in sorted(members):
+        yield opening + canonical(name) + b":"
+        opening = b","
+        if name in lists:
+            async for piece in _array(lists[name]):
+                yield piece
+        else:
+            yield canonical(members[name])
+
+
+async def _array(pages: AsyncIterator[list[Any]]) -> AsyncIterator[bytes]:
+    opening = b"["
+    async for items in pages:
+        if items:
+            yield opening + canonical(items).removeprefix(b"[").removesuffix(b"]")
+            opening = b","
+    yield b"[]" if opening == b"[" else b"]"
+
+
+async def _sealed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What the checksum covers is the document that the pieces make when it is closed without it."""
+    digest = sha256()
+    async for piece in pieces:
+        digest.update(piece)
+        yield piece
+    digest.update(b"}")
+    yield b',"checksum":"%s"}' % digest.hexdigest().encode()
+
+
+def _head(draw: Draw) -> ProofHead:
+    if draw.drawn_at is None or draw.seed is None or draw.parameters is None:
+        raise DrawNotMade(f"the seed of the draw {draw.id} is a secret until the draw is made")
+    assert draw.frame_size is not None
+    assert draw.sample_size is not None
+    assert draw.frame_digest is not None
+    return {
+        "format": FORMAT,
+        "draw_id": str(draw.id),
+        "plan_id": str(draw.plan_id),
+        "part": draw.part,
+        "window": window_document(draw.window),
+        "seed_commitment": draw.seed_commitment.hex(),
+        "committed_at": moment(draw.committed_at),
+        "drawn_at": moment(draw.drawn_at),
+        "seed": draw.seed.hex(),
+        "parameters": parameters_document(_DESIGN.validate_python(draw.parameters), draw.parameters["plan_version"]),
+        "frame_size": draw.frame_size,
+        "sample_size": draw.sample_size,
+        "frame_digest": draw.frame_digest.hex(),
+    }

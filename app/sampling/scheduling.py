@@ -1,0 +1,97 @@
+"""What draws by itself: the windows of active plans when they are over, and later what came late.
+
+Nothing is lost while nobody works: what the clock missed is found by what was committed to and has not been drawn.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import jobs
+from app.platform import clock
+from app.platform.actor import Actor, act_as
+from app.platform.scope import Tenant
+from app.platform.sweep import for_every_tenant
+from app.platform.uow import Database
+from app.sampling import draws
+from app.sampling.commitments import keep_committed, void_late
+from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers
+from app.sampling.plans import get_plan
+from app.sampling.records import Plan
+from app.sampling.repository import commitments, frames
+from app.sampling.repository.draws import draw_by_id
+from app.sampling.repository.plans import active_plans, lock_plan
+
+# How long after its window a call may still come and be drawn.
+LATENESS = timedelta(days=60)
+
+
+async def draw_due(database: Database) -> None:
+    """Commit to the windows that begin, and have those drawn that are over."""
+    await for_every_tenant(database, "draws that are due", partial(queue_due, database))
+
+
+async def draw_late(database: Database) -> None:
+    """Have supplementary draws made of the calls that came after their windows were drawn."""
+    await for_every_tenant(database, "calls that came late", partial(queue_late, database))
+
+
+async def queue_due(database: Database, tenant_id: UUID) -> None:
+    await _for_every_plan(database, tenant_id, _queue_due)
+
+
+async def queue_late(database: Database, tenant_id: UUID) -> None:
+    await _for_every_plan(database, tenant_id, _queue_late)
+
+
+async def run(context: jobs.JobContext) -> None:
+    """Make the draw of a job. One that cannot be made is refused, for a reason that its readers see."""
+    draw_id = UUID(context.payload["draw_id"])
+    try:
+        async with context.finish({"draw_id": str(draw_id)}) as session:
+            await draws.make_draw(session, draw_id)
+    except NoLateCalls:
+        async with context.finish({"draw_id": None}):
+            pass
+    except (FloorExceedsRate, NoVerifiers) as refusal:
+        async with context.begin() as session:
+            await draws.refuse(session, draw_id, refusal.detail)
+        raise jobs.PermanentFailure(refusal.detail) from refusal
+
+
+DRAW = jobs.JobKind(name=draws.JOB, handler=run, queue="sampling")
+
+
+async def _for_every_plan(
+    database: Database, tenant_id: UUID, work: Callable[[AsyncSession, Plan], Awaitable[None]]
+) -> None:
+    async with database.begin(Tenant(tenant_id)) as session:
+        plan_ids = await active_plans(session)
+    for plan_id in plan_ids:
+        async with database.begin(Tenant(tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            await lock_plan(session, plan_id)
+            plan = await get_plan(session, plan_id)
+            if plan.active:
+                await work(session, plan)
+
+
+async def _queue_due(session: AsyncSession, plan: Plan) -> None:
+    await keep_committed(session, plan)
+    for draw_id in await commitments.due_draws(session, plan, clock.now()):
+        await jobs.enqueue_once(session, draws.JOB, {"draw_id": str(draw_id)})
+
+
+async def _queue_late(session: AsyncSession, plan: Plan) -> None:
+    earliest = clock.now() - LATENESS
+    await void_late(session, plan, earliest)
+    for draw_id in await commitments.perhaps_late(session, plan, earliest):
+        draw = await draw_by_id(session, draw_id)
+        assert draw is not None
+        over = await commitments.draws_over(session, plan.id, draw.window)
+        drawn = [row.id for row in over if row.drawn_at is not None]
+        if await frames.has_late_calls(session, plan, draw.window, drawn):
+            await jobs.enqueue_once(session, draws.JOB, {"draw_id": str(draw_id)})

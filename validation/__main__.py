@@ -1,0 +1,59 @@
+"""Simulate, print the tables and write them into docs/validation.md: `python -m validation`, or `make validate`."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from validation.centre import Centre, make_centre, response_by_quality
+from validation.drawing import Frames, daily, daily_with_late_calls, monthly
+from validation.report import Result, tables, with_measured
+from validation.study import study
+
+PAGE = Path(__file__).parent.parent / "docs" / "validation.md"
+RATES = ("0.02", "0.03", "0.05")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    windows: str
+    frames: Callable[[Centre, str], Frames]
+    rate: str
+    draws: int
+    silence: bool = False
+    adjusted: bool = True
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m validation", description=__doc__)
+    parser.add_argument("--draws", type=int, default=1500, help="draws of the month by each design")
+    parser.add_argument("--seed", type=int, default=20261121)
+    arguments = parser.parse_args()
+    jobs = _jobs(arguments.draws)
+    with ProcessPoolExecutor() as pool:
+        measured = tables(list(pool.map(_measure, jobs, range(arguments.seed, arguments.seed + len(jobs)))))
+    sys.stdout.write(measured + "\n")
+    PAGE.write_text(with_measured(PAGE.read_text(), measured))
+
+
+def _jobs(draws: int) -> list[Job]:
+    designs = (("days", daily), ("month", monthly), ("days, late calls", daily_with_late_calls))
+    silent = (("days, silence", True), ("days, silence ignored", False))
+    return [
+        *(Job(windows, frames, rate, draws) for windows, frames in designs for rate in RATES),
+        *(Job(windows, daily, "0.03", draws, silence=True, adjusted=adjusted) for windows, adjusted in silent),
+    ]
+
+
+def _measure(job: Job, seed: int) -> Result:
+    centre = make_centre()
+    response = response_by_quality(centre) if job.silence else None
+    frames = job.frames(centre, job.rate)
+    measured = study(centre, frames, job.draws, seed=seed, response=response, adjusted=job.adjusted)
+    return Result(job.windows, job.rate, measured)
+
+
+if __name__ == "__main__":
+    main()

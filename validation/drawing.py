@@ -1,0 +1,102 @@
+"""The draws of many windows at once: the service's own probabilities, its selection in numpy.
+
+`app.sampling.selection.select` orders strata and calls by SHA-256; here a generator's random numbers do, which is
+what makes a thousand draws of a month take seconds. What is taken of an order is the same (tested).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+
+from app.sampling.design import design_frame
+from app.sampling.estimation import BoolArray, FloatArray, IntArray
+from app.sampling.fixed_point import TRILLION
+from app.sampling.types import PlanDesign, SamplingMode, SizedCall, WindowKind
+from validation.centre import Centre
+
+LATE_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """The calls of all windows, as parallel arrays; `inclusions` in trillionths."""
+
+    agents: IntArray
+    windows: IntArray
+    inclusions: IntArray
+
+    @property
+    def probabilities(self) -> FloatArray:
+        return self.inclusions / TRILLION
+
+    @property
+    def strata(self) -> IntArray:
+        """By agent first and window second, as collapsing wants it."""
+        return self.agents * (int(self.windows.max()) + 1) + self.windows
+
+
+def monthly(centre: Centre, rate: str) -> Frames:
+    """One window, a frame of all calls."""
+    plan = PlanDesign(SamplingMode.RATE, WindowKind.MONTH, "UTC", rate=Decimal(rate))
+    return _frames(centre, np.zeros_like(centre.days), [plan])
+
+
+def daily(centre: Centre, rate: str) -> Frames:
+    """A window and a frame every day."""
+    return _frames(centre, centre.days, [_daily_plan(rate)] * _days(centre))
+
+
+def daily_with_late_calls(centre: Centre, rate: str) -> Frames:
+    """One call in twenty comes after its day was drawn: supplementary frames, whose Σπ is no whole number."""
+    days, plan = _days(centre), _daily_plan(rate)
+    late = np.random.default_rng(2).random(centre.days.size) < LATE_SHARE
+    windows = np.where(late, centre.days + days, centre.days)
+    return _frames(centre, windows, [plan] * days + [replace(plan, supplementary=True)] * days)
+
+
+def _days(centre: Centre) -> int:
+    return int(centre.days.max()) + 1
+
+
+def _daily_plan(rate: str) -> PlanDesign:
+    return PlanDesign(SamplingMode.RATE, WindowKind.DAY, "UTC", rate=Decimal(rate))
+
+
+def _frames(centre: Centre, windows: IntArray, plans: Sequence[PlanDesign]) -> Frames:
+    """The frames of as many windows as there are plans."""
+    inclusions = np.zeros_like(centre.sizes)
+    for window, plan in enumerate(plans):
+        calls = (
+            SizedCall(UUID(int=call), UUID(int=int(centre.agents[call])), int(centre.sizes[call]))
+            for call in np.flatnonzero(windows == window).tolist()
+        )
+        for designed in design_frame(plan, calls).calls:
+            inclusions[designed.call.call_id.int] = designed.inclusion
+    return Frames(centre.agents, windows, inclusions)
+
+
+def draw(rng: np.random.Generator, frames: Frames) -> IntArray:
+    """The calls drawn, by one random start a window."""
+    order = _order(rng, frames)
+    windows = frames.windows[order]
+    starts = rng.integers(0, TRILLION, int(windows[-1]) + 1)
+    return order[systematic(starts, windows, frames.inclusions[order])]
+
+
+def _order(rng: np.random.Generator, frames: Frames) -> IntArray:
+    """Windows one after the other, the strata of each in random order, and so the calls of each stratum."""
+    shape = int(frames.windows.max()) + 1, int(frames.agents.max()) + 1
+    places = rng.permuted(np.broadcast_to(np.arange(shape[1]), shape), axis=1)
+    strata = frames.windows * shape[1] + places[frames.windows, frames.agents]
+    return np.argsort(strata << 40 | rng.integers(0, 1 << 40, strata.size))
+
+
+def systematic(starts: IntArray, windows: IntArray, inclusions: IntArray) -> BoolArray:
+    """Which of the calls, in the order of their windows, are taken when each window's sum begins at its start."""
+    through = np.cumsum(inclusions)
+    first = np.flatnonzero(np.diff(windows, prepend=-1))
+    reached = through - (through - inclusions)[first][windows] + starts[windows]
+    return np.asarray(reached // TRILLION > (reached - inclusions) // TRILLION)

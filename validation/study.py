@@ -1,0 +1,204 @@
+"""Estimates of many draws beside the truth: how often intervals cover it, how far off they are, how wide."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.sampling.estimation import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Sample,
+    Total,
+    estimate_means,
+    estimate_proportions,
+    estimate_totals,
+)
+from app.sampling.types import Estimate
+from validation.centre import Centre
+from validation.drawing import Frames, draw
+
+ENOUGH = 20
+_Z_95 = 1.959964
+_VALUE, _LOW, _HIGH, _N, _NAIVE, _NAIVE_HALF = range(6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity:
+    """What is estimated: a value of calls, and by which estimator; a sum of them if `is_total`, else their mean."""
+
+    name: str
+    values: FloatArray
+    estimator: Callable[[Sample, IntArray], Mapping[int, Estimate | Total]]
+    is_total: bool = False
+
+    def truth(self, domains: IntArray) -> FloatArray:
+        total = np.bincount(domains, self.values)
+        return np.asarray(total if self.is_total else total / np.bincount(domains), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one quantity fared on one level, over all draws and the domains chosen.
+
+    `lowest` is the coverage of the domain that is covered least, those left out that are seldom chosen; bias
+    and width are those of the quantity, of a total in parts of it.
+    """
+
+    quantity: str
+    level: str
+    intervals: int
+    coverage: float
+    lowest: float
+    bias: float
+    width: float
+    naive_coverage: float
+    naive_bias: float
+    naive_width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """The rows by quantity and level, and what `inclusion_z` says of how often calls were drawn."""
+
+    rows: tuple[Row, ...]
+    inclusion_z: float
+
+
+def quantities(centre: Centre) -> tuple[Quantity, ...]:
+    failed = (centre.fatal == 0).astype(np.float64)
+    return (
+        Quantity("score", centre.scores, _mean_score),
+        Quantity("score, plain t interval", centre.scores, estimate_means),
+        Quantity("score with failures", centre.fatal, _mean_score),
+        Quantity("score with failures, plain t interval", centre.fatal, estimate_means),
+        Quantity("share of failures", failed, estimate_proportions),
+        Quantity("number of errors", centre.errors.astype(np.float64), estimate_totals, is_total=True),
+    )
+
+
+def levels(centre: Centre) -> dict[str, IntArray]:
+    return {"whole": np.zeros_like(centre.agents), "team": centre.teams, "agent": centre.agents}
+
+
+def study(
+    centre: Centre, frames: Frames, draws: int, *, seed: int, response: FloatArray | None = None, adjusted: bool = True
+) -> Study:
+    """Draw and estimate. `response` is every call's probability of being evaluated, None for 1.
+
+    Unless `adjusted`, calls that were not evaluated are left out as if they had not been drawn.
+    """
+    rng = np.random.default_rng(seed)
+    questions = [(quantity, *level) for quantity in quantities(centre) for level in levels(centre).items()]
+    figures = [np.full((draws, int(domains.max()) + 1, 6), np.nan) for _, _, domains in questions]
+    times_drawn = np.zeros(centre.agents.size, dtype=np.int64)
+    for number in range(draws):
+        calls = draw(rng, frames)
+        times_drawn[calls] += 1
+        drawn = _Drawn(frames, calls, _heard(rng, calls, response), adjusted)
+        for (quantity, _, domains), figure in zip(questions, figures, strict=True):
+            _record(figure[number], quantity, domains, drawn)
+    rows = (
+        row
+        for (quantity, level, domains), figure in zip(questions, figures, strict=True)
+        for row in _rows(quantity, level, domains, figure)
+    )
+    return Study(tuple(rows), inclusion_z(times_drawn, frames.probabilities, draws))
+
+
+def inclusion_z(times_drawn: IntArray, probabilities: FloatArray, draws: int) -> float:
+    """Pearson's χ² of the calls that were not certain, less its expectation, in standard deviations of it.
+
+    A call is drawn Binomial(draws, π) times; the kurtosis of that gives the variance of each square. That
+    calls of a window exclude each other is left out: it matters by one in the number of its calls.
+    """
+    uncertain = probabilities < 1
+    variances = draws * probabilities[uncertain] * (1 - probabilities[uncertain])
+    squares = (times_drawn[uncertain] - draws * probabilities[uncertain]) ** 2 / variances
+    spread = 2 + (1 - 6 * variances / draws) / variances
+    return float((squares - 1).sum() / np.sqrt(spread.sum()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """The calls of one draw, and which of them were evaluated."""
+
+    frames: Frames
+    calls: IntArray
+    heard: BoolArray
+    adjusted: bool
+
+    def sample(self, values: FloatArray) -> tuple[Sample, IntArray]:
+        """The sample of these values, one for each call of the frames, and the calls that are in it."""
+        calls = self.calls if self.adjusted else self.calls[self.heard]
+        heard = self.heard if self.adjusted else np.ones_like(calls, dtype=np.bool_)
+        frames = self.frames
+        sample = Sample(
+            values=np.where(heard, values[calls], np.nan),
+            probabilities=frames.probabilities[calls],
+            strata=frames.strata[calls],
+            windows=frames.windows[calls],
+            agents=frames.agents[calls],
+        )
+        return sample, calls
+
+
+def _heard(rng: np.random.Generator, calls: IntArray, response: FloatArray | None) -> BoolArray:
+    return np.ones(calls.size, dtype=np.bool_) if response is None else rng.random(calls.size) < response[calls]
+
+
+def _mean_score(sample: Sample, domains: IntArray) -> Mapping[int, Estimate]:
+    return estimate_means(sample, domains, bounds=(0, 100))
+
+
+def _record(figures: FloatArray, quantity: Quantity, domains: IntArray, drawn: _Drawn) -> None:
+    """Write the estimates of one draw into `figures`, one row a domain."""
+    sample, calls = drawn.sample(quantity.values)
+    for domain, estimate in quantity.estimator(sample, domains[calls]).items():
+        ends = (np.nan if end is None else end for end in (estimate.low, estimate.high))
+        figures[domain, : _N + 1] = (estimate.value, *ends, estimate.n)
+    heard = drawn.calls[drawn.heard]
+    naive, half = _naive(quantity.values[heard], domains[heard], len(figures))
+    calls_there = np.bincount(domains) if quantity.is_total else 1
+    figures[:, _NAIVE], figures[:, _NAIVE_HALF] = naive * calls_there, half * calls_there
+
+
+def _naive(values: FloatArray, domains: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """The plain mean of each domain and half its usual interval, NaN where a domain has fewer than two values."""
+    n = np.bincount(domains, minlength=size).astype(np.float64)
+    n[n < 2] = np.nan
+    mean = np.bincount(domains, values, size) / n
+    squares = np.bincount(domains, (values - mean[domains]) ** 2, size)
+    return mean, _Z_95 * np.sqrt(squares / (n - 1) / n)
+
+
+def _rows(quantity: Quantity, level: str, domains: IntArray, figures: FloatArray) -> Iterator[Row]:
+    """A row for domains with enough evaluations, and one for those with fewer, where there are such."""
+    n = figures[:, :, _N]
+    for name, chosen in ((level, n >= ENOUGH), (f"{level} under {ENOUGH}", (n > 1) & (n < ENOUGH))):
+        if chosen.any():
+            yield _row(quantity, name, quantity.truth(domains), figures, chosen)
+
+
+def _row(quantity: Quantity, level: str, truth: FloatArray, figures: FloatArray, chosen: BoolArray) -> Row:
+    value, low, high, _, naive, naive_half = np.moveaxis(figures, -1, 0)
+    unit = truth if quantity.is_total else np.ones_like(truth)
+    covered = np.where(chosen, (low <= truth) & (truth <= high), np.nan)
+    often = chosen.sum(axis=0) >= chosen.sum(axis=0).max() / 4
+
+    def mean(figure: FloatArray) -> float:
+        return float(np.nanmean(figure[chosen]))
+
+    return Row(
+        quantity=quantity.name,
+        level=level,
+        intervals=int(chosen.sum()),
+        coverage=mean(covered),
+        lowest=float(np.nanmean(covered[:, often], axis=0).min()),
+        bias=mean((value - truth) / unit),
+        width=mean((high - low) / unit),
+        naive_coverage=mean((np.abs(naive - truth) <= naive_half).astype(np.float64)),
+        naive_bias=mean((naive - truth) / unit),
+        naive_width=mean(2 * naive_half / unit),
+    )
