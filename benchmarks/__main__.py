@@ -5,7 +5,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import evaluations, ingestion, transcription
+from benchmarks import estimation, evaluations, ingestion, transcription
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     print("| what | ours | bare | ratio | goal |\n|---|---|---|---|---|")
     evaluations.main()
     ingestion.main()
+    estimation.main()
     print()
     transcription.main()
 

@@ -6,7 +6,7 @@ Needs nothing but the virtual environment, and leaves nothing behind.
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -42,6 +42,13 @@ class Service:
 
 @asynccontextmanager
 async def running_service() -> AsyncIterator[Service]:
+    async with migrated_service() as service, running_api(service.settings) as base_url:
+        yield replace(service, base_url=base_url)
+
+
+@asynccontextmanager
+async def migrated_service() -> AsyncIterator[Service]:
+    """Everything but the API process."""
     with tempfile.TemporaryDirectory(prefix="qmt-bench-") as directory:
         postgres = await start_embedded(Path(directory) / "postgres")
         try:
@@ -53,8 +60,7 @@ async def running_service() -> AsyncIterator[Service]:
             )
             tenant_id, user_id = await _tenant(settings)
             token = make_token(tenant_id, user_id, key=settings.signing_key, lifetime=timedelta(hours=1))
-            async with running_api(settings) as base_url:
-                yield Service(settings, postgres, base_url, tenant_id, user_id, token)
+            yield Service(settings, postgres, "", tenant_id, user_id, token)
         finally:
             postgres.stop()
 

@@ -19,7 +19,6 @@ import numpy as np
 
 from app.analysis.types import (
     Answers,
-    BoolArray,
     ErrorSources,
     GroupSource,
     ItemSource,
@@ -28,7 +27,7 @@ from app.analysis.types import (
     Share,
     Verdict,
 )
-from app.sampling.estimation import FloatArray, IntArray, wilson_interval
+from app.sampling.estimation import BoolArray, FloatArray, IntArray, numbered, wilson_interval
 
 MAJORITY = 0.5
 LEAST_STANDOUT_ERRORS = 3
@@ -53,8 +52,8 @@ def provisional_sources(answers: Answers) -> ErrorSources:
 
 def weighted_share(hits: BoolArray, weights: FloatArray, calls: IntArray) -> Share:
     """The weighted proportion of hits among one or more answers; those of the same call go together."""
-    value = float(weights @ hits / weights.sum())
-    _, positions = np.unique(calls, return_inverse=True)
+    value = float(weights[hits].sum() / weights.sum())
+    _, positions = numbered(calls)
     call_weights = np.bincount(positions, weights).astype(np.float64)
     deviations = np.bincount(positions, weights * (hits - value)) / weights.sum()
     effective = _effective_size(value, deviations, call_weights)
@@ -64,10 +63,10 @@ def weighted_share(hits: BoolArray, weights: FloatArray, calls: IntArray) -> Sha
 def _effective_size(value: float, deviations: FloatArray, call_weights: FloatArray) -> float:
     """How many independent answers would tell as much."""
     calls = deviations.size
-    variance = float(deviations @ deviations) * calls / max(calls - 1, 1)
+    variance = float(np.square(deviations).sum()) * calls / max(calls - 1, 1)
     if calls > 1 and 0 < value < 1 and variance > 0:
         return value * (1 - value) / variance
-    return float(call_weights.sum() ** 2 / (call_weights @ call_weights))
+    return float(call_weights.sum() ** 2 / np.square(call_weights).sum())
 
 
 def _marked_share(answers: Answers, errors: IntArray, marks: BoolArray) -> Share | None:
@@ -89,6 +88,7 @@ def _item_source(answers: Answers, item: int, chosen: IntArray) -> ItemSource:
     return ItemSource(
         item=item,
         answers=chosen.size,
+        population=float(answers.weights[chosen].sum()),
         errors=errors.size,
         error_rate=weighted_share(answers.errors[chosen], answers.weights[chosen], answers.calls[chosen]),
         process_share=process_share,
@@ -112,8 +112,8 @@ def verdict(process_share: Share | None, agent_share: Share | None) -> Verdict |
 
 def _standout_agents(agents: IntArray, errors: BoolArray) -> tuple[tuple[int, ...], float]:
     """Agents above their limit, highest rate first, and their share of all agents the item applied to."""
-    codes, positions, answers = np.unique(agents, return_inverse=True, return_counts=True)
-    counts = np.bincount(positions, errors)
+    codes, positions = numbered(agents)
+    answers, counts = np.bincount(positions), np.bincount(positions, errors)
     rates = counts / answers
     overall = errors.mean()
     limits = overall + LIMIT_SIGMAS * np.sqrt(overall * (1 - overall) / answers)
@@ -144,5 +144,6 @@ def _by_group(answers: Answers, keys: IntArray) -> tuple[GroupSource, ...]:
 def _groups(keys: IntArray, chosen: IntArray) -> Iterator[tuple[int, IntArray]]:
     """The chosen positions by key, keys in ascending order."""
     order = chosen[np.argsort(keys[chosen], kind="stable")]
-    codes, starts = np.unique(keys[order], return_index=True)
-    return zip(codes.tolist(), np.split(order, starts[1:]), strict=True) if codes.size else iter(())
+    sorted_keys = keys[order]
+    starts = np.flatnonzero(np.diff(sorted_keys, prepend=-1))
+    return zip(sorted_keys[starts].tolist(), np.split(order, starts[1:]), strict=True) if starts.size else iter(())

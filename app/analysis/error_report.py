@@ -1,18 +1,19 @@
 """Error sources as people read them, with names and with what to do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 
 from app.analysis.actions import recommend
 from app.analysis.error_table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.report_types import ErrorReport, ItemReport, ReasonReport, ReasonShare, StandoutAgent, TeamReport
-from app.analysis.samples import DrawnCall, counting, evaluated
-from app.analysis.types import BoolArray, ErrorSources, GroupSource, ItemSource, ReasonCount
-from app.sampling.estimation import IntArray
+from app.analysis.samples import DrawnCalls
+from app.analysis.types import ErrorSources, GroupSource, ItemSource, ReasonCount
+from app.sampling.estimation import BoolArray, IntArray
 from app.scorecards import PublishedVersion
 
 
@@ -28,11 +29,10 @@ class Legend:
     titles: Mapping[ItemKey, Title]
     item_reasons: Mapping[tuple[ItemKey, str], str]
     reasons: Mapping[ReasonKey, str]
-    agents: Mapping[str, str]
-    teams: Mapping[str, str]
+    names: Mapping[UUID, str]
 
 
-def legend(versions: Iterable[PublishedVersion], agents: Mapping[str, str], teams: Mapping[str, str]) -> Legend:
+def legend(versions: Iterable[PublishedVersion], names: Mapping[UUID, str]) -> Legend:
     """The names of what was judged by these versions; where they differ, the newest has the last word."""
     judged = [
         (ItemKey(version.scorecard_id, item.key), section, item)
@@ -45,14 +45,13 @@ def legend(versions: Iterable[PublishedVersion], agents: Mapping[str, str], team
         titles={key: Title(item.title, section.title) for key, section, item in judged},
         item_reasons=item_reasons,
         reasons={ReasonKey(key.scorecard_id, reason): label for (key, reason), label in item_reasons.items()},
-        agents=agents,
-        teams=teams,
+        names=names,
     )
 
 
-def error_report(drawn: Sequence[DrawnCall], table: ErrorTable, sources: ErrorSources, legend: Legend) -> ErrorReport:
-    counts, writer = counting(drawn), _Writer(table, legend)
-    selected, answered = int(counts.sum()), int((counts & evaluated(drawn)).sum())
+def error_report(drawn: DrawnCalls, table: ErrorTable, sources: ErrorSources, legend: Legend) -> ErrorReport:
+    writer = _Writer(table, legend)
+    selected, answered = int(drawn.counts.sum()), int((drawn.counts & drawn.evaluated).sum())
     return ErrorReport(
         evaluations=answered,
         response_rate=answered / selected if selected else None,
@@ -86,6 +85,7 @@ class _Writer:
             title=title.item,
             section=title.section,
             answers=source.answers,
+            population=source.population,
             errors=source.errors,
             error_rate=source.error_rate,
             process_share=source.process_share,
@@ -102,12 +102,12 @@ class _Writer:
 
     def team(self, source: GroupSource) -> TeamReport:
         team_id = self.table.teams[source.key]
-        return TeamReport(team_id, self.legend.teams[team_id], source.errors, source.process_share)
+        return TeamReport(team_id, self.legend.names[team_id], source.errors, source.process_share)
 
     def _standout(self, item: int, agent: int) -> StandoutAgent:
         agent_id = self.table.agents[agent]
         errors = int(self._errors[item, agent])
-        name = self.legend.agents[str(agent_id)]
+        name = self.legend.names[agent_id]
         return StandoutAgent(agent_id, name, errors, errors / int(self._answers[item, agent]))
 
     def _reason_share(self, key: ItemKey, count: ReasonCount, errors: int) -> ReasonShare:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.samples import DrawnCall, coded, coded_or_none, evaluated, sample_of
-from app.analysis.types import Answers, BoolArray
-from app.sampling.estimation import FloatArray, IntArray, response_probabilities
+from app.analysis.samples import DrawnCalls, Grounds, coded, coded_or_none
+from app.analysis.types import Answers
+from app.sampling.estimation import BoolArray, FloatArray, IntArray, response_probabilities
 from app.scorecards import Fault
 
 
@@ -26,9 +26,10 @@ class ReasonKey(NamedTuple):
 
 
 class AnswerGroup(NamedTuple):
-    """Equal answers to one item: `calls` are the places of their calls in the sample."""
+    """Equal answers to one item of a version: `calls` are the places of their calls in the sample."""
 
     key: ItemKey
+    version_id: UUID
     is_error: bool
     fault: str | None
     reason: str | None
@@ -43,22 +44,22 @@ class ErrorTable:
     items: list[ItemKey]
     reasons: list[ReasonKey]
     agents: list[UUID]
-    teams: list[str]
+    teams: list[UUID]
 
 
-def error_table(drawn: Sequence[DrawnCall], groups: Sequence[AnswerGroup]) -> ErrorTable:
-    """The table of these answers to calls of a sample whose keys are teams."""
+def error_table(drawn: DrawnCalls, grounds: Grounds, groups: Sequence[AnswerGroup]) -> ErrorTable:
+    """The table of these answers to the calls of a sample."""
     lengths = [group.calls.size for group in groups]
     # Sums in a fixed order, so that a report says the same to the last digit when it is asked for again.
     calls = np.concatenate([np.zeros(0, dtype=np.int64), *(np.sort(group.calls) for group in groups)])
     items, item_keys = coded(group.key for group in groups)
     reasons, reason_keys = coded_or_none(map(_reason, groups))
-    agents, agent_ids = coded(call.agent_id for call in drawn)
-    teams, team_ids = coded_or_none(call.key for call in drawn)
+    teams, team_ids = coded_or_none(grounds.agent_teams)
+    agents = drawn.agents[calls]
     answers = Answers(
         items=np.repeat(items, lengths),
-        agents=agents[calls],
-        teams=teams[calls],
+        agents=agents,
+        teams=teams[agents],
         calls=calls,
         reasons=np.repeat(reasons, lengths),
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
@@ -66,7 +67,7 @@ def error_table(drawn: Sequence[DrawnCall], groups: Sequence[AnswerGroup]) -> Er
         marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
         weights=_weights(drawn)[calls],
     )
-    return ErrorTable(answers, item_keys, reason_keys, agent_ids, team_ids)
+    return ErrorTable(answers, item_keys, reason_keys, grounds.agent_ids, team_ids)
 
 
 def _reason(group: AnswerGroup) -> ReasonKey | None:
@@ -77,8 +78,7 @@ def _flags(values: Iterable[bool]) -> BoolArray:
     return np.array(list(values), dtype=np.bool_)
 
 
-def _weights(drawn: Sequence[DrawnCall]) -> FloatArray:
+def _weights(drawn: DrawnCalls) -> FloatArray:
     """How many calls each evaluated call stands for, in its own stead and that of those not evaluated; 0 for these."""
-    answered = evaluated(drawn)
-    probabilities = response_probabilities(sample_of(drawn, np.where(answered, 0.0, np.nan)))
-    return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=answered)
+    probabilities = response_probabilities(drawn.sample(np.where(drawn.evaluated, 0.0, np.nan)))
+    return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=drawn.evaluated)

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
 
 import numpy as np
 
-from app.analysis.samples import DrawnCall, coded, counting, evaluated, sample_of
+from app.analysis.filters import GroupBy
+from app.analysis.samples import DrawnCalls, Grounds, coded
 from app.sampling.estimation import IntArray, estimate_means
 from app.sampling.types import Estimate
 
@@ -21,8 +25,7 @@ class Interval:
     high: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """The mean score of a group's calls; without an evaluated call only the response rate is known.
 
     `n` scored evaluations stand for about `population` calls, those that no item applied to left out. Of
@@ -39,32 +42,54 @@ class Figure:
     response_rate: float
 
 
-def figures(drawn: Sequence[DrawnCall]) -> tuple[Figure, ...]:
-    """One figure for each key among the calls that count."""
-    codes, keys = coded(call.key for call in drawn)
-    return _figures(drawn, keys, codes)
-
-
-def total(drawn: Sequence[DrawnCall]) -> Figure | None:
-    """The figure of all calls that count; None where none was drawn."""
-    return next(iter(_figures(drawn, [None], np.zeros(len(drawn), dtype=np.int64))), None)
-
-
-def _figures(drawn: Sequence[DrawnCall], keys: Sequence[str | None], groups: IntArray) -> tuple[Figure, ...]:
-    counts, answered = counting(drawn), evaluated(drawn)
-    scores = np.array([np.nan if call.score is None else call.score for call in drawn], dtype=np.float64)
-    selected = np.bincount(groups[counts], minlength=len(keys)).tolist()
-    responses = np.bincount(groups[counts & answered], minlength=len(keys)).tolist()
-    estimates = estimate_means(
-        # A call that no item applied to has been evaluated: it is no non-response, but has no part in the mean.
-        sample_of(drawn, np.where(answered, np.nan_to_num(scores), np.nan)),
-        np.where(counts & ~np.isnan(scores), groups, -1),
-    )
+def figures(drawn: DrawnCalls, groups: IntArray, keys: Sequence[str | None]) -> tuple[Figure, ...]:
+    """One figure for each group with a call that counts; `groups` has each call's, numbered as the keys are."""
+    selected = _counted(groups[drawn.counts], len(keys))
+    answered = _counted(groups[drawn.counts & drawn.evaluated], len(keys))
+    # A call that no item applied to has been evaluated: it is no non-response, but has no part in the mean.
+    values = np.where(drawn.evaluated, np.nan_to_num(drawn.scores), np.nan)
+    domains = np.where(drawn.counts & ~np.isnan(drawn.scores), groups, -1)
+    estimates = estimate_means(drawn.sample(values), domains, bounds=(LEAST_SCORE, MOST_SCORE))
     return tuple(
-        _figure(key, estimates.get(code), selected[code], responses[code] / selected[code])
+        _figure(key, estimates.get(code), selected[code], answered[code] / selected[code])
         for code, key in enumerate(keys)
         if selected[code]
     )
+
+
+def total(drawn: DrawnCalls) -> Figure | None:
+    """The figure of all calls that count; None where none was drawn."""
+    return next(iter(figures(drawn, np.zeros_like(drawn.agents), [None])), None)
+
+
+def groups_of(
+    by: GroupBy, drawn: DrawnCalls, grounds: Grounds, along: Sequence[UUID | date | None]
+) -> tuple[IntArray, list[str | None]]:
+    """The group of every call, and the groups' keys. `along` are the verifiers or weeks, where these are asked for."""
+    match by:
+        case GroupBy.PROJECT:
+            places, ids = coded(grounds.draw_projects)
+            return places[drawn.draws], list(map(_key, ids))
+        case GroupBy.TEAM:
+            places, teams = coded(grounds.agent_teams)
+            return places[drawn.agents], list(map(_key, teams))
+        case GroupBy.AGENT:
+            return drawn.agents, list(map(_key, grounds.agent_ids))
+        case GroupBy.VERIFIER | GroupBy.WEEK:
+            places, found = coded(along)
+            return places, list(map(_key, found))
+
+
+def _key(found: UUID | date | None) -> str | None:
+    if isinstance(found, date):
+        year, week, _ = found.isocalendar()
+        return f"{year}-W{week:02}"
+    return None if found is None else str(found)
+
+
+def _counted(groups: IntArray, size: int) -> list[int]:
+    counts: list[int] = np.bincount(groups, minlength=size).tolist()
+    return counts
 
 
 def _figure(key: str | None, estimate: Estimate | None, selected: int, response_rate: float) -> Figure:

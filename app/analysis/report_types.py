@@ -31,6 +31,7 @@ class ItemReport:
     title: str
     section: str
     answers: int
+    population: float
     errors: int
     error_rate: Share
     process_share: Share | None
@@ -56,7 +57,7 @@ class ReasonReport:
 
 @dataclass(frozen=True, slots=True)
 class TeamReport:
-    team_id: str
+    team_id: UUID
     name: str
     errors: int
     process_share: Share

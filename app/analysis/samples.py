@@ -1,54 +1,52 @@
-"""Drawn calls as the arrays that estimators take."""
+"""Drawn calls as the parallel arrays that estimators take."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import numpy as np
 
-from app.analysis.types import BoolArray
-from app.sampling.estimation import FloatArray, IntArray, Sample
-from app.sampling.fixed_point import TRILLION
+from app.sampling.estimation import BoolArray, FloatArray, IntArray, Sample
 
 H = TypeVar("H", bound=Hashable)
 
 
-class DrawnCall(NamedTuple):
-    """A selection of a draw, and the submitted evaluation of record where there is one.
+class Grounds(NamedTuple):
+    """What a report stands on: the draws whose windows meet the period, and the agents with their present teams.
 
-    `key` is the group that the report puts it in; `inclusion` is in trillionths. `counts` says whether the call
-    is one that the report speaks about; the others of its draw only help to tell how certain that is.
-    `scorecard_id`, `version_id` and `revision_id` are None where it was not evaluated; `score` also where no
-    item applied.
+    `draw_ids` and `agent_ids` ascend. A draw is known by its rank, in which a plan's windows follow each other;
+    `draw_projects` are in the order of ranks.
     """
 
-    key: str | None
-    agent_id: UUID
-    draw_id: UUID
-    inclusion: int
-    counts: bool
-    scorecard_id: UUID | None
-    version_id: UUID | None
-    revision_id: UUID | None
-    score: float | None
+    draw_ids: list[UUID]
+    draw_ranks: list[int]
+    draw_projects: list[UUID]
+    agent_ids: list[UUID]
+    agent_teams: list[UUID | None]
+    unsampled_evaluations: int
 
 
-def sample_of(drawn: Sequence[DrawnCall], values: FloatArray) -> Sample:
-    """The sample of these values, for calls that are in the order of their windows."""
-    agents, _ = coded(call.agent_id for call in drawn)
-    windows, draw_ids = coded(call.draw_id for call in drawn)
-    # By agent first and window second, as collapsing wants it.
-    strata = agents * max(len(draw_ids), 1) + windows
-    inclusion = np.array([call.inclusion for call in drawn], dtype=np.float64)
-    return Sample(values, inclusion / TRILLION, strata, windows)
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnCalls:
+    """The selections of draws with the submitted evaluations of record, in the order of draws and positions.
 
+    `draws` are ranks and `agents` places among the agents of the grounds. `probabilities` are π. `counts` says
+    whether a call is one that the report speaks about; the others of its draw only help to tell how certain that
+    is. `scores` are NaN where the call was not evaluated, and where no item applied.
+    """
 
-def evaluated(drawn: Iterable[DrawnCall]) -> BoolArray:
-    return np.array([call.revision_id is not None for call in drawn], dtype=np.bool_)
+    draws: IntArray
+    agents: IntArray
+    probabilities: FloatArray
+    counts: BoolArray
+    evaluated: BoolArray
+    scores: FloatArray
 
-
-def counting(drawn: Iterable[DrawnCall]) -> BoolArray:
-    return np.array([call.counts for call in drawn], dtype=np.bool_)
+    def sample(self, values: FloatArray) -> Sample:
+        """The sample of these values. The strata are each agent's calls in each draw."""
+        strata = self.agents * (int(self.draws.max(initial=0)) + 1) + self.draws
+        return Sample(values, self.probabilities, strata, self.draws, self.agents)
 
 
 def coded(things: Iterable[H]) -> tuple[IntArray, list[H]]:

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
-from app.sampling.estimation import FloatArray, IntArray
-
-BoolArray = npt.NDArray[np.bool_]
+from app.sampling.estimation import BoolArray, FloatArray, IntArray
 
 
 class Method(StrEnum):
@@ -76,13 +73,15 @@ class ReasonCount:
 
 @dataclass(frozen=True, slots=True)
 class ItemSource:
-    """One item. `process_share` and `verdict` are None where it has no error.
+    """One item, which applies to about `population` of all calls. `process_share` and `verdict` are None where it
+    has no error.
 
     `spread` is the share of agents above their control limit, `standout_agents` are those, worst first.
     """
 
     item: int
     answers: int
+    population: float
     errors: int
     error_rate: Share
     process_share: Share | None

@@ -6,7 +6,6 @@ keys to them; evaluations lie above, and `evaluated` asks for their existence al
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.calls.types import Call, CallFilter, CallKey, NewCall, Recording
 from app.platform.db import dumps
-from app.platform.pagination import PageRequest
+from app.platform.pagination import PageRequest, moment_of
 from app.platform.records import read_as, tenant_of
 from app.platform.sql import driver_sql, escape_like
 
@@ -195,7 +194,7 @@ async def call_by_id(session: AsyncSession, call_id: UUID) -> Call | None:
 async def page_of_calls(session: AsyncSession, wanted: CallFilter, page: PageRequest) -> list[Call]:
     """Up to one call more than a page holds, the latest first."""
     conditions, values = _conditions(wanted)
-    if after := page.after(_aware, UUID):
+    if after := page.after(moment_of, UUID):
         conditions.append(f"(c.started_at, c.id) < (${len(values) + 1}, ${len(values) + 2})")
         values.extend(after)
     where = "WHERE " + " AND ".join(conditions) if conditions else ""
@@ -225,16 +224,6 @@ def _asked(wanted: CallFilter, name: str) -> tuple[Any, ...]:
             return (value, wanted.evaluated_by)
         case _:
             return (value,)
-
-
-def _aware(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("a time outside the calendar") from error
 
 
 def _call(row: Row[Any]) -> Call:

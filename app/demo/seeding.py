@@ -15,7 +15,7 @@ from app.demo.client import Api, in_process
 from app.demo.people import DOMAIN, Account, Directory, make_directory
 from app.demo.simulator import Centre, simulate
 from app.demo.types import Settings as CentreSettings
-from app.demo.work import Week, make_plans, publish_scorecard, push_calls, push_spoken_calls
+from app.demo.work import Week, is_late, make_plans, publish_scorecard, push_calls, push_spoken_calls
 from app.identity import Role, create_tenant, tenant_slugs
 from app.platform import clock
 from app.platform.scope import System
@@ -81,7 +81,7 @@ async def _seed(settings: Settings, context: AppContext, http: httpx.AsyncClient
 async def _pass_weeks(api: Api, context: AppContext, centre: Centre, directory: Directory) -> None:
     now = clock.now()
     mondays = [centre.settings.first_day + timedelta(weeks=number) for number in range(centre.settings.weeks)]
-    await push_calls(api, centre, directory)
+    await push_calls(api, directory, (call for call in centre.calls if not is_late(centre, call)))
     await push_spoken_calls(api, centre, directory, mondays[-1] + timedelta(days=3))
     plans = await make_plans(api, centre, directory, await publish_scorecard(api, centre, directory))
     rng = np.random.default_rng(centre.settings.seed)

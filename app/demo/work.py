@@ -1,8 +1,10 @@
 """The demo's eight weeks of work: calls come in, samples are drawn, verifiers score them."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import numpy as np
 
@@ -12,18 +14,22 @@ from app.demo.simulator import Centre
 from app.demo.spoken import SpokenCall, spoken_calls
 from app.demo.types import Call
 from app.evaluations import tally
+from app.platform.actor import Actor, act_as
 from app.platform.clock import FixedClock, use_clock
 from app.platform.scope import Tenant
 from app.platform.uow import Database
+from app.sampling import get_plan, keep_committed
 
 _BATCH = 10_000
 # Shares of the assignments: those that verifiers give up, and those still open when the next window is drawn.
 _SKIPPED, _LATE = 0.03, 0.04
+# Shorter calls are not eligible.
+_LEAST_S = 20
 SKIP_REASONS = ("The recording breaks off", "The caller dialled a wrong number", "Another language is spoken")
 
 
-async def push_calls(api: Api, centre: Centre, directory: Directory) -> None:
-    bodies = [call.body(directory.projects[call.project_key]) for call in centre.calls]
+async def push_calls(api: Api, directory: Directory, calls: Iterable[Call]) -> None:
+    bodies = [call.body(directory.projects[call.project_key]) for call in calls]
     for start in range(0, len(bodies), _BATCH):
         answer = await api.post(directory.admin_id, "/calls/batch", bodies[start : start + _BATCH])
         if answer["rejected"]:
@@ -72,8 +78,24 @@ async def publish_scorecard(api: Api, centre: Centre, directory: Directory) -> s
     return str(scorecard["id"])
 
 
+def is_late(centre: Centre, call: Call) -> bool:
+    """Whether the telephone system hands the call over only after its week was drawn: a few, in the last two weeks."""
+    last_weeks = centre.settings.first_day + timedelta(weeks=centre.settings.weeks - 2)
+    if call.started_at.date() < last_weeks or call.duration_s < _LEAST_S:
+        return False
+    return crc32(call.external_id.encode()) % 50 == 0
+
+
 async def make_plans(api: Api, centre: Centre, directory: Directory, scorecard_id: str) -> list[str]:
-    """A weekly plan for each project: three per cent, preferring new and erring agents and unhappy customers."""
+    """A weekly plan for each project: three per cent, preferring new and erring agents and unhappy customers.
+
+    They are made as the first week begins, so that the draws of all later weeks are committed to before these do.
+    """
+    with use_clock(FixedClock(datetime.combine(centre.settings.first_day, time(), UTC))):
+        return await _make_plans(api, centre, directory, scorecard_id)
+
+
+async def _make_plans(api: Api, centre: Centre, directory: Directory, scorecard_id: str) -> list[str]:
     verifiers = [directory.users[verifier.key] for verifier in centre.verifiers]
     plans = []
     for project in centre.projects:
@@ -86,7 +108,7 @@ async def make_plans(api: Api, centre: Centre, directory: Directory, scorecard_i
             "mode": "rate",
             "rate": 0.03,
             "floor_per_agent": 1,
-            "eligibility": {"min_duration_s": 20, "require_recording": False},
+            "eligibility": {"min_duration_s": _LEAST_S, "require_recording": False},
             "size": {
                 "new_agent": {"tenure_days": 60, "multiplier": 3},
                 "erring_agent": {"lookback_days": 30, "max_multiplier": 4},
@@ -115,17 +137,43 @@ class Week:
 
     async def pass_by(self, plans: list[str], rng: np.random.Generator, now: datetime) -> None:
         with use_clock(FixedClock(self.drawn_at)) as clock:
+            await self._commit(plans)
             assigned = []
             for plan_id in plans:
-                body = {"window_start": self.first_day.isoformat()}
-                draw = await self.api.post(self.directory.leader_id, f"/sampling-plans/{plan_id}/draws", body)
-                assigned += await self.api.pages(
-                    self.directory.leader_id, "/assignments", draw_id=draw["id"], state="open", limit=500
-                )
+                assigned += await self._draw(plan_id, late=False)
+            if late := self._late_calls():
+                clock.at = self.drawn_at + timedelta(hours=1)
+                await push_calls(self.api, self.directory, late)
+                projects = {call.project_key for call in late}
+                for project, plan_id in zip(self.centre.projects, plans, strict=True):
+                    if project.key in projects:
+                        assigned += await self._draw(plan_id, late=True)
             for assignment in assigned:
                 clock.at = self.drawn_at + timedelta(hours=float(rng.uniform(1, 100)))
                 if clock.at < now:
                     await self._work_off(assignment, float(rng.random()))
+
+    async def _commit(self, plans: list[str]) -> None:
+        """What the workers do every minute; none runs yet."""
+        async with self.database.begin(Tenant(self.api.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            for plan_id in plans:
+                await keep_committed(session, await get_plan(session, UUID(plan_id)))
+
+    async def _draw(self, plan_id: str, *, late: bool) -> list[dict[str, Any]]:
+        """Draw from the week, or from its late calls; the assignments that come of it."""
+        leader, body = self.directory.leader_id, {"window_start": self.first_day.isoformat(), "supplementary": late}
+        draw = await self.api.post(leader, f"/sampling-plans/{plan_id}/draws", body)
+        found = await self.api.pages(leader, "/assignments", draw_id=draw["id"], state="open", limit=500)
+        return [assignment for assignment in found if assignment["verifier_id"] is not None]
+
+    def _late_calls(self) -> list[Call]:
+        days = range(self.first_day.toordinal(), self.first_day.toordinal() + 7)
+        return [
+            call
+            for call in self.centre.calls
+            if call.started_at.date().toordinal() in days and is_late(self.centre, call)
+        ]
 
     async def _work_off(self, assignment: dict[str, Any], chance: float) -> None:
         call = self.calls.get(assignment["call"]["external_id"])

@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -53,3 +54,14 @@ def page_of(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence
 
 def encode_cursor(parts: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([str(part) for part in parts])).decode("ascii")
+
+
+def moment_of(text: str) -> datetime:
+    """The part of a cursor that is a time; ValueError where it is none."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time outside the calendar") from error

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from migrations.tenancy import RUNTIME, protect
+from migrations.tenancy import RUNTIME, protect, seeing_all
 
 revision = '20261121_provable_draws'
 down_revision = '20261121_first_tables'
@@ -56,15 +56,18 @@ LEFT JOIN selections s ON (s.tenant_id, s.draw_id, s.call_id) = (c.tenant_id, c.
 """
 
 
+READ = ("sampling_plans", "draws", "draw_strata", "selections", "assignments", "calls")
+
+
 def upgrade() -> None:
-    op.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for table in ("draws", "selections"):
         op.execute(f"DROP TRIGGER append_only ON {table}")
-    _plans_up()
-    _draws_up()
-    _frames_up()
-    _selections_up()
-    _assignments_up()
+    with seeing_all(*READ):
+        _plans_up()
+        _draws_up()
+        _frames_up()
+        _selections_up()
+        _assignments_up()
     op.execute(REFUSE_CHANGE_OF_DRAW)
     for statement in DRAW_TRIGGERS:
         op.execute(statement)
@@ -78,11 +81,12 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION refuse_change_of_draw()")
     op.execute("DROP TRIGGER append_only ON selections")
     op.execute(f"REVOKE UPDATE ON draws FROM {RUNTIME}")
-    _assignments_down()
-    _selections_down()
-    _frames_down()
-    _draws_down()
-    _plans_down()
+    with seeing_all(*READ):
+        _assignments_down()
+        _selections_down()
+        _frames_down()
+        _draws_down()
+        _plans_down()
     for table in ("draws", "selections"):
         _append_only(table)
 
@@ -166,7 +170,8 @@ def _frames_up() -> None:
     )
     # Ids do not compress; trying costs time.
     op.execute("ALTER TABLE frame_classes ALTER call_ids SET STORAGE EXTERNAL")
-    op.execute(FRAMES_BY_CLASS)
+    with seeing_all("frame_calls"):
+        op.execute(FRAMES_BY_CLASS)
     op.execute(DIGESTS_BY_CLASS)
     protect("frame_classes", append_only=True)
     op.drop_constraint(op.f('fk_selections_tenant_id_draw_id_call_id_frame_calls'), 'selections', type_='foreignkey')
@@ -187,10 +192,11 @@ def _frames_down() -> None:
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_frame_calls_tenant_id_tenants')),
     sa.PrimaryKeyConstraint('tenant_id', 'draw_id', 'call_id', name=op.f('pk_frame_calls'))
     )
-    op.execute(FRAMES_BY_CALL)
-    protect("frame_calls", append_only=True)
+    with seeing_all("frame_classes"):
+        op.execute(FRAMES_BY_CALL)
     op.create_foreign_key(op.f('fk_selections_tenant_id_draw_id_call_id_frame_calls'), 'selections', 'frame_calls',
                           ['tenant_id', 'draw_id', 'call_id'], ['tenant_id', 'draw_id', 'call_id'])
+    protect("frame_calls", append_only=True)
     op.drop_table('frame_classes')
 
 

@@ -1,10 +1,11 @@
 """Draws with their evaluations, written into the tables, so that every probability and score is the test's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,6 @@ from app.sampling.models import (
     AssignmentModel,
     DrawModel,
     DrawStratumModel,
-    FrameCallModel,
     SamplingPlanModel,
     SelectionModel,
 )
@@ -49,7 +49,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A selection and, unless `evaluated` is false, its submitted evaluation."""
+    """A selection and, unless `evaluated` is false, its submitted evaluation. In the pool it has no verifier yet."""
 
     score: str | None = "80"
     inclusion: str = "0.5"
@@ -57,7 +57,9 @@ class Drawn:
     at: datetime = NOON
     evaluated: bool = True
     verifier: str = "verifier"
+    pooled: bool = False
     answers: tuple[Given, ...] = ()
+    signals: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,35 @@ class Builder:
             await _insert(session, ScorecardVersionModel, **_version(newer, 2, definition))
         return newer
 
-    async def draw(self, plan: Plan, *calls: Drawn, day: date = NOON.date(), days: int = 1) -> list[UUID]:
-        """A draw of these calls; gives the ids of their evaluations, in order."""
+    async def draw(
+        self,
+        plan: Plan,
+        *calls: Drawn,
+        day: date = NOON.date(),
+        days: int = 1,
+        part: int = 0,
+        silent: Mapping[int, tuple[int, str]] = MappingProxyType({}),
+    ) -> list[UUID]:
+        """A draw of these calls; gives the ids of their evaluations, in order.
+
+        `silent` are agents of whom nothing was drawn: how many calls they had, and how many were to be expected.
+        """
         async with self._begin() as session:
             draw_id = new_id()
             start = datetime.combine(day, time(), tzinfo=UTC)
-            await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(calls)))
-            for agent_id in {self.centre.agent_ids[call.agent] for call in calls}:
-                await _insert(session, DrawStratumModel, draw_id=draw_id, agent_id=agent_id, **_STRATUM)
+            await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(calls), part))
+            for agent, (size, expected) in {**_heard(calls), **silent}.items():
+                drawn = sum(call.agent == agent for call in calls)
+                await _insert(
+                    session,
+                    DrawStratumModel,
+                    draw_id=draw_id,
+                    agent_id=self.centre.agent_ids[agent],
+                    calls=size,
+                    size=size,
+                    expected=int(Decimal(expected) * TRILLION),
+                    selected=drawn,
+                )
             made = [await self._selection(session, plan, draw_id, place, call) for place, call in enumerate(calls)]
         return [evaluation_id for evaluation_id in made if evaluation_id]
 
@@ -125,9 +148,9 @@ class Builder:
             "agent_id": agent_id,
             "size": 1_000_000,
             "inclusion": int(Decimal(call.inclusion) * TRILLION),
+            "started_at": call.at,
         }
-        await _insert(session, FrameCallModel, **drawn)
-        await _insert(session, SelectionModel, id=selection_id, position=place, signals=[], **drawn)
+        await _insert(session, SelectionModel, id=selection_id, position=place + 1, signals=list(call.signals), **drawn)
         await _insert(
             session,
             AssignmentModel,
@@ -135,8 +158,9 @@ class Builder:
             selection_id=selection_id,
             call_id=call_id,
             scorecard_id=plan.scorecard_id,
-            verifier_id=self.centre.user_ids[call.verifier],
+            verifier_id=None if call.pooled else self.centre.user_ids[call.verifier],
             place=1,
+            due_at=call.at + timedelta(days=7),
         )
         if not call.evaluated:
             return None
@@ -204,7 +228,12 @@ class Builder:
             await events.record(session, "test.seeded", subject=("test", None))
 
 
-_STRATUM = {"calls": 0, "size": 0, "expected": 0, "selected": 0}
+def _heard(calls: Sequence[Drawn]) -> dict[int, tuple[int, str]]:
+    """The strata of the agents of these calls: nobody had any other calls."""
+    by_agent = {agent: [call for call in calls if call.agent == agent] for agent in {call.agent for call in calls}}
+    return {
+        agent: (len(theirs), str(sum(Decimal(call.inclusion) for call in theirs))) for agent, theirs in by_agent.items()
+    }
 
 
 async def _insert(session: AsyncSession, model: Any, **values: Any) -> None:
@@ -238,13 +267,18 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "size": {},
         "double_score_rate": 0,
         "active": False,
+        "draw_delay_min": 0,
+        "due_days": 7,
     }
 
 
-def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: int) -> dict[str, Any]:
+def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: int, part: int) -> dict[str, Any]:
     return {
         "id": draw_id,
         "plan_id": plan.id,
+        "part": part,
+        "window_kind": "day",
+        "timezone": "UTC",
         "window_start": start.date(),
         "starts_at": start,
         "ends_at": start + length,
@@ -255,6 +289,8 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
         "seed": bytes(32),
         "assignment_seed": bytes(32),
         "parameters": {},
+        "committed_at": start,
+        "drawn_at": start + length,
     }
 
 
@@ -268,3 +304,22 @@ def _answer(given: Given) -> dict[str, Any]:
         "fault": given.fault,
         "reason": given.reason,
     }
+
+
+def committed(centre: Centre, plan_id: UUID, number: int, ends_at: datetime, **more: Any) -> dict[str, Any]:
+    """A window that has not been drawn."""
+    return {
+        "tenant_id": centre.tenant_id,
+        "id": new_id(),
+        "plan_id": plan_id,
+        "window_kind": "day",
+        "timezone": "UTC",
+        "window_start": datetime(2026, 12, 1 + number, tzinfo=UTC).date(),
+        "part": 0,
+        "starts_at": ends_at - timedelta(days=1),
+        "ends_at": ends_at,
+        "seed_commitment": bytes(32),
+        "seed": bytes(32),
+        "assignment_seed": bytes(32),
+        "committed_at": ends_at - timedelta(days=1),
+    } | more

@@ -135,6 +135,7 @@ class TestItems:
     def test_the_error_rate_is_weighted(self) -> None:
         item = one_item(Answer(0, AGENT, weight=1), Answer(1, FINE, weight=9))
         assert item.error_rate.value == pytest.approx(0.1)
+        assert item.population == 10
 
     def test_items_come_with_most_errors_first(self) -> None:
         report = sources(*calls(1, AGENT, item=1), *calls(4, AGENT, item=2), *calls(2, AGENT, item=3))

@@ -13,12 +13,14 @@ from sqlalchemy import insert, update
 
 from app import events
 from app.api.context import AppContext
+from app.calls.models import CallModel
 from app.identity.models import AgentModel
 from app.platform import clock
 from app.platform.actor import Actor, act_as
 from app.platform.ids import new_id
 from app.platform.scope import Tenant
-from tests.analysis.building import NOON, NOVEMBER, Builder, Drawn
+from app.sampling.models import DrawModel
+from tests.analysis.building import NOON, NOVEMBER, Builder, Drawn, committed
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
 
@@ -45,17 +47,20 @@ async def test_every_evaluation_counts_for_the_calls_it_stands_for(centre: Centr
 
 
 async def test_the_interval_is_the_textbooks(centre: Centre, build: Builder) -> None:
+    """The means μ that are no further from the estimate than t standard errors, which go with √μ(100 − μ)."""
     scores = [70, 74, 78, 75, 81, 66]
     await build.draw(await build.plan(), *(Drawn(str(score), "0.1") for score in scores))
     estimate = (await quality(centre.leader))["total"]["estimate"]
-    half = np.sqrt((1 - 0.1) * np.var(scores, ddof=1) / 6) * student.ppf(0.975, 5)
-    assert (estimate["low"], estimate["high"]) == pytest.approx((74 - half, 74 + half))
+    variance = (1 - 0.1) * np.var(scores, ddof=1) / 6
+    for end in (estimate["low"], estimate["high"]):
+        error = np.sqrt(variance * end * (100 - end) / (74 * (100 - 74)))
+        assert abs(end - 74) == pytest.approx(error * student.ppf(0.975, 5))
 
 
-async def test_an_interval_ends_where_scores_end(centre: Centre, build: Builder) -> None:
+async def test_an_interval_never_reaches_beyond_the_scale(centre: Centre, build: Builder) -> None:
     await build.draw(await build.plan(), Drawn("100", "0.5"), Drawn("40", "0.1"))
     estimate = (await quality(centre.leader))["total"]["estimate"]
-    assert (estimate["low"], estimate["high"]) == (0, 100)
+    assert 0 < estimate["low"] < 10 < 90 < estimate["high"] < 100
 
 
 async def test_a_single_evaluation_has_no_interval(centre: Centre, build: Builder) -> None:
@@ -142,6 +147,72 @@ class TestGroups:
     async def test_an_unknown_grouping_is_refused(self, centre: Centre) -> None:
         refused = await centre.leader.get("/v1/reports/quality", params={"by": "moon"})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "by")
+
+
+class TestWhatWasDrawn:
+    """A drawn call stays what it was when it was drawn, and stands for the calls that it was drawn from."""
+
+    async def test_a_call_that_is_moved_afterwards_counts_where_it_was_drawn(
+        self, centre: Centre, build: Builder, context: AppContext
+    ) -> None:
+        await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
+        async with context.database.begin(Tenant(centre.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            moved = {"agent_id": centre.agent_ids[1], "started_at": NOON - timedelta(days=90)}
+            await session.execute(update(CallModel).values(moved).where(CallModel.agent_id == centre.agent_ids[0]))
+            await events.record(session, "call.updated", subject=("call", None))
+        assert values(await quality(centre.leader, by="agent")) == {"Agent a-1": 60, "Agent a-2": 80}
+
+    async def test_a_team_is_the_one_that_the_agent_is_in_now(
+        self, centre: Centre, build: Builder, context: AppContext
+    ) -> None:
+        await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
+        other = (await centre.admin.post("/v1/teams", json={"name": "Team B"})).json()
+        async with context.database.begin(Tenant(centre.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            moved = update(AgentModel).values(team_id=other["id"]).where(AgentModel.id == centre.agent_ids[1])
+            await session.execute(moved)
+            await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
+        assert values(await quality(centre.leader, by="team")) == {"Team A": 60, "Team B": 80}
+
+    async def test_late_calls_are_strata_of_their_own(self, centre: Centre, build: Builder) -> None:
+        """The silent late call hands its weight to the other late one of that agent, through the agent's group."""
+        plan = await build.plan()
+        await build.draw(plan, Drawn("60"), Drawn("62"))
+        alone = (await quality(centre.leader))["total"]
+        await build.draw(plan, Drawn("80"), Drawn("82"), part=1)
+        total = (await quality(centre.leader))["total"]
+        assert (total["estimate"]["value"], total["n"], total["population"]) == (pytest.approx(71), 4, 8)
+        width, alone_width = (one["estimate"]["high"] - one["estimate"]["low"] for one in (total, alone))
+        assert width < 2 * alone_width
+
+    async def test_a_call_of_two_plans_counts_for_each(self, centre: Centre, build: Builder) -> None:
+        first, second = await build.plan(), await build.plan()
+        await build.draw(first, Drawn("60"))
+        await build.draw(second, Drawn("80"))
+        total = (await quality(centre.leader))["total"]
+        assert (total["selected"], total["estimate"]["value"]) == (2, 70)
+
+    async def test_a_call_in_the_pool_is_nobodys(self, centre: Centre, build: Builder) -> None:
+        await build.draw(await build.plan(), Drawn("60"), Drawn(pooled=True, evaluated=False))
+        items = {item["key"]: item for item in (await quality(centre.leader, by="verifier"))["items"]}
+        assert items[None]["selected"] == 1
+        assert items[str(centre.user_ids["verifier"])]["estimate"]["value"] == 60
+
+    async def test_a_window_that_is_only_committed_to_says_nothing(
+        self, centre: Centre, build: Builder, context: AppContext
+    ) -> None:
+        plan = await build.plan()
+        async with context.database.begin(Tenant(centre.tenant_id)) as session:
+            act_as(session, Actor("system", None))
+            await session.execute(insert(DrawModel).values(committed(centre, plan.id, 0, NOON)))
+            await events.record(session, "draw.committed", subject=("draw", None))
+        assert (await quality(centre.leader))["total"] is None
+
+    async def test_asked_again_a_report_says_the_same_to_the_last_digit(self, centre: Centre, build: Builder) -> None:
+        scores = [f"{50 + number * 0.37:.2f}" for number in range(60)]
+        await build.draw(await build.plan(), *(Drawn(score, "0.07", agent=len(score) % 2) for score in scores))
+        assert await quality(centre.leader, by="agent") == await quality(centre.leader, by="agent")
 
 
 class TestFilters:

@@ -1,6 +1,7 @@
 """The pure parts of reports: figures from a sample, periods, and what to do."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,13 +11,13 @@ import pytest
 from app.analysis.actions import recommend
 from app.analysis.filters import Filters, period_of
 from app.analysis.quality import Figure, figures, total
-from app.analysis.samples import DrawnCall
+from app.analysis.samples import DrawnCalls
 from app.analysis.types import Verdict
 from app.platform.errors import Invalid
 from app.sampling.fixed_point import MILLION, TRILLION
 from app.sampling.selection import systematic
-from app.sampling.types import DesignedCall, FrameDesign
-from tests.sampling.builders import a_frame, an_id, rate_plan
+from app.sampling.types import FrameDesign
+from tests.sampling.builders import a_frame, rate_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AGENTS, CALLS_EACH, RUNS = 20, 50, 300
@@ -50,7 +51,10 @@ def figure_of_a_draw(frame: FrameDesign, scores: dict[UUID, float], rng: np.rand
     shuffled = [frame.calls[place] for place in rng.permutation(len(frame.calls))]
     by_agent = sorted(shuffled, key=lambda designed: designed.call.agent_id)
     taken = systematic(int(rng.integers(TRILLION)), by_agent)
-    figure = total([drawn(designed, scores[designed.call.call_id]) for designed in taken])
+    places = {agent_id: place for place, agent_id in enumerate(sorted({call.call.agent_id for call in frame.calls}))}
+    figure = total(
+        sampled(*(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion) for one in taken))
+    )
     assert figure is not None
     return figure
 
@@ -72,67 +76,71 @@ class TestBias:
         assert 0.92 <= covered / RUNS <= 0.99
 
 
-def drawn(designed: DesignedCall, score: float) -> DrawnCall:
-    return a_call(score, agent=designed.call.agent_id, inclusion=designed.inclusion)
+class Call(NamedTuple):
+    """A selection: without a score it is one that no item applied to, unless it was not even evaluated."""
+
+    score: float | None
+    agent: int = 0
+    draw: int = 0
+    inclusion: int = TRILLION // 2
+    counts: bool = True
+    evaluated: bool = True
 
 
-def a_call(
-    score: float | None,
-    *,
-    key: str | None = None,
-    agent: object = "agent",
-    draw: object = "draw",
-    inclusion: int = TRILLION // 2,
-    counts: bool = True,
-    evaluated: bool = True,
-) -> DrawnCall:
-    an_evaluation = an_id("evaluation") if evaluated else None
-    return DrawnCall(
-        key=key,
-        agent_id=an_id(agent),
-        draw_id=an_id(draw),
-        inclusion=inclusion,
-        counts=counts,
-        scorecard_id=an_evaluation,
-        version_id=an_evaluation,
-        revision_id=an_evaluation,
-        score=score,
+def sampled(*calls: Call) -> DrawnCalls:
+    return DrawnCalls(
+        draws=np.array([call.draw for call in calls], dtype=np.int64),
+        agents=np.array([call.agent for call in calls], dtype=np.int64),
+        probabilities=np.array([call.inclusion for call in calls], dtype=np.float64) / TRILLION,
+        counts=np.array([call.counts for call in calls], dtype=np.bool_),
+        evaluated=np.array([call.evaluated for call in calls], dtype=np.bool_),
+        scores=np.array([np.nan if call.score is None else call.score for call in calls], dtype=np.float64),
     )
+
+
+def estimate(*calls: Call) -> tuple[float, float, float]:
+    figure = total(sampled(*calls))
+    assert figure is not None
+    assert figure.estimate is not None
+    assert figure.estimate.low is not None
+    assert figure.estimate.high is not None
+    return figure.estimate.low, figure.estimate.value, figure.estimate.high
 
 
 class TestFigures:
     def test_no_calls_give_no_figures(self) -> None:
-        assert (figures([]), total([])) == ((), None)
+        nothing = sampled()
+        assert (figures(nothing, nothing.agents, []), total(nothing)) == ((), None)
 
     def test_calls_that_do_not_count_make_no_group(self) -> None:
-        found = figures([a_call(80, key="in"), a_call(20, key="out", counts=False)])
+        calls = sampled(Call(80), Call(20, agent=1, counts=False))
+        found = figures(calls, calls.agents, ["in", "out", "never heard of"])
         assert [(figure.key, figure.n) for figure in found] == [("in", 1)]
 
     def test_calls_that_do_not_count_belong_to_the_sample_all_the_same(self) -> None:
         """A domain's interval depends on the strata of the whole sample."""
-        calls = [a_call(69, agent=1), a_call(71, agent=1)]
-        alone, within = total(calls), total([*calls, a_call(100, agent=1, counts=False)])
-        assert alone is not None
-        assert within is not None
-        assert alone.estimate is not None
-        assert within.estimate is not None
-        assert alone.estimate.value == within.estimate.value
-        assert alone.estimate.low != within.estimate.low
+        calls = Call(69), Call(71)
+        alone, within = estimate(*calls), estimate(*calls, Call(100, counts=False))
+        assert alone[1] == within[1]
+        assert alone[0] != within[0]
 
-    def test_agents_of_one_draw_and_draws_of_one_agent_are_strata_of_their_own(self) -> None:
-        """Scores that differ between strata and not within them leave no doubt about the mean."""
-        values = {("a", 1): 50.0, ("a", 2): 60.0, ("b", 1): 70.0, ("b", 2): 80.0}
-        calls = [a_call(score, agent=agent, draw=day) for (agent, day), score in values.items() for _ in range(2)]
-        figure = total(calls)
-        assert figure is not None
-        assert figure.estimate is not None
-        assert (figure.estimate.low, figure.estimate.high) == pytest.approx((65, 65))
+    @pytest.mark.parametrize(("agents", "draws"), [(1, 0), (0, 1)])
+    def test_agents_of_one_draw_and_draws_of_one_agent_are_strata_of_their_own(self, agents: int, draws: int) -> None:
+        """Scores that differ between strata and hardly within them leave little doubt about the mean."""
+        scores = [(stratum, 20.0 * stratum + score) for stratum in range(4) for score in (10, 11)]
+        apart = estimate(*(Call(score, agents * stratum, draws * stratum) for stratum, score in scores))
+        together = estimate(*(Call(score) for _, score in scores))
+        assert apart[1] == together[1]
+        assert apart[2] - apart[0] < 5 < together[2] - together[0]
 
     def test_equal_scores_are_their_own_mean_to_the_last_digit(self) -> None:
-        figure = total([a_call(100, inclusion=TRILLION // number) for number in range(3, 40)])
-        assert figure is not None
-        assert figure.estimate is not None
-        assert (figure.estimate.value, figure.estimate.high) == (100, 100)
+        _, value, high = estimate(*(Call(100, inclusion=TRILLION // number) for number in range(3, 40)))
+        assert (value, high) == (100, 100)
+
+    def test_what_was_not_evaluated_is_made_up_for_by_the_same_agents_other_calls(self) -> None:
+        silent = Call(None, draw=1, evaluated=False)
+        _, value, _ = estimate(Call(60), silent, Call(90, agent=1), Call(90, agent=1, draw=1))
+        assert value == pytest.approx(75)
 
 
 class TestPeriods:

@@ -32,6 +32,7 @@ STATEMENTS = {
     "getDraw": 2,  # the strata
     "getDrawProof": 7,  # the draw, its selections, strata and classes, in three transactions with a scope each
     "listSelections": 2,  # the draw
+    "getSamplingCoverageReport": 7,  # the period, plans, frames, agents, signals, refusals, and who was in no frame
     "getQualityReport": 4,  # the period's time zone, the names of the groups, and what was not sampled
     "getErrorSourcesReport": 5,  # the period's time zone, the answers, the names of agents and teams
     "verifyEvents": 5,  # the batches, their entries, what is pending, the head and the counts

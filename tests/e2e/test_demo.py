@@ -17,6 +17,7 @@ from app.demo.seeding import BEGUN, CREDENTIALS, SLUG, free_slug, last_closed_mo
 from app.demo.types import Settings as CentreSettings
 from app.identity import Role
 from app.platform.settings import Settings
+from app.sampling.proof import check_proof_file
 from tests.e2e.company import Json, done, every
 
 pytestmark = pytest.mark.e2e
@@ -83,10 +84,29 @@ async def test_every_closed_week_was_drawn_for_every_project(demo: Demo) -> None
     last = last_closed_monday(datetime.now(UTC))
     weeks = [last - timedelta(weeks=1), last]
     drawn = [
-        (draw["plan_id"], date.fromisoformat(draw["window"]["start_on"])) for draw in await every(leader, "/draws")
+        (draw["plan_id"], date.fromisoformat(draw["window"]["start_on"]))
+        for draw in await every(leader, "/draws")
+        if draw["part"] == 0
     ]
     assert sorted(drawn) == sorted((plan, week) for plan in plans for week in weeks)
     assert len(plans) == SMALL.projects
+
+
+async def test_draws_were_committed_to_before_their_weeks_and_late_calls_have_their_own(demo: Demo) -> None:
+    draws = await every(demo.sign_in(Role.LEADER), "/draws")
+    first = min(draw["window"]["start_on"] for draw in draws)
+    committed = [draw["committed"] for draw in draws if draw["part"] == 0 and draw["window"]["start_on"] > first]
+    assert set(committed) == {"before_window"}
+    late = [draw for draw in draws if draw["part"] == 1]
+    assert sum(draw["frame_size"] for draw in late) > 5
+    assert any(draw["state"] == "committed" for draw in await every(demo.http, "/draws", state="committed"))
+
+
+async def test_the_proof_of_every_draw_is_valid(demo: Demo) -> None:
+    for draw in await every(demo.sign_in(Role.LEADER), "/draws"):
+        proof = await demo.http.get(f"/draws/{draw['id']}/proof")
+        checked = check_proof_file(proof.content)
+        assert (checked.valid, checked.discrepancy) == (True, None)
 
 
 async def test_the_evaluations_were_submitted_in_the_days_after_their_draw_and_before_now(demo: Demo) -> None:

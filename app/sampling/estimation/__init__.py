@@ -3,7 +3,7 @@
 from app.sampling.estimation.intervals import Bounds, wilson_interval
 from app.sampling.estimation.means import estimate_mean, estimate_means, estimate_proportions
 from app.sampling.estimation.response import response_probabilities
-from app.sampling.estimation.sample import BoolArray, FloatArray, IntArray, Sample
+from app.sampling.estimation.sample import BoolArray, FloatArray, IntArray, Sample, numbered
 from app.sampling.estimation.strata import collapse_strata
 from app.sampling.estimation.totals import Total, estimate_sizes, estimate_totals
 
@@ -20,6 +20,7 @@ __all__ = [
     "estimate_proportions",
     "estimate_sizes",
     "estimate_totals",
+    "numbered",
     "response_probabilities",
     "wilson_interval",
 ]

@@ -93,8 +93,8 @@ def _spread(answers: Answers, moments: _Moments, named: BoolArray) -> Spread:
 def _residuals(answers: Answers, moments: _Moments, named: BoolArray) -> Residuals:
     weights = np.where(named[answers.members], answers.weights, 0)
     squares = (answers.values - moments.mean[answers.members]) ** 2
-    variance = float(weights @ squares / weights.sum())
-    fourth = float(weights @ squares**2 / weights.sum())
+    variance = float((weights * squares).sum() / weights.sum())
+    fourth = float((weights * squares**2).sum() / weights.sum())
     return Residuals(variance, kurtosis=fourth / variance**2 if variance**2 > 0 else 1.0)
 
 

@@ -5,14 +5,14 @@ indexes; what is shown of them is looked up for these alone.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.platform.pagination import PageRequest
+from app.platform.pagination import PageRequest, moment_of
 from app.platform.sql import driver_sql
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState, read_signals
 
@@ -106,18 +106,8 @@ def _conditions(wanted: AssignmentFilter, own: UUID | None) -> Iterator[tuple[st
 
 
 def _after(page: PageRequest) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    if last := page.after(_moment, UUID):
+    if last := page.after(moment_of, UUID):
         yield "(a.due_at, a.id) > ({0}, {1})", last
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("a time outside the calendar") from error
 
 
 def _assigned_call(row: RowMapping) -> AssignedCall:

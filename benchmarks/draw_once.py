@@ -1,0 +1,76 @@
+"""One draw in a process of its own, so that its memory can be told from everybody else's.
+
+`python -m benchmarks.draw_once DATABASE_URL TENANT_ID DRAW_ID` prints a JSON document of what it took.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event
+
+from app import wiring
+from app.platform.actor import Actor, act_as
+from app.platform.db import create_engine
+from app.platform.scope import Tenant
+from app.platform.uow import Database
+from app.sampling.draws import make_draw
+
+# Which part of a draw a statement belongs to, by how it begins.
+PARTS = {
+    "INSERT INTO frame_classes": "frame",
+    "SELECT sha256(": "digest",
+    "SELECT p.agent_id, p.call_id": "selection",
+    "INSERT INTO": "rows",
+}
+
+
+async def main(url: str, tenant_id: UUID, draw_id: UUID) -> dict[str, Any]:
+    wiring.connect()
+    database = Database(create_engine(url, pool_size=1))
+    await database.ping()
+    spent = _time_statements(database)
+    before = _peak_kb()
+    started = time.perf_counter()
+    async with database.begin(Tenant(tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        made = await make_draw(session, draw_id)
+    seconds = time.perf_counter() - started
+    grown = _peak_kb() - before
+    await database.close()
+    assert made is not None
+    return {"seconds": seconds, "grown_mb": grown / 1024, "sample_size": made.sample_size, "parts": spent}
+
+
+def _time_statements(database: Database) -> dict[str, float]:
+    """Seconds by part of the draw, filled in as statements are run."""
+    spent: dict[str, float] = defaultdict(float)
+    began: list[float] = []
+
+    def before(*_: Any) -> None:
+        began.append(time.perf_counter())
+
+    def after(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seconds = time.perf_counter() - began.pop()
+        text = " ".join(statement.split())
+        part = next((part for start, part in PARTS.items() if text.startswith(start)), "other")
+        spent[part] += seconds
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", before)
+    event.listen(database.engine.sync_engine, "after_cursor_execute", after)
+    return spent
+
+
+def _peak_kb() -> int:
+    """The highest resident memory of this process so far, in KiB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main(sys.argv[1], UUID(sys.argv[2]), UUID(sys.argv[3])))))
