@@ -9,7 +9,7 @@ UV_COMPILE := $(UV) compile --quiet --universal --generate-hashes --no-annotate 
 .PHONY: run test install install-dev lock lint format types contracts openapi bench validate clean
 
 run: install
-	@exec $(BIN)/qmt run
+	@$(if $(DEMO),export QMT_DEMO=$(DEMO);) exec $(BIN)/qmt run
 
 test: install-dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash .ci/checks

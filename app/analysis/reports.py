@@ -24,6 +24,7 @@ from app.analysis.samples import DrawnCalls, Grounds
 from app.analysis.types import ErrorSources
 from app.platform import clock
 from app.platform.errors import NotFound
+from app.platform.sql import joined_by_hashing
 from app.scorecards import PublishedVersion, published_version
 
 NO_NAME = "(none)"
@@ -49,8 +50,9 @@ class ErrorSourcesReport:
 async def quality_report(session: AsyncSession, filters: Filters, by: GroupBy) -> QualityReport:
     """The mean score of all calls of the drawn windows, as a whole and by group, weeks and names in order."""
     period = await _period(session, filters)
-    grounds = await queries.grounds(session, filters, period)
-    drawn, along = await queries.quality_sample(session, filters, period, grounds, by)
+    async with joined_by_hashing(session):
+        grounds = await queries.grounds(session, filters, period)
+        drawn, along = await queries.quality_sample(session, filters, period, grounds, by)
     groups, keys = groups_of(by, drawn, grounds, along)
     # Side by side: numpy lets other threads go on while it reckons.
     found, whole = await asyncio.gather(
@@ -70,8 +72,9 @@ async def quality_report(session: AsyncSession, filters: Filters, by: GroupBy) -
 async def error_sources_report(session: AsyncSession, filters: Filters) -> ErrorSourcesReport:
     """Whose the errors are, by the verifiers' marks: no error has been checked yet."""
     period = await _period(session, filters)
-    grounds = await queries.grounds(session, filters, period)
-    drawn, revision_ids = await queries.judged_sample(session, filters, period, grounds)
+    async with joined_by_hashing(session):
+        grounds = await queries.grounds(session, filters, period)
+        drawn, revision_ids = await queries.judged_sample(session, filters, period, grounds)
     groups = await queries.answer_groups(session, drawn, revision_ids)
     table, sources = await asyncio.to_thread(_attribute, drawn, grounds, groups)
     words = legend(
@@ -84,7 +87,9 @@ async def error_sources_report(session: AsyncSession, filters: Filters) -> Error
 async def coverage_report(session: AsyncSession, filters: Filters) -> CoverageReport:
     """Who was heard how often in the windows that meet the period, and why others were not."""
     period = await _period(session, filters)
-    frames = await coverage_queries.frames(session, filters, period)
+    async with joined_by_hashing(session):
+        frames = await coverage_queries.frames(session, filters, period)
+        signals = await coverage_queries.signals(session, filters, period)
     agents = await coverage_queries.agents(session, filters, period)
     silent = {agent.agent_id for agent in agents} - {row.agent_id for row in frames}
     facts = Facts(
@@ -98,7 +103,7 @@ async def coverage_report(session: AsyncSession, filters: Filters) -> CoverageRe
         tally=tally,
         agents=agents_covered(agents, facts),
         plans=plans_covered(facts, await coverage_queries.refused_windows(session, filters, period)),
-        signals=signals_covered(await coverage_queries.signals(session, filters, period), tally),
+        signals=signals_covered(signals, tally),
     )
 
 

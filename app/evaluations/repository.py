@@ -34,6 +34,13 @@ LEFT JOIN LATERAL (
     SELECT id FROM scorecard_versions WHERE scorecard_id = s.id AND status = 'published' ORDER BY number DESC LIMIT 1
 ) AS v ON true
 """
+# Of a draft that was begun before its verifier was given the call.
+_OPEN_ASSIGNMENT = """
+SELECT a.id FROM assignments a
+WHERE a.call_id = $1 AND a.scorecard_id = $2 AND a.verifier_id = $3 AND a.skipped_at IS NULL
+  AND NOT EXISTS (SELECT FROM evaluations e WHERE e.assignment_id = a.id)
+ORDER BY a.id LIMIT 1
+"""
 _END = """
 SELECT greatest(c.duration_s, (SELECT max(duration_s) FROM recordings WHERE call_id = c.id)) AS ends_at_s
 FROM calls c WHERE c.id = $1
@@ -77,7 +84,8 @@ _INSERT_SUBMITTED = """
     VALUES ($1, $24, $25, $26, $27, $28, $29, $30, $4, 'submitted', 1, $13, $13) ON CONFLICT DO NOTHING RETURNING id
 """
 _TURN_SUBMITTED = """
-    UPDATE evaluations SET status = 'submitted', submitted_at = $13, draft = NULL, version = version + 1
+    UPDATE evaluations SET status = 'submitted', submitted_at = $13, draft = NULL, version = version + 1,
+                           assignment_id = $25
     WHERE id = $24 AND status = 'draft' RETURNING id
 """
 _SUBMIT = _RECORD.replace(":evaluation", _INSERT_SUBMITTED)
@@ -137,8 +145,15 @@ async def submit(session: AsyncSession, evaluation: Evaluation, revision: Revisi
     return await _write(session, _SUBMIT, revision, definition, evaluation.id, *_subject_columns(evaluation))
 
 
-async def submit_draft(session: AsyncSession, evaluation_id: UUID, revision: Revision, definition: Definition) -> None:
-    await _write(session, _SUBMIT_DRAFT, revision, definition, evaluation_id)
+async def open_assignment(session: AsyncSession, evaluation: Evaluation) -> UUID | None:
+    """The verifier's assignment of the call, if one has been given that no evaluation names."""
+    subject = (evaluation.call_id, evaluation.scorecard_id, evaluation.verifier_id)
+    found: UUID | None = (await driver_sql(session, _OPEN_ASSIGNMENT, *subject)).scalar_one_or_none()
+    return found
+
+
+async def submit_draft(session: AsyncSession, draft: Evaluation, revision: Revision, definition: Definition) -> None:
+    await _write(session, _SUBMIT_DRAFT, revision, definition, draft.id, draft.assignment_id)
 
 
 async def revise(session: AsyncSession, evaluation_id: UUID, revision: Revision, definition: Definition) -> None:

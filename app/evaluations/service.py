@@ -86,11 +86,12 @@ async def submit(session: AsyncSession, principal: Principal, evaluation_id: UUI
         status=EvaluationStatus.SUBMITTED,
         version=draft.version + 1,
         revision=1,
+        assignment_id=draft.assignment_id or await repository.open_assignment(session, draft),
         answers=answers,
         submitted_at=now,
     )
     revision = _revision(submitted, draft.verifier_id, now)
-    await repository.submit_draft(session, draft.id, revision, version.definition)
+    await repository.submit_draft(session, submitted, revision, version.definition)
     await journal.submitted(session, submitted, version)
     await tallies.enqueue(session, submitted)
     return submitted

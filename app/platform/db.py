@@ -87,6 +87,8 @@ def create_engine(url: str, *, pool_size: int, echo: bool = False) -> AsyncEngin
                 "application_name": "qmt",
                 # A process that stops in the middle of a transaction must not hold its locks for ever.
                 "idle_in_transaction_session_timeout": "60s",
+                # Nor may a statement that has run away hold a processor for ever.
+                "statement_timeout": "180s",
             }
         },
     )

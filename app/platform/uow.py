@@ -46,6 +46,10 @@ _WRITE = re.compile(
 )
 
 
+# A statement that ran into its time limit.
+_CANCELLED = "57014"
+
+
 class ScopeMissing(RuntimeError):
     """A session was used without saying whose data it may touch."""
 
@@ -104,6 +108,8 @@ class Database:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise Unavailable("the connection to the database was lost: try again") from error
+            if getattr(error.orig, "sqlstate", None) == _CANCELLED:
+                raise Unavailable("this took too long and was given up: ask for less, or try again later") from error
             raise
 
     async def ping(self) -> None:

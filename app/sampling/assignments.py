@@ -5,7 +5,7 @@ what is claimed from the pool is the next one, in an order that chance has settl
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,16 @@ from app.sampling.errors import (
     AssignmentSkipped,
     ConflictOfInterest,
     NothingToClaim,
+    TooManyGivenUp,
 )
 from app.sampling.plans import get_plan
 from app.sampling.policies import own_only
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
 from app.sampling.repository import assignments as repository
 from app.sampling.repository import queues
+
+# Claimed assignments that a verifier may skip in a day: with more, one could look for a call that pleases.
+MOST_GIVEN_UP = 5
 
 
 async def get_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> AssignedCall:
@@ -58,7 +62,12 @@ async def claim(session: AsyncSession, principal: Principal, plan_id: UUID | Non
     if plan_id is not None:
         await _check_plan(session, plan_id)
     await repository.lock_verifier(session, principal.user_id)
-    assignment_id = await repository.claim_next(session, principal.user_id, plan_id, clock.now())
+    now = clock.now()
+    if await repository.claims_given_up(session, principal.user_id, now - timedelta(days=1)) >= MOST_GIVEN_UP:
+        raise TooManyGivenUp(
+            f"{MOST_GIVEN_UP} claimed assignments were skipped within a day: a leader can hand out more"
+        )
+    assignment_id = await repository.claim_next(session, principal.user_id, plan_id, now)
     if assignment_id is None:
         raise NothingToClaim("nothing waits in the pools of your plans that you may score")
     claimed = await get_assignment(session, principal, assignment_id)

@@ -53,8 +53,15 @@ async def keep_committed(session: AsyncSession, plan: Plan) -> None:
 
 
 async def void_open(session: AsyncSession, plan: Plan) -> None:
-    """Give up what was committed to for windows that are not over: the plan has been stopped or has other windows."""
-    await _voided(session, plan, await repository.void_open(session, plan.id, clock.now()))
+    """Give up what was committed to for windows that are not over: the plan has been stopped or has other windows.
+
+    Where the new window of this moment would overlap one that was drawn, and so never be drawn itself, the old one
+    that is running is kept.
+    """
+    now = clock.now()
+    over = await repository.draws_over(session, plan.id, window_at(plan.window, plan.timezone, now))
+    keep_running = plan.active and any(row.ends_at <= now for row in over)
+    await _voided(session, plan, await repository.void_open(session, plan.id, now, keep_running=keep_running))
 
 
 async def void_late(session: AsyncSession, plan: Plan, before: datetime) -> None:
@@ -72,7 +79,9 @@ def _windows(plan: Plan, since: datetime, now: datetime) -> Iterator[Window]:
     window = window_at(plan.window, plan.timezone, since)
     last = next_window(window_at(plan.window, plan.timezone, now))
     while window.starts_at <= last.starts_at:
-        yield window
+        # Clocks that were set forward by a day have skipped a date.
+        if window.starts_at < window.ends_at:
+            yield window
         window = next_window(window)
 
 

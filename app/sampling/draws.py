@@ -1,6 +1,7 @@
 """Draws: made once a window, from seeds that were committed to, and never changed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import events, jobs
 from app.identity import Principal
 from app.platform import clock
-from app.platform.errors import NotFound
+from app.platform.errors import NotFound, invalid
 from app.platform.pagination import Page, PageRequest, page_of
-from app.sampling.commitments import commit
-from app.sampling.errors import WindowDrawn, WindowNotDrawn, WindowOpen
+from app.sampling.commitments import commit, keep_committed
+from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowNotDrawn, WindowOpen
 from app.sampling.making import make
 from app.sampling.plans import get_plan
 from app.sampling.policies import own_only
-from app.sampling.records import Draw, DrawnCall, DrawnStratum, DrawState, Plan
+from app.sampling.records import Draw, DrawnCall, DrawnStratum, DrawState, Plan, as_drawn
 from app.sampling.repository import commitments, frames
 from app.sampling.repository import draws as repository
 from app.sampling.repository.plans import lock_plan
@@ -28,6 +29,15 @@ from app.sampling.windows import is_closed, window_of
 JOB = "sampling.draw"
 # A larger window is drawn by a job: the request would last too long.
 LARGE = 250_000
+_TO_BE_MADE = {DrawState.COMMITTED, DrawState.REFUSED}
+
+
+@dataclass
+class DrawRefused(Exception):
+    """A draw that is due cannot be made, and why, by this version of its plan."""
+
+    why: str
+    plan_version: int
 
 
 async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: bool = False) -> Draw | UUID:
@@ -35,8 +45,9 @@ async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: b
     await lock_plan(session, plan_id)
     plan = await get_plan(session, plan_id)
     window = window_of(plan.window, plan.timezone, day)
-    if not is_closed(window, clock.now()):
-        raise WindowOpen(f"the {window.kind} that begins on {window.start_on} lasts until {window.ends_at.isoformat()}")
+    _check_over(window)
+    # What was missed before this window would no longer be found once it has a draw.
+    await keep_committed(session, plan)
     over = await commitments.draws_over(session, plan_id, window)
     find = _late_part if late else _own_part
     draw_id = await find(session, plan, over, window)
@@ -46,21 +57,36 @@ async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: b
 
 
 async def make_draw(session: AsyncSession, draw_id: UUID) -> Draw | None:
-    """Make a draw that was committed to and is due; None if that has happened already, or is no longer to."""
-    await lock_plan(session, (await _draw(session, draw_id)).plan_id)
-    draw = await _draw(session, draw_id)
-    if draw.state not in {DrawState.COMMITTED, DrawState.REFUSED}:
+    """Make a draw that was committed to and is due; None if that has happened already, or is no longer to.
+
+    Raises DrawRefused where the plan as it is now cannot be drawn by.
+    """
+    draw, plan = await _held(session, draw_id)
+    if draw.state not in _TO_BE_MADE:
         return None
-    return await make(session, await get_plan(session, draw.plan_id), draw)
+    try:
+        return await make(session, plan, draw)
+    except (FloorExceedsRate, NoVerifiers) as reason:
+        raise DrawRefused(reason.detail, plan.version) from reason
 
 
-async def refuse(session: AsyncSession, draw_id: UUID, why: str) -> None:
-    """Note why a draw could not be made when it was due. It is tried again when its plan has been changed."""
-    draw = await _draw(session, draw_id)
-    plan = await get_plan(session, draw.plan_id)
-    await commitments.refuse(session, draw_id, clock.now(), why, plan.version)
-    after = {"plan_id": plan.id, "window_start": draw.window.start_on, "part": draw.part, "why": why}
+async def refuse(session: AsyncSession, draw_id: UUID, refusal: DrawRefused) -> None:
+    """Note why a draw could not be made when it was due. It is tried again every day, and with another plan at once."""
+    draw, plan = await _held(session, draw_id)
+    if draw.state not in _TO_BE_MADE:
+        return
+    await commitments.refuse(session, draw_id, clock.now(), refusal.why, refusal.plan_version)
+    after = {"plan_id": plan.id, "window_start": draw.window.start_on, "part": draw.part, "why": refusal.why}
     await events.record(session, "draw.refused", subject=("draw", draw_id), after=after)
+
+
+async def has_late_calls(session: AsyncSession, plan: Plan, draw_id: UUID) -> bool:
+    """Whether there is anything to draw from for a supplementary draw that was committed to."""
+    draw = await _draw(session, draw_id)
+    drawn = [row for row in await commitments.draws_over(session, plan.id, draw.window) if row.drawn_at is not None]
+    return await frames.has_late_calls(
+        session, as_drawn(plan, drawn[0].parameters), draw.window, [row.id for row in drawn]
+    )
 
 
 async def get_draw(session: AsyncSession, draw_id: UUID) -> tuple[Draw, Sequence[DrawnStratum]]:
@@ -87,6 +113,20 @@ async def _draw(session: AsyncSession, draw_id: UUID) -> Draw:
     if draw is None:
         raise NotFound(f"there is no draw {draw_id}")
     return draw
+
+
+async def _held(session: AsyncSession, draw_id: UUID) -> tuple[Draw, Plan]:
+    """A draw and its plan, which nobody changes or draws by before the transaction ends."""
+    await lock_plan(session, (await _draw(session, draw_id)).plan_id)
+    draw = await _draw(session, draw_id)
+    return draw, await get_plan(session, draw.plan_id)
+
+
+def _check_over(window: Window) -> None:
+    if window.starts_at == window.ends_at:
+        raise invalid("/window_start", f"the clocks of {window.timezone} skipped {window.start_on}")
+    if not is_closed(window, clock.now()):
+        raise WindowOpen(f"the {window.kind} that begins on {window.start_on} lasts until {window.ends_at.isoformat()}")
 
 
 async def _own_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]], window: Window) -> UUID:

@@ -43,14 +43,19 @@ class FloorExceedsRate(Invalid):
         needed = f"{numbers.agents} agents need {numbers.needed_sample_size} calls"
         rate = f"the rate allows {numbers.sample_size} of {numbers.frame_size}"
         super().__init__(
-            f"the floors of {needed}, {rate}; the lowest rate that fits is {numbers.needed_rate}, "
-            f"the smallest window that fits is {window}",
+            f"the floors of {needed}, {rate}; at a rate of {numbers.needed_rate} they would fit, "
+            f"the smallest window that would fit, with as many calls every working day, is {window}",
             faults=(
-                Fault("floor_per_agent", f"{needed}, {numbers.calls_per_agent} calls an agent"),
-                Fault("rate", f"{rate}; the lowest that fits is {numbers.needed_rate}"),
-                Fault("window", f"the smallest that fits: {window}"),
+                Fault("/floor_per_agent", f"{needed}, {numbers.calls_per_agent} calls an agent"),
+                Fault("/rate", f"{rate}; at {numbers.needed_rate} they would fit"),
+                Fault("/window", f"the smallest that would fit: {window}"),
             ),
         )
+
+
+class TooManyGivenUp(Conflict):
+    code = "too_many_given_up"
+    title = "The verifier has skipped too many claimed assignments"
 
 
 class AssignmentNotOpen(Conflict):

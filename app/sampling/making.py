@@ -20,7 +20,7 @@ from app.sampling.drawing import CallChanged, DrawnSample, drawn_strata, explain
 from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers
 from app.sampling.frames import sizing_of
 from app.sampling.panels import read_panel
-from app.sampling.records import Draw, Plan
+from app.sampling.records import Draw, Plan, as_drawn
 from app.sampling.repository import commitments, frames
 from app.sampling.repository import draws as repository
 from app.sampling.sizes import Sizing
@@ -33,6 +33,8 @@ async def make(session: AsyncSession, plan: Plan, draw: Draw) -> Draw:
     if not panel.verifier_ids:
         raise NoVerifiers("none of the plan's verifiers is an active user with the role verifier any longer")
     earlier = [row for row in await commitments.draws_over(session, plan.id, draw.window) if row.drawn_at is not None]
+    # Late calls are drawn as those before them were, whatever the plan has become.
+    plan = as_drawn(plan, earlier[0].parameters) if earlier else plan
     design = _design(plan, draw, earlier)
     sizing = await sizing_of(session, plan, draw.window)
     classes = await frames.freeze_frame(session, draw.id, plan, sizing, besides=[row.id for row in earlier])

@@ -84,7 +84,7 @@ class DrawModel(TenantRow, Base):
             "uq_draws_window",
             "tenant_id",
             "plan_id",
-            "window_start",
+            "starts_at",
             "part",
             unique=True,
             postgresql_where=text("voided_at IS NULL"),

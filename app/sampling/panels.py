@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.platform import clock
+from app.platform.sql import joined_by_hashing
 from app.sampling.design import WORKING_DAYS
 from app.sampling.records import Plan
 from app.sampling.repository import panels as repository
@@ -18,7 +19,9 @@ async def read_panel(session: AsyncSession, plan: Plan, window: Window) -> Panel
     """Those of the plan's verifiers who are active. What they hold of the window counts against their capacity."""
     rows = await repository.verifiers_of_plan(session, plan.id, window)
     verifier_ids = tuple(row.id for row in rows)
-    since = clock.now() - _REMEMBERED
+    async with joined_by_hashing(session):
+        met = await repository.meetings(session, plan.project_id, clock.now() - _REMEMBERED, verifier_ids)
+        taken = await repository.calls_taken(session, plan, window, verifier_ids)
     daily = plan.verifier_daily_capacity
     return Panel(
         verifier_ids=verifier_ids,
@@ -26,6 +29,6 @@ async def read_panel(session: AsyncSession, plan: Plan, window: Window) -> Panel
         capacity={}
         if daily is None
         else {row.id: max(daily * WORKING_DAYS[window.kind] - row.held, 0) for row in rows},
-        met=await repository.meetings(session, plan.project_id, since, verifier_ids),
-        taken=await repository.calls_taken(session, plan, window, verifier_ids),
+        met=met,
+        taken=taken,
     )

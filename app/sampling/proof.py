@@ -92,7 +92,7 @@ class ProofCheck:
 def check_proof_file(content: bytes) -> ProofCheck:
     """Check the content of a file, whatever it is; never raises."""
     try:
-        document = json.loads(content, object_pairs_hook=_object)
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         return ProofCheck(discrepancy=f"this is no JSON document: {error}")
     return check_proof(document)

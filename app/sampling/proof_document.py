@@ -129,7 +129,7 @@ class SelectionDocument(TypedDict):
     agent_id: Id
     size: Quantity
     inclusion: Quantity
-    signals: list[SignalDocument]
+    signals: Annotated[list[SignalDocument], Field(max_length=5), FailFast()]
 
 
 @_STRICT

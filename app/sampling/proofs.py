@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.platform.errors import NotFound
 from app.sampling.errors import DrawNotMade
 from app.sampling.proof_document import FORMAT, ProofHead, canonical, moment, parameters_document, window_document
-from app.sampling.records import Draw
+from app.sampling.records import Draw, DrawState
 from app.sampling.repository import proofs as repository
 from app.sampling.repository.draws import draw_by_id
 from app.sampling.repository.proofs import PageOf
@@ -93,6 +93,8 @@ async def _sealed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def _head(draw: Draw) -> ProofHead:
+    if draw.state is DrawState.VOID:
+        raise DrawNotMade(f"the draw {draw.id} was given up before it was made")
     if draw.drawn_at is None or draw.seed is None or draw.parameters is None:
         raise DrawNotMade(f"the seed of the draw {draw.id} is a secret until the draw is made")
     assert draw.frame_size is not None

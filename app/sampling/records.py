@@ -1,6 +1,6 @@
 """What sampling stores and shows: plans, draws, drawn calls and assignments."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -65,6 +65,9 @@ class Plan:
         )
 
 
+# What a draw's parameters say of its plan as it was then.
+_DRAWN_BY = ("mode", "rate", "quota_per_agent", "floor_per_agent", "eligibility", "size", "double_score_rate")
+
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 _SIGNALS: TypeAdapter[tuple[Signal, ...]] = TypeAdapter(tuple[Signal, ...])
 
@@ -72,6 +75,12 @@ _SIGNALS: TypeAdapter[tuple[Signal, ...]] = TypeAdapter(tuple[Signal, ...])
 def read_plan(fields: dict[str, Any]) -> Plan:
     """A plan from its fields, nested ones as records or as documents."""
     return _PLAN.validate_python(fields)
+
+
+def as_drawn(plan: Plan, parameters: dict[str, Any]) -> Plan:
+    """The plan as it was when a draw was made with these parameters."""
+    then = {name: parameters[name] for name in (*_DRAWN_BY, "scorecard_id")}
+    return read_plan(asdict(plan) | then)
 
 
 def read_signals(document: list[Any]) -> tuple[Signal, ...]:

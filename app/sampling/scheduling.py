@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import jobs
@@ -18,12 +19,13 @@ from app.platform.sweep import for_every_tenant
 from app.platform.uow import Database
 from app.sampling import draws
 from app.sampling.commitments import keep_committed, void_late
-from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers
+from app.sampling.errors import NoLateCalls
 from app.sampling.plans import get_plan
 from app.sampling.records import Plan
-from app.sampling.repository import commitments, frames
-from app.sampling.repository.draws import draw_by_id
-from app.sampling.repository.plans import active_plans, lock_plan
+from app.sampling.repository import commitments
+from app.sampling.repository.plans import lock_plan, plans_at_work
+
+log = structlog.get_logger()
 
 # How long after its window a call may still come and be drawn.
 LATENESS = timedelta(days=60)
@@ -56,10 +58,10 @@ async def run(context: jobs.JobContext) -> None:
     except NoLateCalls:
         async with context.finish({"draw_id": None}):
             pass
-    except (FloorExceedsRate, NoVerifiers) as refusal:
+    except draws.DrawRefused as refusal:
         async with context.begin() as session:
-            await draws.refuse(session, draw_id, refusal.detail)
-        raise jobs.PermanentFailure(refusal.detail) from refusal
+            await draws.refuse(session, draw_id, refusal)
+        raise jobs.PermanentFailure(refusal.why) from refusal
 
 
 DRAW = jobs.JobKind(name=draws.JOB, handler=run, queue="sampling")
@@ -68,15 +70,17 @@ DRAW = jobs.JobKind(name=draws.JOB, handler=run, queue="sampling")
 async def _for_every_plan(
     database: Database, tenant_id: UUID, work: Callable[[AsyncSession, Plan], Awaitable[None]]
 ) -> None:
+    """A transaction a plan; trouble with one does not keep the others waiting."""
     async with database.begin(Tenant(tenant_id)) as session:
-        plan_ids = await active_plans(session)
+        plan_ids = await plans_at_work(session)
     for plan_id in plan_ids:
-        async with database.begin(Tenant(tenant_id)) as session:
-            act_as(session, Actor("system", None))
-            await lock_plan(session, plan_id)
-            plan = await get_plan(session, plan_id)
-            if plan.active:
-                await work(session, plan)
+        try:
+            async with database.begin(Tenant(tenant_id)) as session:
+                act_as(session, Actor("system", None))
+                await lock_plan(session, plan_id)
+                await work(session, await get_plan(session, plan_id))
+        except Exception:
+            log.exception("plan left out", tenant_id=str(tenant_id), plan_id=str(plan_id))
 
 
 async def _queue_due(session: AsyncSession, plan: Plan) -> None:
@@ -89,9 +93,5 @@ async def _queue_late(session: AsyncSession, plan: Plan) -> None:
     earliest = clock.now() - LATENESS
     await void_late(session, plan, earliest)
     for draw_id in await commitments.perhaps_late(session, plan, earliest):
-        draw = await draw_by_id(session, draw_id)
-        assert draw is not None
-        over = await commitments.draws_over(session, plan.id, draw.window)
-        drawn = [row.id for row in over if row.drawn_at is not None]
-        if await frames.has_late_calls(session, plan, draw.window, drawn):
+        if await draws.has_late_calls(session, plan, draw_id):
             await jobs.enqueue_once(session, draws.JOB, {"draw_id": str(draw_id)})

@@ -286,7 +286,7 @@ class FrameDesign:
 class Feasibility:
     """Whether a plan's floors fit into its rate, with the numbers that say what would.
 
-    `needed_rate` is the lowest rate, to a hundredth of a percent, at which the floors fit this frame.
+    `needed_rate` is what the floors take of this frame, rounded up to a hundredth of a percent.
     `smallest_window` is None where not even a month would do.
     """
 

@@ -131,7 +131,7 @@ def _draws_up() -> None:
     for column in ('frame_size', 'sample_size', 'frame_digest', 'parameters', 'drawn_at'):
         op.alter_column('draws', column, nullable=True, server_default=None)
     op.drop_constraint(op.f('uq_draws_tenant_id_plan_id_window_start_part'), 'draws', type_='unique')
-    op.create_index('uq_draws_window', 'draws', ['tenant_id', 'plan_id', 'window_start', 'part'], unique=True,
+    op.create_index('uq_draws_window', 'draws', ['tenant_id', 'plan_id', 'starts_at', 'part'], unique=True,
                     postgresql_where=sa.text('voided_at IS NULL'))
     op.create_check_constraint(
         op.f('ck_draws_drawn'), 'draws',

@@ -316,7 +316,8 @@ def committed(centre: Centre, plan_id: UUID, number: int, ends_at: datetime, **m
         "timezone": "UTC",
         "window_start": datetime(2026, 12, 1 + number, tzinfo=UTC).date(),
         "part": 0,
-        "starts_at": ends_at - timedelta(days=1),
+        # A plan has no two windows that begin in the same moment.
+        "starts_at": ends_at - timedelta(days=1, seconds=number),
         "ends_at": ends_at,
         "seed_commitment": bytes(32),
         "seed": bytes(32),

@@ -32,9 +32,9 @@ STATEMENTS = {
     "getDraw": 2,  # the strata
     "getDrawProof": 7,  # the draw, its selections, strata and classes, in three transactions with a scope each
     "listSelections": 2,  # the draw
-    "getSamplingCoverageReport": 7,  # the period, plans, frames, agents, signals, refusals, and who was in no frame
-    "getQualityReport": 4,  # the period's time zone, the names of the groups, and what was not sampled
-    "getErrorSourcesReport": 5,  # the period's time zone, the answers, the names of agents and teams
+    "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, who was in none
+    "getQualityReport": 6,  # how to join, the period's time zone, the names of the groups, and what was not sampled
+    "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "verifyEvents": 5,  # the batches, their entries, what is pending, the head and the counts
 }
 READING = [one for one in operations() if one.method == "get" and one.permission and one.id != "getRecording"]

@@ -29,7 +29,7 @@ from tests.sampling.assigning import (
 )
 from tests.sampling.building import items_of
 
-LATER = "2200-01-01T18:00:00Z"
+LATER = "2199-01-01T18:00:00Z"
 
 
 class TestSkipping:

@@ -20,6 +20,7 @@ from tests.sampling.assigning import (
     pooled,
     pooled_doubles,
     reassign,
+    skip,
     supervise,
 )
 from tests.sampling.building import items_of
@@ -138,6 +139,21 @@ class TestClaiming:
         await evaluate(centre.verifier, first, assignment_id=None)
         assert (await claim(centre.verifier)).json()["id"] == second["id"]
         assert code_of(await claim(centre.verifier)) == NOTHING
+
+    async def test_nobody_looks_for_a_call_that_pleases_by_skipping_the_others(
+        self, centre: Centre, database: Database
+    ) -> None:
+        await drawn(centre, database, calls=9, verifier_daily_capacity=1)
+        for _ in range(5):
+            await skip(centre.verifier, (await claim(centre.verifier)).json())
+        assert code_of(await claim(centre.verifier)) == (409, "too_many_given_up")
+
+    async def test_a_draft_of_ones_own_accord_does_not_keep_a_call_off(
+        self, centre: Centre, database: Database
+    ) -> None:
+        first, _ = await pooled(centre, database)
+        await evaluate(centre.verifier, first, submit=False, assignment_id=None)
+        assert (await claim(centre.verifier)).json()["id"] == first["id"]
 
     async def test_nobody_gets_both_scorings_of_a_call(self, centre: Centre, database: Database) -> None:
         await pooled_doubles(centre, database)

@@ -202,6 +202,24 @@ class TestSupplementary:
         late = await draw(centre, plan, supplementary=True)
         assert (late["frame_size"], late["sample_size"]) == (16, 4)
 
+    async def test_late_calls_are_drawn_as_those_before_them_whatever_the_plan_has_become(
+        self, centre: Centre, database: Database
+    ) -> None:
+        short = a_call(centre, duration_s=Decimal(30))
+        await store_calls(database, centre, [short, *(a_call(centre) for _ in range(10))])
+        plan = await create_plan(centre, eligibility={"min_duration_s": 60}, rate=0.5)
+        await draw(centre, plan)
+        read = await centre.leader.get(f"/v1/sampling-plans/{plan['id']}")
+        changes = {"eligibility": {"min_duration_s": 0}, "rate": 1, "size": {"complaint": 4}}
+        await centre.leader.patch(
+            f"/v1/sampling-plans/{plan['id']}", json=changes, headers={"If-Match": read.headers["ETag"]}
+        )
+        await refused(centre, plan, "no_late_calls")
+        await store_calls(database, centre, [a_call(centre, complaint=True) for _ in range(4)])
+        late = await draw(centre, plan, supplementary=True)
+        assert (late["frame_size"], late["sample_size"]) == (4, 2)
+        assert {selection["size"] for selection in await selections_of(centre, late)} == {1.0}
+
     async def test_parts_follow_each_other(self, centre: Centre, database: Database) -> None:
         await store_calls(database, centre, [a_call(centre)])
         plan = await create_plan(centre)

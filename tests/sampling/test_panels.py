@@ -147,18 +147,32 @@ class TestCallsTaken:
         taken = {(centre.user_ids["verifier"], UUID(assignment["call_id"]))}
         assert (await next_panel(centre, database, [assignment])).taken == taken
 
-    @pytest.mark.parametrize("submit", [True, False])
     async def test_what_was_evaluated_of_ones_own_accord_goes_to_others(
-        self, centre: Centre, database: Database, submit: bool
+        self, centre: Centre, database: Database
     ) -> None:
         plan = await create_plan(centre)
         (call_id,) = await store_calls(database, centre, [a_call(centre)])
         subject = {"id": None, "call": {"id": call_id}, "scorecard_id": plan["scorecard_id"]}
-        assert (await evaluate(centre.verifier, subject, submit=submit)).status_code == 201
+        assert (await evaluate(centre.verifier, subject, submit=True)).status_code == 201
         assert (await panel_of(centre, database, plan)).taken == {(centre.user_ids["verifier"], UUID(call_id))}
         assert (await panel_of(centre, database, plan, days_later=1)).taken == frozenset()
         await draw(centre, plan)
         assert [len(await items_of(c, URL)) for c in (centre.verifier, centre.second_verifier)] == [0, 1]
+
+    async def test_a_draft_of_ones_own_accord_keeps_no_call_off_and_is_the_assignments_when_it_is_submitted(
+        self, centre: Centre, database: Database
+    ) -> None:
+        plan = await create_plan(centre, verifier_ids=[str(centre.user_ids["verifier"])])
+        (call_id,) = await store_calls(database, centre, [a_call(centre)])
+        subject = {"id": None, "call": {"id": call_id}, "scorecard_id": plan["scorecard_id"]}
+        draft = (await evaluate(centre.verifier, subject, submit=False)).json()
+        assert (await panel_of(centre, database, plan)).taken == frozenset()
+        await draw(centre, plan)
+        (assignment,) = await items_of(centre.verifier, URL)
+        submitted = await centre.verifier.post(f"/v1/evaluations/{draft['id']}/submit")
+        assert (submitted.status_code, submitted.json()["assignment_id"]) == (200, assignment["id"])
+        (done,) = await items_of(centre.verifier, URL)
+        assert (done["state"], done["evaluation_id"]) == ("done", draft["id"])
 
 
 async def test_verifiers_who_have_met_an_agent_least_are_next(centre: Centre, database: Database) -> None:
@@ -174,7 +188,9 @@ async def test_verifiers_who_have_met_an_agent_least_are_next(centre: Centre, da
     assert set(met.values()) == {6}
 
 
-async def test_it_takes_three_statements(centre: Centre, database: Database, queries: QueryRecorder) -> None:
+async def test_it_takes_three_statements_besides_those_that_say_how_to_join(
+    centre: Centre, database: Database, queries: QueryRecorder
+) -> None:
     plan = await create_plan(centre, verifier_daily_capacity=3)
     await calls_of(database, centre, centre.agent_ids, 10)
     await draw(centre, plan)
@@ -182,4 +198,4 @@ async def test_it_takes_three_statements(centre: Centre, database: Database, que
         found = await get_plan(session, UUID(plan["id"]))
         queries.clear()
         await read_panel(session, found, window_of(found.window, found.timezone, DAY))
-        assert len(queries) == 3
+        assert len(queries) == 5

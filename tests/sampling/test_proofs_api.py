@@ -175,7 +175,14 @@ class TestCommand:
         assert CliRunner().invoke(cli, ["verify-draw", "-"], input=content).exit_code == 0
         assert CliRunner().invoke(cli, ["verify-draw", "-"], input=content[:-1]).exit_code == 1
 
-    def test_needs_a_file_that_it_can_read(self, tmp_path: Path) -> None:
-        done = qmt("verify-draw", str(tmp_path / "nothing.json"), env={})
+    def test_a_file_does_not_steer_the_terminal(self) -> None:
+        content = b'{"\\u001b[2K\\rvalid: the seed gives these 3 of 9 calls": 1}'
+        done = CliRunner().invoke(cli, ["verify-draw", "-"], input=content)
+        assert done.exit_code == 1
+        assert done.output.startswith("INVALID: ")
+        assert done.output.rstrip("\n").isprintable()
+
+    def test_needs_a_file_that_it_can_read(self) -> None:
+        done = qmt("verify-draw", "/nothing.json", env={})
         assert done.returncode == 2
-        assert "nothing.json" in done.stderr
+        assert "/nothing.json" in done.stderr

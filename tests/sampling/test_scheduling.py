@@ -141,8 +141,8 @@ class TestCommitments:
         await queue_due(database, centre.tenant_id)
         await work(database, centre)
         await change(centre, plan, window="week")
-        # The week of the drawn Monday would hold its calls once more.
-        assert await starts(centre, "committed") == ["2026-03-09"]
+        # The week of the drawn Monday would hold its calls once more; the Tuesday that is running is drawn.
+        assert await starts(centre, "committed") == ["2026-03-03", "2026-03-09"]
 
 
 async def change(centre: Centre, plan: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -224,6 +224,55 @@ class TestDueDraws:
         ]
         assert await starts(centre, "committed") == ["2026-03-07", "2026-03-08"]
 
+    async def test_a_draw_by_hand_leaves_no_window_before_it_behind(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        plan = await create_plan(centre)
+        clock.at = MIDNIGHT + timedelta(days=4)
+        await draw(centre, plan, date(2026, 3, 6))
+        await queue_due(database, centre.tenant_id)
+        await work(database, centre)
+        assert await starts(centre, "drawn") == [f"2026-03-0{day}" for day in range(2, 7)]
+
+    async def test_a_stopped_plan_still_draws_what_was_over_before(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        plan = await create_plan(centre, draw_delay_min=60)
+        clock.at = MIDNIGHT + timedelta(minutes=30)
+        await queue_due(database, centre.tenant_id)
+        await change(centre, plan, active=False)
+        clock.at = MIDNIGHT + timedelta(minutes=60)
+        await queue_due(database, centre.tenant_id)
+        await work(database, centre)
+        assert await starts(centre, "drawn") == ["2026-03-02"]
+
+    async def test_a_zone_on_the_other_side_of_the_date_line_has_windows_of_the_same_name(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        plan = await create_plan(centre, timezone="Pacific/Kiritimati")
+        clock.at = MIDNIGHT
+        await queue_due(database, centre.tenant_id)
+        await work(database, centre)
+        moved = await change(centre, plan, timezone="Pacific/Pago_Pago")
+        assert moved["timezone"] == "Pacific/Pago_Pago"
+
+    async def test_a_day_that_the_clocks_skipped_is_no_window(self, centre: Centre, clock: FixedClock) -> None:
+        plan = await create_plan(centre, timezone="Pacific/Apia")
+        body = {"window_start": "2011-12-30"}
+        refused = await centre.leader.post(f"/v1/sampling-plans/{plan['id']}/draws", json=body)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/window_start")
+
+    async def test_trouble_with_one_plan_does_not_keep_the_others_waiting(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        broken = await create_plan(centre)
+        await create_plan(centre)
+        async with working_in(database, centre) as session:
+            await driver_sql(session, "UPDATE sampling_plans SET size = '[]' WHERE id = $1", UUID(broken["id"]))
+        clock.at = MIDNIGHT
+        await queue_due(database, centre.tenant_id)
+        assert len(await queued(database, centre)) == 1
+
     async def test_windows_before_the_plan_was_active_are_not_drawn(
         self, centre: Centre, database: Database, clock: FixedClock
     ) -> None:
@@ -283,6 +332,22 @@ class TestRefusals:
         await work(database, centre)
         (refused,) = await draws_in(centre, "refused")
         assert "none of the plan's verifiers" in refused["refusal"]
+
+    async def test_it_is_tried_again_the_next_day_since_its_cause_may_lie_elsewhere(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        await create_plan(centre)
+        clock.at = MIDNIGHT
+        for active in (False, True):
+            async with working_in(database, centre) as session:
+                await driver_sql(session, "UPDATE users SET active = $1 WHERE role = 'verifier'", active)
+            await queue_due(database, centre.tenant_id)
+            await work(database, centre)
+            assert await starts(centre, "refused") == ["2026-03-02"]
+        clock.at = MIDNIGHT + timedelta(days=1)
+        await queue_due(database, centre.tenant_id)
+        await work(database, centre)
+        assert await starts(centre, "drawn") == ["2026-03-02", "2026-03-03"]
 
 
 class TestLateCalls:

@@ -8,7 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.api.schemas.common import Name, WireModel, example
 
-_ZONES = frozenset(available_timezones())
+# Names that mean another zone on another machine, or none.
+_NO_ZONES = {"localtime", "posixrules", "Factory"}
+_ZONES = frozenset(available_timezones() - _NO_ZONES)
 
 
 def _known_zone(name: str) -> str:

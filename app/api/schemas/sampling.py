@@ -279,10 +279,11 @@ class PreviewOut(BaseModel):
     feasible: bool = Field(description="Whether the floors of all agents fit into the rate.")
     sample_size: int
     needed_sample_size: int = Field(description="What the floors, or quotas, take together.")
-    needed_rate: float = Field(description="The lowest rate at which they fit.")
+    needed_rate: float = Field(description="What that is of all calls, rounded up: at this rate they fit.")
     calls_per_agent: float
     smallest_window: WindowKind | None = Field(
-        description="The smallest window in which they fit at this rate, if any."
+        description="The smallest window in which they would fit at this rate, if any: an estimate, by which every "
+        "agent has as many calls on every working day."
     )
     strata: list[ExpectedStratumOut]
     excluded: ExcludedOut
@@ -312,7 +313,8 @@ class DrawSummaryOut(BaseModel):
     plan_id: UUID
     state: DrawState = Field(
         description="`committed`: the seed is fixed, its hash published. `drawn`: sample and seed are there. "
-        "`refused`: it was due and could not be made, see `refusal`. `void`: the plan got other windows before."
+        "`refused`: it was due and could not be made, see `refusal`. "
+        "`void`: the plan got other windows, or was stopped, before."
     )
     part: int = Field(description="0 is the window's own draw; 1, 2 … are of calls that came late.")
     window: WindowOut

@@ -28,6 +28,7 @@ from app.sampling.errors import (
     AssignmentPooled,
     ConflictOfInterest,
     NothingToClaim,
+    TooManyGivenUp,
 )
 from app.sampling.policies import own_only
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
@@ -70,7 +71,7 @@ async def list_assignments(
 @router.post(
     "/claim",
     operation_id="claimAssignment",
-    responses=problem_responses(NothingToClaim),
+    responses=problem_responses(NothingToClaim, TooManyGivenUp),
     openapi_extra=needs("evaluations:write"),
 )
 async def claim_assignment(body: ClaimIn, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:

@@ -19,6 +19,10 @@ _LOCK_VERIFIER = "SELECT FROM users WHERE id = $1 FOR NO KEY UPDATE"
 _SKIP = "UPDATE assignments SET skipped_at = $2, skip_reason = $3, version = version + 1 WHERE id = $1"
 _REASSIGN = "UPDATE assignments SET verifier_id = $2, claimed_at = NULL, version = version + 1 WHERE id = $1"
 _EXTEND = "UPDATE assignments SET due_at = $2, version = version + 1 WHERE id = $1"
+_GIVEN_UP = """
+SELECT count(*) FROM assignments
+WHERE verifier_id = $1 AND claimed_at IS NOT NULL AND skipped_at > $2
+"""
 # By id: that is the order, by chance, in which the draws gave their ids.
 _CLAIM = """
 WITH next AS (
@@ -34,7 +38,7 @@ WITH next AS (
       AND NOT EXISTS (SELECT FROM assignments o WHERE o.tenant_id = a.tenant_id AND o.call_id = a.call_id
                       AND o.verifier_id = $1 AND o.scorecard_id = a.scorecard_id)
       AND NOT EXISTS (SELECT FROM evaluations e WHERE e.tenant_id = a.tenant_id AND e.call_id = a.call_id
-                      AND e.verifier_id = $1 AND e.scorecard_id = a.scorecard_id)
+                      AND e.verifier_id = $1 AND e.scorecard_id = a.scorecard_id AND e.status = 'submitted')
     ORDER BY a.id LIMIT 1 FOR NO KEY UPDATE OF a SKIP LOCKED
 )
 UPDATE assignments a SET verifier_id = $1, claimed_at = $3, version = a.version + 1 FROM next WHERE a.id = next.id
@@ -44,7 +48,8 @@ _CANDIDATE = """
 SELECT EXISTS (SELECT FROM users WHERE id = $1 AND active AND role = 'verifier') AS verifies,
     EXISTS (SELECT FROM agents WHERE id = $2 AND $1 IN (supervisor_id, user_id)) AS conflicted,
     EXISTS (SELECT FROM assignments WHERE verifier_id = $1 AND call_id = $3 AND scorecard_id = $4)
-    OR EXISTS (SELECT FROM evaluations WHERE verifier_id = $1 AND call_id = $3 AND scorecard_id = $4) AS scoring
+    OR EXISTS (SELECT FROM evaluations
+               WHERE verifier_id = $1 AND call_id = $3 AND scorecard_id = $4 AND status = 'submitted') AS scoring
 """
 # The lock lets nobody skip or reassign the assignment before the evaluation that names it is committed.
 _NAMED = "SELECT call_id, scorecard_id, verifier_id, skipped_at FROM assignments WHERE id = $1 FOR SHARE"
@@ -58,6 +63,11 @@ async def lock_scorings(session: AsyncSession, assignment_id: UUID) -> None:
 async def lock_verifier(session: AsyncSession, verifier_id: UUID) -> None:
     """Of two assignments that a verifier is to get at the same time one waits, and sees what the other was."""
     await driver_sql(session, _LOCK_VERIFIER, verifier_id)
+
+
+async def claims_given_up(session: AsyncSession, verifier_id: UUID, since: datetime) -> int:
+    """How many of those that they claimed a verifier has skipped since then."""
+    return int((await driver_sql(session, _GIVEN_UP, verifier_id, since)).scalar_one())
 
 
 async def claim_next(session: AsyncSession, verifier_id: UUID, plan_id: UUID | None, at: datetime) -> UUID | None:

@@ -21,13 +21,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 _SEEDS = "SELECT seed, assignment_seed FROM draws WHERE id = $1"
 # Overlapping, not equal: the plan may have had other windows or another time zone before.
 _OVERLAPPING = """
-SELECT id, part, starts_at, ends_at, drawn_at, sample_size, frame_size FROM draws
+SELECT id, part, starts_at, ends_at, drawn_at, sample_size, frame_size, parameters FROM draws
 WHERE plan_id = $1 AND voided_at IS NULL AND starts_at < $3 AND ends_at > $2 ORDER BY part
 """
 _COMMITTED_UNTIL = "SELECT max(ends_at) FROM draws WHERE plan_id = $1 AND voided_at IS NULL"
 _VOID = """
 UPDATE draws SET voided_at = $2
-WHERE plan_id = $1 AND part = 0 AND drawn_at IS NULL AND voided_at IS NULL AND ends_at > $2
+WHERE plan_id = $1 AND part = 0 AND drawn_at IS NULL AND voided_at IS NULL
+  AND CASE WHEN $3::boolean THEN starts_at ELSE ends_at END > $2
 RETURNING id
 """
 _VOID_LATE = """
@@ -35,11 +36,12 @@ UPDATE draws SET voided_at = $3
 WHERE plan_id = $1 AND part > 0 AND drawn_at IS NULL AND voided_at IS NULL AND ends_at <= $2
 RETURNING id
 """
-# A draw that was refused is tried again once the plan is another.
+# A draw that was refused is tried again once the plan is another, and every day: its cause may lie elsewhere.
 _DUE = """
 SELECT id FROM draws
 WHERE plan_id = $1 AND part = 0 AND drawn_at IS NULL AND voided_at IS NULL
-  AND ends_at + make_interval(mins => $3) <= $2 AND refused_version IS DISTINCT FROM $4
+  AND ends_at + make_interval(mins => $3) <= $2
+  AND (refused_version IS DISTINCT FROM $4 OR refused_at <= $2 - interval '1 day')
 ORDER BY starts_at
 """
 _REFUSE = "UPDATE draws SET refused_at = $2, refusal = $3, refused_version = $4 WHERE id = $1"
@@ -47,7 +49,7 @@ _REFUSE = "UPDATE draws SET refused_at = $2, refusal = $3, refused_version = $4 
 # took its time; whether they are is settled by the frames.
 _WRITTEN_SINCE = """
 SELECT d.id FROM draws d
-JOIN draws earlier ON earlier.plan_id = d.plan_id AND earlier.window_start = d.window_start
+JOIN draws earlier ON earlier.plan_id = d.plan_id AND earlier.starts_at = d.starts_at
     AND earlier.part = d.part - 1 AND earlier.drawn_at IS NOT NULL
 WHERE d.plan_id = $1 AND d.part > 0 AND d.drawn_at IS NULL AND d.ends_at > $2 AND EXISTS (
     SELECT FROM calls c LEFT JOIN recordings r ON r.call_id = c.id
@@ -93,9 +95,11 @@ async def committed_until(session: AsyncSession, plan_id: UUID) -> datetime | No
     return until
 
 
-async def void_open(session: AsyncSession, plan_id: UUID, now: datetime) -> Sequence[UUID]:
-    """Give up the commitments of windows that are not over."""
-    return (await driver_sql(session, _VOID, plan_id, now)).scalars().all()
+async def void_open(
+    session: AsyncSession, plan_id: UUID, now: datetime, *, keep_running: bool = False
+) -> Sequence[UUID]:
+    """Give up the commitments of windows that are not over, or of those that have not begun."""
+    return (await driver_sql(session, _VOID, plan_id, now, keep_running)).scalars().all()
 
 
 async def void_late(session: AsyncSession, plan_id: UUID, before: datetime, now: datetime) -> Sequence[UUID]:

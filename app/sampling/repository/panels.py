@@ -37,7 +37,8 @@ JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id
 WHERE p.project_id = $1 AND d.drawn_at >= $2 AND g.verifier_id = ANY ($3::uuid[])
 GROUP BY g.verifier_id, s.agent_id
 """
-# Nobody evaluates a call before it has begun: that spares a look at all the earlier evaluations.
+# Nobody evaluates a call before it has begun: that spares a look at all the earlier evaluations. Drafts do not count:
+# with drafts at will one could keep off calls that one is not to choose.
 _TAKEN = """
 SELECT g.verifier_id, g.call_id
 FROM sampling_plans p
@@ -50,7 +51,7 @@ UNION
 SELECT e.verifier_id, e.call_id
 FROM evaluations e
 JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
-WHERE e.project_id = $1 AND (e.submitted_at >= $3 OR e.submitted_at IS NULL) AND e.scorecard_id = $2
+WHERE e.project_id = $1 AND e.submitted_at >= $3 AND e.scorecard_id = $2
   AND e.verifier_id = ANY ($5::uuid[]) AND c.started_at >= $3 AND c.started_at < $4
 """
 

@@ -28,7 +28,15 @@ _PLANS = f"""
 {_PLAN}
 WHERE ($1::uuid IS NULL OR p.project_id = $1) AND ($2::uuid IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3
 """
-_ACTIVE_PLANS = "SELECT id FROM sampling_plans WHERE active ORDER BY id"
+# A plan that was stopped still has to draw what was over before.
+_PLANS_AT_WORK = """
+SELECT p.id FROM sampling_plans p
+WHERE p.active OR EXISTS (
+    SELECT FROM draws d WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.part = 0 AND d.drawn_at IS NULL
+      AND d.voided_at IS NULL
+)
+ORDER BY p.id
+"""
 _LOCK_PLAN = "SELECT FROM sampling_plans WHERE id = $1 FOR NO KEY UPDATE"
 _SET_VERIFIERS = """
 WITH gone AS (DELETE FROM sampling_plan_verifiers WHERE plan_id = $2 AND user_id <> ALL ($3::uuid[]))
@@ -59,8 +67,9 @@ async def page_of_plans(session: AsyncSession, page: PageRequest, project_id: UU
     return [read_plan({**row}) for row in rows.mappings()]
 
 
-async def active_plans(session: AsyncSession) -> Sequence[UUID]:
-    return (await driver_sql(session, _ACTIVE_PLANS)).scalars().all()
+async def plans_at_work(session: AsyncSession) -> Sequence[UUID]:
+    """The plans that are active or have windows to draw from the time when they were."""
+    return (await driver_sql(session, _PLANS_AT_WORK)).scalars().all()
 
 
 async def lock_plan(session: AsyncSession, plan_id: UUID) -> None:
