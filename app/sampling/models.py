@@ -165,6 +165,9 @@ class FrameClassModel(Base):
     call_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
+# Keys of tables that others refer to end with the tenant. While a draw writes thousands of rows, statistics may say
+# that their table is empty; then all indexes that begin with the tenant look alike to the planner of the foreign key
+# checks, and the wrong one is walked from end to end for every row.
 class SelectionModel(TenantRow, Base):
     __tablename__ = "selections"
     __table_args__ = tenant_table(
@@ -173,8 +176,8 @@ class SelectionModel(TenantRow, Base):
             ["draw_strata.tenant_id", "draw_strata.draw_id", "draw_strata.agent_id"],
         ),
         foreign_key("call_id", "calls"),
-        UniqueConstraint("tenant_id", "draw_id", "call_id"),
-        Index("ix_selections_call", "tenant_id", "call_id"),
+        UniqueConstraint("draw_id", "call_id", "tenant_id"),
+        Index("ix_selections_call", "call_id", "tenant_id"),
     )
 
     draw_id: Mapped[UUID]
@@ -201,10 +204,10 @@ class AssignmentModel(TenantRow, Base):
         foreign_key("call_id", "calls"),
         foreign_key("scorecard_id", "scorecards"),
         foreign_key("verifier_id", "users"),
-        UniqueConstraint("tenant_id", "selection_id", "place"),
-        Index("ix_assignments_verifier", "tenant_id", "verifier_id", "due_at", "id"),
+        UniqueConstraint("selection_id", "place", "tenant_id"),
+        Index("ix_assignments_verifier", "verifier_id", "due_at", "id", "tenant_id"),
         Index("ix_assignments_due", "tenant_id", "due_at", "id"),
-        Index("ix_assignments_call", "tenant_id", "call_id"),
+        Index("ix_assignments_call", "call_id", "tenant_id"),
         Index("ix_assignments_pool", "tenant_id", "id", postgresql_where=text("verifier_id IS NULL")),
     )
 

@@ -201,6 +201,8 @@ def _frames_down() -> None:
 
 
 def _selections_up() -> None:
+    _key('selections', ['tenant_id', 'draw_id', 'call_id'], ['draw_id', 'call_id', 'tenant_id'])
+    _index('ix_selections_call', 'selections', ['call_id', 'tenant_id'])
     op.add_column('selections', sa.Column('started_at', sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE selections s SET started_at = c.started_at FROM calls c "
                "WHERE (c.tenant_id, c.id) = (s.tenant_id, s.call_id)")
@@ -215,6 +217,18 @@ def _selections_down() -> None:
     op.drop_constraint(op.f('fk_selections_tenant_id_draw_id_agent_id_draw_strata'), 'selections', type_='foreignkey')
     op.drop_constraint(op.f('fk_selections_tenant_id_call_id_calls'), 'selections', type_='foreignkey')
     op.drop_column('selections', 'started_at')
+    _index('ix_selections_call', 'selections', ['tenant_id', 'call_id'])
+    _key('selections', ['draw_id', 'call_id', 'tenant_id'], ['tenant_id', 'draw_id', 'call_id'])
+
+
+def _index(name: str, table: str, columns: list[str]) -> None:
+    op.drop_index(name, table_name=table)
+    op.create_index(name, table, columns, unique=False)
+
+
+def _key(table: str, old: list[str], new: list[str]) -> None:
+    op.drop_constraint(op.f(f"uq_{table}_{'_'.join(old)}"), table, type_='unique')
+    op.create_unique_constraint(op.f(f"uq_{table}_{'_'.join(new)}"), table, new)
 
 
 def _assignments_up() -> None:
@@ -223,8 +237,9 @@ def _assignments_up() -> None:
     op.execute("UPDATE assignments SET due_at = created_at + interval '7 days'")
     op.alter_column('assignments', 'due_at', nullable=False)
     op.alter_column('assignments', 'verifier_id', nullable=True)
-    op.drop_index('ix_assignments_verifier', table_name='assignments')
-    op.create_index('ix_assignments_verifier', 'assignments', ['tenant_id', 'verifier_id', 'due_at', 'id'], unique=False)
+    _key('assignments', ['tenant_id', 'selection_id', 'place'], ['selection_id', 'place', 'tenant_id'])
+    _index('ix_assignments_verifier', 'assignments', ['verifier_id', 'due_at', 'id', 'tenant_id'])
+    _index('ix_assignments_call', 'assignments', ['call_id', 'tenant_id'])
     op.create_index('ix_assignments_due', 'assignments', ['tenant_id', 'due_at', 'id'], unique=False)
     op.create_index('ix_assignments_pool', 'assignments', ['tenant_id', 'id'], unique=False,
                     postgresql_where=sa.text('verifier_id IS NULL'))
@@ -232,8 +247,9 @@ def _assignments_up() -> None:
 
 def _assignments_down() -> None:
     op.drop_index('ix_assignments_due', table_name='assignments')
-    op.drop_index('ix_assignments_verifier', table_name='assignments')
-    op.create_index('ix_assignments_verifier', 'assignments', ['tenant_id', 'verifier_id', 'id'], unique=False)
+    _index('ix_assignments_call', 'assignments', ['tenant_id', 'call_id'])
+    _index('ix_assignments_verifier', 'assignments', ['tenant_id', 'verifier_id', 'id'])
+    _key('assignments', ['selection_id', 'place', 'tenant_id'], ['tenant_id', 'selection_id', 'place'])
     op.drop_index('ix_assignments_pool', table_name='assignments',
                   postgresql_where=sa.text('verifier_id IS NULL'))
     # The earlier release knows no assignment without a verifier.

@@ -32,7 +32,7 @@ STATEMENTS = {
     "getDraw": 2,  # the strata
     "getDrawProof": 7,  # the draw, its selections, strata and classes, in three transactions with a scope each
     "listSelections": 2,  # the draw
-    "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, who was in none
+    "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getQualityReport": 6,  # how to join, the period's time zone, the names of the groups, and what was not sampled
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "verifyEvents": 5,  # the batches, their entries, what is pending, the head and the counts

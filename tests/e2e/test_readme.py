@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
@@ -34,6 +35,7 @@ async def test_the_tour_works_as_printed(
     assert await seed_if_wanted(settings, CentreSettings(agents=12, weeks=1))
     async with running_api(settings) as base_url:
         script = tour().replace("http://127.0.0.1:8000", base_url)
+        script = script.replace(".venv/bin/qmt", f"{sys.executable} -m app.cli")
         ran = await asyncio.create_subprocess_exec(
             "bash", "-euo", "pipefail", "-c", script, cwd=tmp_path, stdout=PIPE, stderr=STDOUT
         )
@@ -43,5 +45,9 @@ async def test_the_tour_works_as_printed(
     for expected in ('"design_effect"', "process_share", '"inclusion_probability"', '"external_id": "42"'):
         assert expected in shown
     assert '"valid": true' in shown
+    assert "valid: the seed gives these" in shown
+    assert re.search(r"INVALID: selection.*\nfound out", shown)
+    assert '"state": "committed"' in shown
+    assert "'last_heard_at'" in shown
     assert "/started_at" in shown
     assert "/duration_s" in shown

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from app.platform.ids import new_id
 from tests.people import Centre
@@ -38,8 +39,9 @@ async def test_a_change_needs_the_etag_that_was_read(centre: Centre) -> None:
     assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
 
 
-async def test_an_unknown_time_zone_is_named_as_the_fault(centre: Centre) -> None:
-    refused = await create(centre.admin, timezone="Mars/Olympus")
+@pytest.mark.parametrize("timezone", ["Mars/Olympus", "localtime", "Factory"])
+async def test_an_unknown_time_zone_is_named_as_the_fault(centre: Centre, timezone: str) -> None:
+    refused = await create(centre.admin, timezone=timezone)
     assert refused.status_code == 422
     assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/timezone"]
 

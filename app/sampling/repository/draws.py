@@ -1,7 +1,6 @@
 """SQL of draws: completed in a few statements, however many calls, and never changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -128,9 +127,9 @@ def _arrays(width: int, rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
 
 def _selection_values(selection: Selection, started_at: Mapping[UUID, datetime]) -> tuple[Any, ...]:
     call = selection.call
-    signals = dumps([asdict(signal) for signal in call.signals])
+    signals = [{"name": s.name, "multiplier": s.multiplier, "explanation": s.explanation} for s in call.signals]
     drawn = (selection.position, call.size, selection.inclusion, started_at[call.call_id])
-    return (call.call_id, call.agent_id, *drawn, signals)
+    return (call.call_id, call.agent_id, *drawn, dumps(signals))
 
 
 def _draw(row: Row[Any]) -> Draw:

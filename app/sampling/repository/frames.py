@@ -68,22 +68,26 @@ SELECT sha256(coalesce(string_agg(uuid_send(k.agent_id) || int8send(k.size) || s
 ), ''::bytea ORDER BY k.agent_id, k.size), ''::bytea))
 FROM frame_classes k WHERE k.draw_id = $1
 """
-# Each stratum is passed through by itself, from where the running sum of probabilities stands as it begins.
+# Each stratum is passed through by itself, from where the running sum of probabilities stands as it begins: sorting
+# a thousand small strata takes half as long as sorting the frame.
 _SELECT = """
-SELECT p.agent_id, p.call_id, p.size, p.inclusion
+SELECT o.agent_id, p.call_id, p.size, p.inclusion
 FROM (
-    SELECT h.agent_id, h.call_id, h.size, h.inclusion, o.reached + sum(h.inclusion) OVER (
-        PARTITION BY h.agent_id ORDER BY h.hash ROWS UNBOUNDED PRECEDING)::bigint AS reached
+    SELECT agent_id, array_agg(size) AS sizes, array_agg(inclusion) AS inclusions, array_agg(raised) AS raised
+    FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::int[]) AS i (agent_id, size, inclusion, raised)
+    GROUP BY agent_id
+) AS c
+JOIN unnest($7::uuid[], $8::bigint[]) AS o (agent_id, reached) ON o.agent_id = c.agent_id
+CROSS JOIN LATERAL (
+    SELECT h.call_id, h.size, h.inclusion,
+        o.reached + sum(h.inclusion) OVER (ORDER BY h.hash ROWS UNBOUNDED PRECEDING)::bigint AS reached
     FROM (
-        SELECT k.agent_id, u.call_id, k.size, i.inclusion + (u.n <= i.raised)::int AS inclusion,
+        SELECT u.call_id, k.size, i.inclusion + (u.n <= i.raised)::int AS inclusion,
             sha256($2::bytea || uuid_send(u.call_id)) AS hash
-        FROM frame_classes k
-        JOIN unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::int[]) AS i (agent_id, size, inclusion, raised)
-            ON i.agent_id = k.agent_id AND i.size = k.size
+        FROM unnest(c.sizes, c.inclusions, c.raised) AS i (size, inclusion, raised)
+        JOIN frame_classes k ON k.draw_id = $1 AND k.agent_id = c.agent_id AND k.size = i.size
         CROSS JOIN unnest(k.call_ids) WITH ORDINALITY AS u (call_id, n)
-        WHERE k.draw_id = $1
     ) AS h
-    JOIN unnest($7::uuid[], $8::bigint[]) AS o (agent_id, reached) ON o.agent_id = h.agent_id
 ) AS p
 WHERE p.reached / 1000000000000 > (p.reached - p.inclusion) / 1000000000000
 ORDER BY sha256($2 || 'order'::bytea || uuid_send(p.call_id))
