@@ -25,7 +25,7 @@ from app.sampling.draws import make_draw
 PARTS = {
     "INSERT INTO frame_classes": "frame",
     "SELECT sha256(": "digest",
-    "SELECT p.agent_id, p.call_id": "selection",
+    "SELECT o.agent_id, p.call_id": "selection",
     "INSERT INTO": "rows",
 }
 
