@@ -91,7 +91,7 @@ async def make_plans(api: Api, centre: Centre, directory: Directory, scorecard_i
 
     They are made as the first week begins, so that the draws of all later weeks are committed to before these do.
     """
-    with use_clock(FixedClock(datetime.combine(centre.settings.first_day, time(), UTC))):
+    with use_clock(FixedClock(datetime.combine(centre.settings.first_day, time(12), UTC))):
         return await _make_plans(api, centre, directory, scorecard_id)
 
 
