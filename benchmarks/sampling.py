@@ -142,12 +142,21 @@ async def _rounds(service: Service, project_id: UUID, scorecard_id: UUID, calls:
     return Result(calls, tuple(ours[1:]), tuple(bare[1:]))  # the first ones only warm up
 
 
+_DRAWN = ("assignments", "selections", "frame_classes", "draw_strata")
+
+
 async def _forget(service: Service) -> None:
-    """Take the draws of before away: verifiers who have the same calls already would have to be looked up."""
+    """Take the draws of before away: verifiers who have the same calls already would have to be looked up.
+
+    Autovacuum keeps off: of tables just emptied it would note, in the midst of the next draw, that they have no rows,
+    and the planner would check foreign keys by walking whole indexes. A service's tables are never emptied.
+    """
     admin = await asyncpg.connect(service.postgres.admin_url)
     try:
         await admin.execute("SET session_replication_role = replica")
-        await admin.execute("TRUNCATE assignments, selections, frame_classes, draw_strata, draws CASCADE")
+        for table in _DRAWN:
+            await admin.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+        await admin.execute(f"TRUNCATE {', '.join(_DRAWN)}, draws CASCADE")
     finally:
         await admin.close()
 

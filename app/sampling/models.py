@@ -165,9 +165,8 @@ class FrameClassModel(Base):
     call_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
-# Keys of tables that others refer to end with the tenant. While a draw writes thousands of rows, statistics may say
-# that their table is empty; then all indexes that begin with the tenant look alike to the planner of the foreign key
-# checks, and the wrong one is walked from end to end for every row.
+# Keys of tables that others refer to end with the tenant: where statistics know little of a tenant, all indexes that
+# begin with it look alike to the planner of the foreign key checks, and the wrong one may be walked for every row.
 class SelectionModel(TenantRow, Base):
     __tablename__ = "selections"
     __table_args__ = tenant_table(
