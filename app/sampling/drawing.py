@@ -47,6 +47,6 @@ def explained(selected: Sequence[SelectedCall], facts: Mapping[UUID, Facts], siz
         yield Selection(call, drawn.inclusion, position)
 
 
-def drawn_strata(strata: Sequence[Stratum], selected: Sequence[SelectedCall]) -> list[DrawnStratum]:
-    counts = Counter(drawn.agent_id for drawn in selected)
+def drawn_strata(strata: Sequence[Stratum], selections: Sequence[Selection]) -> list[DrawnStratum]:
+    counts = Counter(selection.call.agent_id for selection in selections)
     return [DrawnStratum(s.agent_id, s.calls, s.size, s.expected, counts[s.agent_id]) for s in strata]

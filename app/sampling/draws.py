@@ -1,7 +1,6 @@
 """Draws: made once a window, from seeds that were committed to, and never changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -32,12 +31,13 @@ LARGE = 250_000
 _TO_BE_MADE = {DrawState.COMMITTED, DrawState.REFUSED}
 
 
-@dataclass
 class DrawRefused(Exception):
     """A draw that is due cannot be made, and why, by this version of its plan."""
 
-    why: str
-    plan_version: int
+    def __init__(self, why: str, plan_version: int) -> None:
+        super().__init__(why)
+        self.why = why
+        self.plan_version = plan_version
 
 
 async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: bool = False) -> Draw | UUID:
@@ -83,7 +83,7 @@ async def refuse(session: AsyncSession, draw_id: UUID, refusal: DrawRefused) -> 
 async def has_late_calls(session: AsyncSession, plan: Plan, draw_id: UUID) -> bool:
     """Whether there is anything to draw from for a supplementary draw that was committed to."""
     draw = await _draw(session, draw_id)
-    drawn = [row for row in await commitments.draws_over(session, plan.id, draw.window) if row.drawn_at is not None]
+    drawn = await commitments.drawn_over(session, plan.id, draw.window)
     return await frames.has_late_calls(
         session, as_drawn(plan, drawn[0].parameters), draw.window, [row.id for row in drawn]
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ async def make(session: AsyncSession, plan: Plan, draw: Draw) -> Draw:
     panel = await read_panel(session, plan, draw.window)
     if not panel.verifier_ids:
         raise NoVerifiers("none of the plan's verifiers is an active user with the role verifier any longer")
-    earlier = [row for row in await commitments.draws_over(session, plan.id, draw.window) if row.drawn_at is not None]
+    earlier = await commitments.drawn_over(session, plan.id, draw.window)
     # Late calls are drawn as those before them were, whatever the plan has become.
     plan = as_drawn(plan, earlier[0].parameters) if earlier else plan
     design = _design(plan, draw, earlier)
@@ -42,14 +43,12 @@ async def make(session: AsyncSession, plan: Plan, draw: Draw) -> Draw:
         raise NoLateCalls(f"the {draw.window.kind} that begins on {draw.window.start_on} has no late calls")
     frame = await asyncio.to_thread(_designed, design, classes)
     seeds = await commitments.seeds_of(session, draw.id)
-    selected = await frames.select_calls(session, draw.id, seeds.selection, frame)
-    facts = await frames.facts_of(session, selected, sizing)
-    selections = await asyncio.to_thread(_explained, selected, facts, sizing)
+    selections, started_at = await _selected(session, draw.id, seeds.selection, frame, sizing)
     given = await asyncio.to_thread(assign, seeds.assignment, selections, panel, design.double_score_rate)
     sample = DrawnSample(
-        strata=drawn_strata(frame.strata, selected),
+        strata=drawn_strata(frame.strata, selections),
         selections=selections,
-        started_at={call_id: fact.started_at for call_id, fact in facts.items()},
+        started_at=started_at,
         assignments=given.assignments,
     )
     made = replace(
@@ -68,6 +67,16 @@ async def make(session: AsyncSession, plan: Plan, draw: Draw) -> Draw:
     await events.record(session, "draw.made", subject=("draw", draw.id), after=_summary(made, sample))
     await commit(session, plan, draw.window, draw.part + 1)
     return made
+
+
+async def _selected(
+    session: AsyncSession, draw_id: UUID, seed: bytes, frame: ClassDesign, sizing: Sizing
+) -> tuple[list[Selection], dict[UUID, datetime]]:
+    """The calls that are drawn, with the reasons for their sizes, and when each of them began."""
+    selected = await frames.select_calls(session, draw_id, seed, frame)
+    facts = await frames.facts_of(session, selected, sizing)
+    selections = await asyncio.to_thread(_explained, selected, facts, sizing)
+    return selections, {call_id: fact.started_at for call_id, fact in facts.items()}
 
 
 def _explained(selected: Sequence[SelectedCall], facts: Mapping[UUID, Any], sizing: Sizing) -> list[Selection]:

@@ -15,6 +15,7 @@ from app.platform.clock import FixedClock, use_clock
 from app.platform.scope import Tenant
 from app.platform.sql import driver_sql
 from app.platform.uow import Database
+from app.sampling import draws
 from app.sampling.scheduling import queue_due, queue_late
 from app.sampling.selection import seed_commitment
 from tests.people import Centre
@@ -297,6 +298,24 @@ class TestDueDraws:
             ("2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"),
             ("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
         ]
+
+
+class TestLargeWindows:
+    async def test_a_job_draws_from_them_once_however_often_it_is_asked_for(
+        self, centre: Centre, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(draws, "LARGE", 2)
+        await store_calls(database, centre, [a_call(centre) for _ in range(3)])
+        plan = await create_plan(centre)
+        clock.at = MIDNIGHT
+        url, body = f"/v1/sampling-plans/{plan['id']}/draws", {"window_start": "2026-03-02"}
+        asked = [await centre.leader.post(url, json=body) for _ in range(2)]
+        assert [answer.status_code for answer in asked] == [202, 202]
+        assert [UUID(answer.json()["job_id"]) for answer in asked] == [*await queued(database, centre)] * 2
+        await work(database, centre)
+        (drawn,) = await draws_in(centre, "drawn")
+        job = (await centre.leader.get(f"/v1/jobs/{asked[0].json()['job_id']}")).json()
+        assert (job["state"], job["result"]["draw_id"]) == ("succeeded", drawn["id"])
 
 
 class TestRefusals:

@@ -90,6 +90,11 @@ async def draws_over(session: AsyncSession, plan_id: UUID, window: Window) -> Se
     return (await driver_sql(session, _OVERLAPPING, plan_id, window.starts_at, window.ends_at)).all()
 
 
+async def drawn_over(session: AsyncSession, plan_id: UUID, window: Window) -> list[Row[Any]]:
+    """Those of them that were made, the window's own first."""
+    return [row for row in await draws_over(session, plan_id, window) if row.drawn_at is not None]
+
+
 async def committed_until(session: AsyncSession, plan_id: UUID) -> datetime | None:
     until: datetime | None = (await driver_sql(session, _COMMITTED_UNTIL, plan_id)).scalar_one()
     return until
