@@ -10,7 +10,6 @@ from uuid import UUID
 
 import numpy as np
 
-from app.sampling.estimation import FloatArray, IntArray
 from app.sampling.sizes import erring_signals, size_call
 from app.sampling.types import (
     AgentRecord,
@@ -21,6 +20,7 @@ from app.sampling.types import (
     NewAgentRule,
     SizeRules,
 )
+from app.statistics import FloatArray, IntArray
 
 ERRING_AGENT = ErringAgentRule(lookback_days=30, max_multiplier=Decimal(4))
 RULES = SizeRules(

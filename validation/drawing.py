@@ -12,9 +12,9 @@ from uuid import UUID
 import numpy as np
 
 from app.sampling.design import design_frame
-from app.sampling.estimation import BoolArray, FloatArray, IntArray
 from app.sampling.fixed_point import TRILLION
 from app.sampling.types import PlanDesign, SamplingMode, SizedCall, WindowKind
+from app.statistics import BoolArray, FloatArray, IntArray
 from validation.centre import Centre
 
 LATE_SHARE = 0.05

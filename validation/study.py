@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.sampling.estimation import (
+from app.statistics import (
     BoolArray,
     FloatArray,
     IntArray,
+    MeanEstimate,
     Sample,
-    Total,
+    SurveyEstimate,
     estimate_means,
     estimate_proportions,
     estimate_totals,
 )
-from app.sampling.types import Estimate
 from validation.centre import Centre
 from validation.drawing import Frames, draw
 
@@ -30,7 +30,7 @@ class Quantity:
 
     name: str
     values: FloatArray
-    estimator: Callable[[Sample, IntArray], Mapping[int, Estimate | Total]]
+    estimator: Callable[[Sample, IntArray], Mapping[int, MeanEstimate | SurveyEstimate]]
     is_total: bool = False
 
     def truth(self, domains: IntArray) -> FloatArray:
@@ -148,7 +148,7 @@ def _heard(rng: np.random.Generator, calls: IntArray, response: FloatArray | Non
     return np.ones(calls.size, dtype=np.bool_) if response is None else rng.random(calls.size) < response[calls]
 
 
-def _mean_score(sample: Sample, domains: IntArray) -> Mapping[int, Estimate]:
+def _mean_score(sample: Sample, domains: IntArray) -> Mapping[int, MeanEstimate]:
     return estimate_means(sample, domains, bounds=(0, 100))
 
 

@@ -27,7 +27,7 @@ from app.analysis.types import (
     Share,
     Verdict,
 )
-from app.sampling.estimation import BoolArray, FloatArray, IntArray, numbered, wilson_interval
+from app.statistics import BoolArray, FloatArray, IntArray, factorize, wilson_interval
 
 MAJORITY = 0.5
 LEAST_STANDOUT_ERRORS = 3
@@ -53,7 +53,7 @@ def provisional_sources(answers: Answers) -> ErrorSources:
 def weighted_share(hits: BoolArray, weights: FloatArray, calls: IntArray) -> Share:
     """The weighted proportion of hits among one or more answers; those of the same call go together."""
     value = float(weights[hits].sum() / weights.sum())
-    _, positions = numbered(calls)
+    _, positions = factorize(calls)
     call_weights = np.bincount(positions, weights).astype(np.float64)
     deviations = np.bincount(positions, weights * (hits - value)) / weights.sum()
     effective = _effective_size(value, deviations, call_weights)
@@ -112,7 +112,7 @@ def verdict(process_share: Share | None, agent_share: Share | None) -> Verdict |
 
 def _standout_agents(agents: IntArray, errors: BoolArray) -> tuple[tuple[int, ...], float]:
     """Agents above their limit, highest rate first, and their share of all agents the item applied to."""
-    codes, positions = numbered(agents)
+    codes, positions = factorize(agents)
     answers, counts = np.bincount(positions), np.bincount(positions, errors)
     rates = counts / answers
     overall = errors.mean()

@@ -13,8 +13,8 @@ from app.analysis.error_table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.report_types import ErrorReport, ItemReport, ReasonReport, ReasonShare, StandoutAgent, TeamReport
 from app.analysis.samples import DrawnCalls
 from app.analysis.types import ErrorSources, GroupSource, ItemSource, ReasonCount
-from app.sampling.estimation import BoolArray, IntArray
 from app.scorecards import PublishedVersion
+from app.statistics import BoolArray, IntArray
 
 
 class Title(NamedTuple):

@@ -9,8 +9,8 @@ import numpy as np
 
 from app.analysis.samples import DrawnCalls, Grounds, coded, coded_or_none
 from app.analysis.types import Answers
-from app.sampling.estimation import BoolArray, FloatArray, IntArray, response_probabilities
 from app.scorecards import Fault
+from app.statistics import BoolArray, FloatArray, IntArray, response_probabilities
 
 
 class ItemKey(NamedTuple):

@@ -1,7 +1,6 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -10,19 +9,9 @@ import numpy as np
 
 from app.analysis.filters import GroupBy
 from app.analysis.samples import DrawnCalls, Grounds, coded
-from app.sampling.estimation import IntArray, estimate_means
-from app.sampling.types import Estimate
+from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
 
 LEAST_SCORE, MOST_SCORE = 0.0, 100.0
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate, and where the true value lies in 95 of 100 draws; both ends are None after one evaluation."""
-
-    value: float
-    low: float | None
-    high: float | None
 
 
 class Figure(NamedTuple):
@@ -33,7 +22,7 @@ class Figure(NamedTuple):
     """
 
     key: str | None
-    estimate: Interval | None
+    estimate: Estimate | None
     n: int
     population: float | None
     design_effect: float | None
@@ -92,12 +81,12 @@ def _counted(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
-def _figure(key: str | None, estimate: Estimate | None, selected: int, response_rate: float) -> Figure:
+def _figure(key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float) -> Figure:
     if estimate is None:
         return Figure(key, None, 0, None, None, None, selected, response_rate)
     return Figure(
         key=key,
-        estimate=_interval(estimate),
+        estimate=_within_scale(estimate),
         n=estimate.n,
         population=estimate.population,
         design_effect=estimate.design_effect,
@@ -107,8 +96,8 @@ def _figure(key: str | None, estimate: Estimate | None, selected: int, response_
     )
 
 
-def _interval(estimate: Estimate) -> Interval:
-    return Interval(
+def _within_scale(estimate: MeanEstimate) -> Estimate:
+    return Estimate(
         value=_on_scale(estimate.value),
         low=None if estimate.low is None else _on_scale(estimate.low),
         high=None if estimate.high is None else _on_scale(estimate.high),

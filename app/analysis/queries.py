@@ -15,8 +15,8 @@ from app.analysis.error_table import AnswerGroup, ItemKey
 from app.analysis.filters import Filters, GroupBy, Period
 from app.analysis.samples import DrawnCalls, Grounds
 from app.platform.sql import driver_sql
-from app.sampling.estimation import BoolArray, IntArray
 from app.sampling.fixed_point import TRILLION
+from app.statistics import BoolArray, IntArray
 
 _KNOWN = """
 SELECT (SELECT timezone FROM projects WHERE id = $1),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.sampling.estimation import BoolArray, FloatArray, IntArray, Sample
+from app.statistics import BoolArray, FloatArray, IntArray, Sample
 
 H = TypeVar("H", bound=Hashable)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from app.sampling.estimation import BoolArray, FloatArray, IntArray
+from app.statistics import BoolArray, FloatArray, IntArray
 
 
 class Method(StrEnum):

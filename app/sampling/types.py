@@ -1,4 +1,4 @@
-"""What sampling speaks of: plans, calls of a frame, strata, selections, assignments and estimates.
+"""What sampling speaks of: plans, calls of a frame, strata, selections and assignments.
 
 Sizes and multipliers are whole millionths, inclusion probabilities and expected counts whole trillionths
 (`app.sampling.fixed_point`). A stratum is one agent's calls in one window.
@@ -360,27 +360,3 @@ class AssignmentPlan:
 
     assignments: tuple[Assignment, ...]
     double_inclusion: dict[UUID, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A weighted mean that speaks about all calls, with what is needed to judge it.
-
-    `n` evaluated selections, of `selected` that were drawn, stand for about `population` calls. Interval and
-    error are None where one selection alone cannot show how much calls differ; the design effect is None
-    where values do not differ at all. Intervals of bounded values are not symmetrical.
-    """
-
-    value: float
-    low: float | None
-    high: float | None
-    standard_error: float | None
-    n: int
-    selected: int
-    population: float
-    design_effect: float | None
-    naive_mean: float
-
-    @property
-    def response_rate(self) -> float:
-        return self.n / self.selected

@@ -8,7 +8,7 @@ import pytest
 
 from app.analysis.attribution import provisional_sources, verdict, weighted_share
 from app.analysis.types import Answers, ErrorSources, ItemSource, Method, ReasonCount, Share, Verdict
-from app.sampling.estimation import wilson_interval
+from app.statistics import wilson_interval
 
 FINE, AGENT, PROCESS, CUSTOMER = "fine", "agent", "process", "customer"
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.sampling.estimation import wilson_interval
 from app.scorecards.definition import ErrorReason
+from app.statistics import wilson_interval
 from tests.analysis.building import DEFINITION, NOON, NOVEMBER, Builder, Drawn, Given
 from tests.people import Centre
 from tests.queries import QueryRecorder

@@ -2,26 +2,26 @@
 
 Mean: Hájek's ŷ = Σwy / Σw with w = 1/π over the evaluated selections of a domain (Hájek 1971; Särndal,
 Swensson and Wretman 1992, §5.7). Its variance is that of Σu with u = w(y − ŷ)/Σw, see
-`app.sampling.estimation.variance`; degrees of freedom at most the domain's selections − 1.
+`app.statistics.variance`; degrees of freedom at most the domain's selections − 1.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.sampling.estimation.answers import Answers, answers_by_domain, only_where
-from app.sampling.estimation.intervals import Bounds, Residuals, Spread, bounded_interval, student_interval
-from app.sampling.estimation.sample import BoolArray, FloatArray, IntArray, Sample, sums
-from app.sampling.estimation.variance import domain_variances
-from app.sampling.types import Estimate
+from app.statistics.answers import Answers, answers_by_domain, only_where
+from app.statistics.estimates import MeanEstimate
+from app.statistics.intervals import Bounds, Residuals, Spread, bounded_interval, student_interval
+from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, sums
+from app.statistics.variance import domain_variances
 
 
-def estimate_mean(sample: Sample, confidence: float = 0.95, bounds: Bounds | None = None) -> Estimate | None:
+def estimate_mean(sample: Sample, confidence: float = 0.95, bounds: Bounds | None = None) -> MeanEstimate | None:
     """The mean of all calls; None where nothing was evaluated."""
     return estimate_means(sample, np.zeros(sample.values.size, dtype=np.int64), confidence, bounds).get(0)
 
 
-def estimate_proportions(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, Estimate]:
+def estimate_proportions(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, MeanEstimate]:
     """The share of calls whose value is 1 rather than 0, by domain; ValueError for any other value."""
     values = sample.values[~np.isnan(sample.values)]
     if not np.all((values == 0) | (values == 1)):
@@ -31,12 +31,12 @@ def estimate_proportions(sample: Sample, domains: IntArray, confidence: float = 
 
 def estimate_means(
     sample: Sample, domains: IntArray, confidence: float = 0.95, bounds: Bounds | None = None
-) -> dict[int, Estimate]:
+) -> dict[int, MeanEstimate]:
     """The mean of every domain with an evaluated selection, by domain code.
 
     `domains` has one code for each selection; a negative one belongs to no domain but still to the sample.
     With `bounds`, the least and the greatest value there can be, intervals are Wilson's and hold for small
-    domains (`app.sampling.estimation.intervals`); without, they are Student's. ValueError for values
+    domains (`app.statistics.intervals`); without, they are Student's. ValueError for values
     outside the bounds.
     """
     answers = answers_by_domain(sample, domains)
@@ -100,17 +100,17 @@ def _residuals(answers: Answers, moments: _Moments, named: BoolArray) -> Residua
 
 def _estimates(
     answers: Answers, moments: _Moments, spread: Spread, interval: tuple[FloatArray, FloatArray]
-) -> dict[int, Estimate]:
+) -> dict[int, MeanEstimate]:
     error, low, high = (only_where(answers.telling, figures) for figures in (np.sqrt(spread.variance), *interval))
     effect = _design_effects(answers, moments, spread.variance)
     columns = (moments.mean, answers.populations, moments.naive_mean, answers.n, answers.selected)
     rows = zip(answers.codes.tolist(), low, high, error, effect, *(column.tolist() for column in columns), strict=True)
     return {
-        code: Estimate(
+        code: MeanEstimate(
             value=mean,
             low=low,
             high=high,
-            standard_error=error,
+            stderror=error,
             n=n,
             selected=selected,
             population=population,

@@ -2,36 +2,21 @@
 
 The expansion estimator Ŷ = Σwy with w = 1/π over the evaluated selections of a domain (Horvitz and Thompson
 1952; Särndal, Swensson and Wretman 1992, §2.8 and, for domains, §10.3). Its variance is that of Σu with
-u = wy, see `app.sampling.estimation.variance`.
+u = wy, see `app.statistics.variance`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from app.sampling.estimation.answers import answers_by_domain, only_where
-from app.sampling.estimation.intervals import t_quantiles
-from app.sampling.estimation.sample import FloatArray, IntArray, Sample, sums
-from app.sampling.estimation.variance import domain_variances
+from app.statistics.answers import answers_by_domain, only_where
+from app.statistics.estimates import SurveyEstimate
+from app.statistics.intervals import t_multipliers
+from app.statistics.sample import FloatArray, IntArray, Sample, sums
+from app.statistics.variance import domain_variances
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """A sum over all calls, estimated from `n` evaluated ones of `selected` that were drawn.
-
-    Interval and error are None where the sample cannot show how much calls differ: one selection alone, or
-    none with a value other than 0.
-    """
-
-    value: float
-    low: float | None
-    high: float | None
-    standard_error: float | None
-    n: int
-    selected: int
-
-
-def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, Total]:
+def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, SurveyEstimate]:
     """The sum of the values over every domain with an evaluated selection, by domain code.
 
     `domains` as for means. The interval of values that are never negative is one of the logarithm, which a
@@ -43,7 +28,7 @@ def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95)
     values = sums(answers.members, u)
     variances, degrees = domain_variances(u, answers.probabilities, answers.strata, answers.members, values.size)
     errors = np.sqrt(variances)
-    reach = t_quantiles(np.maximum(np.minimum(degrees, answers.n - 1), 1), confidence)
+    reach = t_multipliers(np.maximum(np.minimum(degrees, answers.n - 1), 1), confidence)
     if np.any(answers.values < 0):
         lows, highs = values - reach * errors, values + reach * errors
     else:
@@ -60,10 +45,10 @@ def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95)
         answers.selected.tolist(),
         strict=True,
     )
-    return {code: Total(*figures) for code, *figures in rows if code >= 0}
+    return {code: SurveyEstimate(*figures) for code, *figures in rows if code >= 0}
 
 
-def estimate_sizes(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, Total]:
+def estimate_sizes(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, SurveyEstimate]:
     """The number of calls in every domain with an evaluated selection: the total of ones."""
     ones = np.where(np.isnan(sample.values), np.nan, 1.0)
     return estimate_totals(replace(sample, values=ones), domains, confidence)

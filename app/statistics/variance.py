@@ -17,8 +17,8 @@ u of the domain sum to 0, but up to an eighth to the variance of an agent's tota
 
 import numpy as np
 
-from app.sampling.estimation.sample import FloatArray, IntArray, counts, numbered, sums
-from app.sampling.estimation.strata import collapse_strata
+from app.statistics.sample import FloatArray, IntArray, counts, factorize, sums
+from app.statistics.strata import collapse_strata
 
 
 def domain_variances(
@@ -37,7 +37,7 @@ def domain_variances(
     spare: FloatArray = 1 - probabilities[uncertain]
     strata = collapse_strata(strata[uncertain])
     n = counts(strata)
-    cells, places = numbered(strata * domains + members)
+    cells, places = factorize(strata * domains + members)
     stratum, domain = cells // domains, cells % domains
     squares = sums(places, spare * u * u)
     centred = sums(places, spare * u) ** 2 / sums(strata, spare)[stratum]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.sampling.estimation import IntArray, Sample
+from app.statistics import IntArray, Sample
 
 NAN = float("nan")
 

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from app.sampling.estimation.response import response_probabilities
-from app.sampling.estimation.sample import BoolArray, FloatArray, IntArray, Sample, counts, numbered, sums
+from app.statistics.response import response_probabilities
+from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, counts, factorize, sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +54,8 @@ def answers_by_domain(sample: Sample, domains: IntArray) -> Answers:
         raise ValueError("domains have one code for each selection")
     probabilities = response_probabilities(sample)
     evaluated = probabilities > 0
-    codes, members = numbered(domains[evaluated])
-    drawn_codes, drawn_members = numbered(domains)
+    codes, members = factorize(domains[evaluated])
+    drawn_codes, drawn_members = factorize(domains)
     return Answers(
         values=sample.values[evaluated],
         probabilities=probabilities[evaluated],

@@ -11,7 +11,7 @@ are left out, by 0.03 with these groups (docs/validation.md).
 
 import numpy as np
 
-from app.sampling.estimation.sample import FloatArray, IntArray, Sample, counts, numbered, sums
+from app.statistics.sample import FloatArray, IntArray, Sample, counts, factorize, sums
 
 # An agent's strata are joined until they hold this many selections.
 GROUP_SIZE = 20
@@ -26,7 +26,7 @@ def response_probabilities(sample: Sample) -> FloatArray:
     is left out: the estimates do not speak about it.
     """
     evaluated = ~np.isnan(sample.values)
-    _, windows = numbered(sample.windows)
+    _, windows = factorize(sample.windows)
     heard_windows = sums(windows, evaluated.astype(np.float64)) > 0
     drawn = np.where(heard_windows[windows], 1 / sample.probabilities, 0.0)
     groups = _response_groups(sample)
@@ -45,11 +45,11 @@ def _response_groups(sample: Sample) -> IntArray:
     Going through an agent's strata, a group ends with the stratum at which the agent's selections reach
     another multiple of `GROUP_SIZE`; what comes after the last such stratum belongs to the last group.
     """
-    _, strata = numbered(sample.strata)
+    _, strata = factorize(sample.strata)
     if sample.agents is None:
         return strata
     agents = np.empty(int(strata.max(initial=-1)) + 1, dtype=np.int64)
-    agents[strata] = numbered(sample.agents)[1]
+    agents[strata] = factorize(sample.agents)[1]
     order = np.argsort(agents, kind="stable")
     groups = np.empty_like(agents)
     groups[order] = _neighbours(agents[order], counts(strata)[order])

@@ -21,12 +21,11 @@ altogether again and again, is covered less often than the rest.
 
 from dataclasses import dataclass
 from math import inf
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
-from app.sampling.estimation.sample import FloatArray, IntArray
-from app.sampling.student_t import t_quantile
+from app.statistics.sample import FloatArray, IntArray
 
 Bounds = tuple[float, float]
 
@@ -63,7 +62,7 @@ class Spread:
 
 def student_interval(spread: Spread, confidence: float) -> tuple[FloatArray, FloatArray]:
     """mean ± t·√V."""
-    half = np.sqrt(spread.variance) * t_quantiles(spread.degrees, confidence)
+    half = np.sqrt(spread.variance) * t_multipliers(spread.degrees, confidence)
     return spread.mean - half, spread.mean + half
 
 
@@ -82,7 +81,7 @@ def bounded_interval(spread: Spread, bounds: Bounds, confidence: float) -> tuple
     borrowed = np.minimum(spread.others, BORROWED_DEGREES)
     variances = _dispersion(spread, bounds, shares, degrees, borrowed) * spread.unevenness
     # Wilson's formula asks for z²/n and is given t²/n.
-    stretch = (t_quantiles(degrees + borrowed, confidence) / _normal_quantile(confidence)) ** 2
+    stretch = (t_multipliers(degrees + borrowed, confidence) / _normal_quantile(confidence)) ** 2
     sizes = np.divide(1, variances * stretch, out=np.full(shares.size, inf), where=variances > 0)
     low, high = _wilson(shares, sizes, confidence)
     return lowest + width * low, lowest + width * high
@@ -94,9 +93,9 @@ def wilson_interval(share: float, effective_size: float, confidence: float = 0.9
     return float(low[0]), float(high[0])
 
 
-def t_quantiles(degrees: IntArray, confidence: float) -> FloatArray:
-    """How many standard errors a two-sided Student interval reaches, for whole degrees of freedom."""
-    return np.array([t_quantile((1 + confidence) / 2, each) for each in degrees.tolist()], dtype=np.float64)
+def t_multipliers(degrees: IntArray, confidence: float) -> FloatArray:
+    """How many standard errors a two-sided Student interval reaches to either side, by degrees of freedom (≥ 1)."""
+    return np.asarray(stdtrit(degrees, (1 + confidence) / 2))
 
 
 def _wilson(shares: FloatArray, sizes: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:
@@ -135,4 +134,4 @@ def _dispersion(
 
 
 def _normal_quantile(confidence: float) -> float:
-    return NormalDist().inv_cdf((1 + confidence) / 2)
+    return float(ndtri((1 + confidence) / 2))

@@ -10,27 +10,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from app.sampling.estimation import Sample, estimate_mean, estimate_means, estimate_proportions, wilson_interval
-from app.sampling.types import Estimate
-from tests.sampling.samples import NAN, a_sample, codes
+from app.statistics import MeanEstimate, Sample, estimate_mean, estimate_means, estimate_proportions, wilson_interval
+from tests.statistics.samples import NAN, a_sample, codes
 
 SCORES = (0, 100)
 
 
-def ends(estimate: Estimate) -> tuple[float, float]:
+def ends(estimate: MeanEstimate) -> tuple[float, float]:
     assert estimate.low is not None
     assert estimate.high is not None
     return estimate.low, estimate.high
 
 
-def whole(sample: Sample) -> Estimate:
+def whole(sample: Sample) -> MeanEstimate:
     estimate = estimate_mean(sample, bounds=SCORES)
     assert estimate is not None
     return estimate
 
 
 class TestMeans:
-    def test_value_and_standard_error_are_those_without_bounds(self) -> None:
+    def test_value_and_stderror_are_those_without_bounds(self) -> None:
         sample = a_sample([70, 85, 98, 100], [0.1, 0.2, 0.1, 0.4], [0, 0, 1, 1])
         plain = estimate_mean(sample)
         assert plain is not None
@@ -84,7 +83,7 @@ class TestMeans:
 
     def test_one_selection_has_no_interval(self) -> None:
         estimate = estimate_means(a_sample([80, 96, 90], [0.1] * 3), codes([0, 1, 1]), bounds=SCORES)[0]
-        assert (estimate.low, estimate.high, estimate.standard_error) == (None, None, None)
+        assert (estimate.low, estimate.high, estimate.stderror) == (None, None, None)
 
     def test_a_domain_of_nothing_but_best_values_is_no_certainty(self) -> None:
         sample = a_sample([100] * 20 + [80, 90, 100, 60] * 5, [0.02] * 40)

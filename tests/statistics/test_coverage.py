@@ -5,12 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from app.sampling.estimation import estimate_mean
 from app.sampling.fixed_point import TRILLION
 from app.sampling.selection import select, selection_order, systematic_start
-from app.sampling.types import Estimate
+from app.statistics import MeanEstimate, estimate_mean
 from tests.sampling.builders import a_frame, a_seed, an_id, rate_plan
-from tests.sampling.samples import a_sample
+from tests.statistics.samples import a_sample
 from validation.centre import Centre, make_centre, response_by_quality
 from validation.drawing import daily, daily_with_late_calls, monthly, systematic
 from validation.report import BEGIN, END, Result, tables, with_measured
@@ -126,7 +125,7 @@ def test_intervals_cover_the_truth_of_a_centre_drawn_by_the_service_itself() -> 
         d.call.call_id: agents[d.call.agent_id] - 2.5 * d.call.size / 10**6 + rng.normal(0, 8) for d in design.calls
     }
     truth = float(np.mean(list(scores.values())))
-    estimates: list[Estimate] = []
+    estimates: list[MeanEstimate] = []
     for number in range(200):
         selections = select(a_seed(number), design.calls)
         estimate = estimate_mean(

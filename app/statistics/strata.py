@@ -6,7 +6,7 @@ differ.
 
 import numpy as np
 
-from app.sampling.estimation.sample import BoolArray, IntArray, counts, numbered
+from app.statistics.sample import BoolArray, IntArray, counts, factorize
 
 
 def collapse_strata(strata: IntArray) -> IntArray:
@@ -16,7 +16,7 @@ def collapse_strata(strata: IntArray) -> IntArray:
     """
     if strata.size == 0:
         return strata
-    _, places = numbered(strata)
+    _, places = factorize(strata)
     return _merged(counts(places) == 1)[places]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.sampling.estimation import (
+from app.statistics import (
     IntArray,
     Sample,
     estimate_mean,
@@ -63,7 +63,7 @@ def test_the_stratified_mean_and_its_interval_agree(sample: Sample) -> None:
     ours, theirs = estimate_mean(sample), taylor(PopParam.mean, sample)
     assert ours is not None
     assert ours.value == exactly(theirs.point_est)
-    assert ours.standard_error == exactly(theirs.stderror)
+    assert ours.stderror == exactly(theirs.stderror)
     assert (ours.low, ours.high) == exactly((theirs.lower_ci, theirs.upper_ci))
 
 
@@ -74,7 +74,7 @@ def test_an_equal_probability_sample_without_strata_agrees() -> None:
     theirs = TaylorEstimator(PopParam.mean)
     theirs.estimate(values, samp_weight=np.full(50, 20.0), psu=np.arange(50), fpc=0.95)
     assert ours is not None
-    assert (ours.value, ours.standard_error) == exactly((theirs.point_est, theirs.stderror))
+    assert (ours.value, ours.stderror) == exactly((theirs.point_est, theirs.stderror))
     assert (ours.low, ours.high) == exactly((theirs.lower_ci, theirs.upper_ci))
 
 
@@ -83,20 +83,20 @@ def test_means_of_domains_agree(sample: Sample, domains: IntArray) -> None:
     assert set(ours) == set(theirs.point_est) == {0, 1, 2}
     for code, estimate in ours.items():
         assert estimate.value == exactly(theirs.point_est[code])
-        assert estimate.standard_error == exactly(theirs.stderror[code])
+        assert estimate.stderror == exactly(theirs.stderror[code])
 
 
 def test_the_total_agrees(sample: Sample) -> None:
     ours = estimate_totals(sample, np.zeros_like(sample.strata))[0]
     theirs = taylor(PopParam.total, sample)
-    assert (ours.value, ours.standard_error) == exactly((theirs.point_est, theirs.stderror))
+    assert (ours.value, ours.stderror) == exactly((theirs.point_est, theirs.stderror))
 
 
 def test_totals_of_domains_agree(sample: Sample, domains: IntArray) -> None:
     ours, theirs = estimate_totals(sample, domains), taylor(PopParam.total, sample, domains)
     for code, total in ours.items():
         assert total.value == exactly(theirs.point_est[code])
-        assert total.standard_error == exactly(theirs.stderror[code])
+        assert total.stderror == exactly(theirs.stderror[code])
 
 
 def test_proportions_agree(sample: Sample) -> None:
@@ -104,7 +104,7 @@ def test_proportions_agree(sample: Sample) -> None:
     ours = estimate_proportions(share, np.zeros_like(share.strata))[0]
     theirs = taylor(PopParam.prop, share)
     assert ours.value == exactly(theirs.point_est[1])
-    assert ours.standard_error == exactly(theirs.stderror[1])
+    assert ours.stderror == exactly(theirs.stderror[1])
 
 
 def test_windows_add_as_independent_strata(sample: Sample) -> None:
@@ -113,7 +113,7 @@ def test_windows_add_as_independent_strata(sample: Sample) -> None:
         Sample(sample.values[chosen], sample.probabilities[chosen], sample.strata[chosen], sample.windows[chosen])
         for chosen in (sample.strata == 0, sample.strata != 0)
     ]
-    errors = [estimate_totals(part, np.zeros_like(part.strata))[0].standard_error for part in parts]
+    errors = [estimate_totals(part, np.zeros_like(part.strata))[0].stderror for part in parts]
     windows = Sample(sample.values, sample.probabilities, sample.strata, (sample.strata > 0).astype(np.int64))
     together = estimate_totals(windows, np.zeros_like(windows.strata))[0]
-    assert together.standard_error == exactly(float(np.linalg.norm(np.array(errors, dtype=np.float64))))
+    assert together.stderror == exactly(float(np.linalg.norm(np.array(errors, dtype=np.float64))))

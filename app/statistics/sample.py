@@ -40,7 +40,7 @@ class Sample:
             raise ValueError("inclusion probabilities lie above 0 and are at most 1")
 
 
-def numbered(codes: IntArray) -> tuple[IntArray, IntArray]:
+def factorize(codes: IntArray) -> tuple[IntArray, IntArray]:
     """The codes that occur, ascending, and for every entry the place of its code among them."""
     if codes.size == 0:
         return codes, codes

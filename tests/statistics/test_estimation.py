@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t as student
 
-from app.sampling.estimation import (
+from app.statistics import (
+    MeanEstimate,
     Sample,
     collapse_strata,
     estimate_mean,
@@ -17,11 +18,10 @@ from app.sampling.estimation import (
     response_probabilities,
     wilson_interval,
 )
-from app.sampling.types import Estimate
-from tests.sampling.samples import NAN, a_sample
+from tests.statistics.samples import NAN, a_sample
 
 
-def mean_of(sample: Sample) -> Estimate:
+def mean_of(sample: Sample) -> MeanEstimate:
     estimate = estimate_mean(sample)
     assert estimate is not None
     return estimate
@@ -38,14 +38,14 @@ class TestMean:
     def test_a_census_gives_the_exact_mean_and_no_error(self) -> None:
         estimate = mean_of(a_sample([100, 40, 70], [1, 1, 1], [0, 0, 1]))
         assert (estimate.value, estimate.low, estimate.high) == (70, 70, 70)
-        assert (estimate.standard_error, estimate.design_effect) == (0, None)
+        assert (estimate.stderror, estimate.design_effect) == (0, None)
 
     def test_equal_probabilities_give_the_textbook_error_with_the_finite_population_factor(self) -> None:
         values = [3.0, 5.0, 8.0, 9.0, 14.0, 2.0]
         estimate = mean_of(a_sample(values, [0.1] * 6))
         error = sqrt((1 - 0.1) * np.var(values, ddof=1) / 6)
         assert estimate.value == pytest.approx(np.mean(values), rel=1e-12)
-        assert estimate.standard_error == pytest.approx(error, rel=1e-12)
+        assert estimate.stderror == pytest.approx(error, rel=1e-12)
         assert estimate.high == pytest.approx(np.mean(values) + error * student.ppf(0.975, 5), rel=1e-9)
         assert estimate.low == pytest.approx(np.mean(values) - error * student.ppf(0.975, 5), rel=1e-9)
         assert estimate.design_effect == pytest.approx(1, rel=1e-12)
@@ -58,7 +58,7 @@ class TestMean:
         means = np.array([np.mean(first), np.mean(second)])
         variances = np.array([(1 - 0.2) * np.var(first, ddof=1) / 4, (1 - 0.1) * np.var(second, ddof=1) / 3])
         assert estimate.value == pytest.approx(shares @ means, rel=1e-12)
-        assert estimate.standard_error == pytest.approx(sqrt(shares**2 @ variances), rel=1e-12)
+        assert estimate.stderror == pytest.approx(sqrt(shares**2 @ variances), rel=1e-12)
         half = sqrt(shares**2 @ variances) * student.ppf(0.975, 5)
         assert estimate.high == pytest.approx(shares @ means + half, rel=1e-9)
 
@@ -70,18 +70,18 @@ class TestMean:
     def test_certain_selections_add_no_error(self) -> None:
         alone = mean_of(a_sample([4, 8], [0.5, 0.5]))
         joined = mean_of(a_sample([4, 8, 6], [0.5, 0.5, 1]))
-        assert alone.standard_error is not None
+        assert alone.stderror is not None
         assert joined.value == 6
-        assert joined.standard_error == pytest.approx(alone.standard_error * 4 / 5)
+        assert joined.stderror == pytest.approx(alone.stderror * 4 / 5)
 
     def test_one_selection_alone_has_no_interval(self) -> None:
         estimate = mean_of(a_sample([80], [0.1]))
         assert (estimate.value, estimate.n, estimate.population) == (80, 1, 10)
-        assert (estimate.low, estimate.high, estimate.standard_error) == (None, None, None)
+        assert (estimate.low, estimate.high, estimate.stderror) == (None, None, None)
 
     def test_one_selection_that_was_the_only_call_is_certain(self) -> None:
         estimate = mean_of(a_sample([80], [1]))
-        assert (estimate.low, estimate.high, estimate.standard_error) == (80, 80, 0)
+        assert (estimate.low, estimate.high, estimate.stderror) == (80, 80, 0)
 
     def test_a_higher_confidence_gives_a_wider_interval(self) -> None:
         sample = a_sample([3, 5, 8], [0.1] * 3)
@@ -115,7 +115,7 @@ class TestMean:
         )
         one, other = mean_of(sample), mean_of(shuffled)
         assert other.value == pytest.approx(one.value, rel=1e-12)
-        assert other.standard_error == pytest.approx(one.standard_error, rel=1e-9)
+        assert other.stderror == pytest.approx(one.stderror, rel=1e-9)
 
 
 class TestDomains:
@@ -126,7 +126,7 @@ class TestDomains:
         assert set(estimates) == {7, 8}
         alone = mean_of(a_sample([30, 34], [0.5, 0.5]))
         assert estimates[8].value == pytest.approx(alone.value)
-        assert estimates[8].standard_error == pytest.approx(alone.standard_error)
+        assert estimates[8].stderror == pytest.approx(alone.stderror)
         assert estimates[8].low == pytest.approx(alone.low)
 
     def test_a_domain_across_strata_is_one_of_the_whole_sample(self) -> None:
@@ -143,13 +143,13 @@ class TestDomains:
             centre = np.average(u[chosen], weights=spare)
             variance += n / (n - 1) * (spare @ (u[chosen] - centre) ** 2)
         assert estimate.value == pytest.approx(mean)
-        assert estimate.standard_error == pytest.approx(sqrt(variance), rel=1e-12)
+        assert estimate.stderror == pytest.approx(sqrt(variance), rel=1e-12)
 
     def test_negative_codes_are_no_domain_but_part_of_the_sample(self) -> None:
         named = estimate_means(self.SAMPLE, np.array([1, 2, 1, 2, 1, 2]))
         unnamed = estimate_means(self.SAMPLE, np.array([1, -1, 1, -1, 1, -1]))
         assert set(unnamed) == {1}
-        assert unnamed[1].standard_error == pytest.approx(named[1].standard_error)
+        assert unnamed[1].stderror == pytest.approx(named[1].stderror)
 
     def test_domains_of_another_length_are_refused(self) -> None:
         with pytest.raises(ValueError, match="one code for each selection"):
@@ -162,8 +162,8 @@ class TestDomains:
     def test_degrees_of_freedom_never_exceed_the_domains_own_selections(self) -> None:
         estimate = estimate_means(self.SAMPLE, np.array([1, 1, 2, 2, 2, 2]))[1]
         assert estimate.high is not None
-        assert estimate.standard_error is not None
-        assert (estimate.high - estimate.value) / estimate.standard_error == pytest.approx(student.ppf(0.975, 1))
+        assert estimate.stderror is not None
+        assert (estimate.high - estimate.value) / estimate.stderror == pytest.approx(student.ppf(0.975, 1))
 
 
 class TestCollapsing:
@@ -185,7 +185,7 @@ class TestCollapsing:
     def test_collapsed_strata_give_a_finite_error(self) -> None:
         together = mean_of(a_sample([3, 5, 8, 9], [0.1] * 4, [0, 0, 1, 1]))
         collapsed = mean_of(a_sample([3, 5, 8, 9], [0.1] * 4, [0, 1, 2, 3]))
-        assert collapsed.standard_error == together.standard_error
+        assert collapsed.stderror == together.stderror
 
     @given(st.lists(st.integers(0, 6), min_size=2, max_size=20))
     def test_every_collapsed_stratum_holds_two_and_none_is_torn(self, strata: list[int]) -> None:
@@ -218,7 +218,7 @@ class TestNonResponse:
 
     def test_a_census_with_silence_is_a_census_no_more(self) -> None:
         estimate = mean_of(a_sample([1, 3, NAN, NAN], [1, 1, 1, 1]))
-        assert estimate.standard_error == pytest.approx(sqrt((1 - 0.5) * 2 / 2))
+        assert estimate.stderror == pytest.approx(sqrt((1 - 0.5) * 2 / 2))
 
     def test_n_counts_the_evaluated_and_selected_all_that_were_drawn(self) -> None:
         sample = a_sample([NAN, 1, NAN, 3, NAN, NAN, 4], [0.5] * 7)
