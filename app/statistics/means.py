@@ -84,7 +84,7 @@ def _spread(answers: Answers, moments: _Moments, named: BoolArray) -> Spread:
         variance=variance,
         degrees=np.maximum(np.minimum(degrees, answers.n - 1), 1),
         unevenness=sums(members, (1 - answers.probabilities) * shares**2),
-        others=answers.n[named].sum() - answers.n,
+        others=answers.n[named].sum() - np.where(named, answers.n, 0),
         parts=np.where(named, population, 0) / population[named].sum(),
         residuals=_residuals(answers, moments, named),
     )

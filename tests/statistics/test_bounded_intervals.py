@@ -118,6 +118,13 @@ class TestMeans:
                 pytest.approx(ends(estimate)) for estimate in alone.values()
             ]
 
+    def test_a_domain_has_an_interval_beside_many_more_calls_of_no_domain(self) -> None:
+        """The one disaster in the domain lets the variance of any calls count for few degrees of freedom."""
+        sample = a_sample([*[90.0] * 9, 0, *[70, 80] * 50], [0.1] * 110)
+        (estimate,) = estimate_means(sample, codes([0] * 10 + [-1] * 100), bounds=SCORES).values()
+        low, high = ends(estimate)
+        assert low < 81 < high
+
     @pytest.mark.parametrize("value", [-0.1, 100.1])
     def test_values_outside_the_bounds_are_refused(self, value: float) -> None:
         with pytest.raises(ValueError, match="outside the bounds"):
