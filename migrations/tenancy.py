@@ -1,4 +1,4 @@
-"""What every migration that makes a table says about it, once: who may see its rows and who may change them."""
+"""Who may see the rows of a table and who may change them: every migration that creates a table says it with these."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +11,18 @@ _TENANT = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
 _SYSTEM = "current_setting('app.system', true) <> ''"
 
 
-def protect(table: str, *, system: bool = False, append_only: bool = False, column: str = "tenant_id") -> None:
-    """Enable and force row-level security on a tenant table and grant the runtime role its use.
+def protect(
+    table: str,
+    *,
+    system: bool = False,
+    append_only: bool = False,
+    granted: str = "SELECT, INSERT, UPDATE, DELETE",
+    column: str = "tenant_id",
+) -> None:
+    """Enable and force row-level security on a tenant table and grant its use to the runtime role.
 
-    `system`: the table must also be reachable before a tenant is known.
-    `append_only`: rows are inserted and read, never changed or deleted, whoever asks.
+    `system`: the table is also used before the tenant is known.
+    `append_only`: rows are inserted and read; nobody changes or deletes them. Needs `refuse_change()`.
     """
     condition = _TENANT.replace("tenant_id =", f"{column} =", 1)
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -23,14 +30,37 @@ def protect(table: str, *, system: bool = False, append_only: bool = False, colu
     op.execute(f"CREATE POLICY tenant ON {table} USING ({condition}) WITH CHECK ({condition})")
     if system:
         op.execute(f"CREATE POLICY system ON {table} USING ({_SYSTEM}) WITH CHECK ({_SYSTEM})")
+    grant(table, "SELECT, INSERT" if append_only else granted)
     if append_only:
-        op.execute(f"GRANT SELECT, INSERT ON {table} TO {RUNTIME}")
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
-    else:
-        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {RUNTIME}")
+
+
+def grant(table: str, privileges: str) -> None:
+    """Grant the runtime role the use of a table."""
+    op.execute(f"GRANT {privileges} ON {table} TO {RUNTIME}")
+
+
+def create_refusal(function: str, message: str) -> None:
+    """Create a trigger function that raises an error. `message` is what follows RAISE EXCEPTION."""
+    op.execute(
+        f"""
+CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION {message} USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+    )
+
+
+def freeze(table: str, *, when: str, function: str) -> None:
+    """Let a trigger function refuse each change of a row for which the condition holds."""
+    op.execute(
+        f"CREATE TRIGGER frozen BEFORE UPDATE OR DELETE ON {table} "
+        f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {function}()"
+    )
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from app.platform.db import asyncpg_url
 SCRIPTS = Path(os.environ.get("QMT_MIGRATIONS_DIR") or Path(__file__).resolve().parents[2] / "migrations")
 # Two starters at once must not migrate at once.
 _LOCK = 0x514D54
+# A statement that waits for a lock holds up all statements that come after it, so it gives up.
+_LIMIT_WAITING = "SET lock_timeout = '10s'"
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -30,7 +32,7 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    connection.exec_driver_sql("SET lock_timeout = '10s'")
+    connection.exec_driver_sql(_LIMIT_WAITING)
     connection.exec_driver_sql(f"SELECT pg_advisory_lock({_LOCK})")
     connection.commit()
     try:
@@ -42,6 +44,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 
 def downgrade(connection: Connection, revision: str) -> None:
+    connection.exec_driver_sql(_LIMIT_WAITING)
+    connection.commit()
     command.downgrade(config(connection), revision)
     connection.commit()
 

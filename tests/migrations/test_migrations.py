@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.platform import migrate
 from app.platform.embedded import EmbeddedPostgres
-from app.platform.ids import new_id
 from tests.conftest import make_empty_database, with_database
+from tests.migrations.rows import insert_rows, tables_without_rows
 
 
 @pytest.fixture
@@ -33,50 +32,40 @@ async def test_models_and_migrations_agree(fresh: AsyncEngine) -> None:
         await connection.run_sync(migrate.check)
 
 
-# A tenant with a little of everything that hangs together, frozen and append-only rows among it.
-ROWS = """
-INSERT INTO tenants (id, slug, name) VALUES ({tenant}, 'rows', 'Rows');
-INSERT INTO users (tenant_id, id, email, full_name, role, active, version)
-    VALUES ({tenant}, {user}, 'a@example.com', 'A', 'verifier', true, 1);
-INSERT INTO projects (tenant_id, id, name, timezone, language, version)
-    VALUES ({tenant}, {project}, 'Cards', 'UTC', 'en', 1);
-INSERT INTO calls (tenant_id, id, source, external_id, project_id, started_at, duration_s, direction, complaint, tags,
-                   attributes)
-    VALUES ({tenant}, {call}, 'crm', '1', {project}, now(), 60, 'inbound', false, '{{}}', '{{}}');
-INSERT INTO scorecards (tenant_id, id, name, version) VALUES ({tenant}, {scorecard}, 'S', 1);
-INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition)
-    VALUES ({tenant}, {version}, {scorecard}, 1, 'published', 80, '{{}}');
-INSERT INTO evaluations (tenant_id, id, call_id, project_id, scorecard_id, scorecard_version_id, verifier_id, status,
-                         version)
-    VALUES ({tenant}, {evaluation}, {call}, {project}, {scorecard}, {version}, {user}, 'submitted', 1);
-INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)
-    VALUES ({tenant}, {event}, 'tenant.created', now(), 'system', 'tenant');
-"""
-NAMES = ("tenant", "user", "project", "call", "scorecard", "version", "evaluation", "event")
-
-
-async def insert_rows(admin_url: str, name: str) -> None:
-    admin = await asyncpg.connect(with_database(admin_url, name))
-    try:
-        await admin.execute(ROWS.format(**{key: f"'{new_id()}'" for key in NAMES}))
-    finally:
-        await admin.close()
-
-
-async def test_every_migration_goes_down_and_up_again_with_rows_in_the_tables(
-    fresh: AsyncEngine, cluster: EmbeddedPostgres
-) -> None:
+@pytest.fixture
+async def filled(fresh: AsyncEngine, cluster: EmbeddedPostgres) -> AsyncEngine:
+    """A migrated database with a row in every table."""
     async with fresh.connect() as connection:
         await connection.run_sync(migrate.upgrade)
-        await insert_rows(cluster.admin_url, str(fresh.url.database))
+    admin_url = with_database(cluster.admin_url, str(fresh.url.database))
+    await insert_rows(admin_url)
+    assert await tables_without_rows(admin_url) == set()
+    return fresh
+
+
+async def test_every_migration_goes_down_and_up_again_with_rows_in_the_tables(filled: AsyncEngine) -> None:
+    async with filled.connect() as connection:
         await connection.run_sync(migrate.downgrade, "base")
         left = await connection.exec_driver_sql(
-            "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
-            "AND relname <> 'alembic_version'"
+            """
+            SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+            UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+            UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'pgqueuer'
+            """
         )
-        assert left.scalar_one() == 0
+        assert left.scalars().all() == ["alembic_version"]
         await connection.rollback()
         await connection.run_sync(migrate.upgrade)
+        assert await migrate.at_head(filled)
+
+
+async def test_each_migration_can_be_repeated_after_it_is_taken_back(fresh: AsyncEngine) -> None:
+    revisions = [script.revision for script in ScriptDirectory.from_config(migrate.config()).walk_revisions()]
+    async with fresh.connect() as connection:
+        for revision in reversed(revisions):
+            await connection.run_sync(migrate.upgrade, revision)
+            await connection.run_sync(migrate.downgrade, "-1")
+            await connection.run_sync(migrate.upgrade, revision)
         assert await migrate.at_head(fresh)
 
 
@@ -84,3 +73,10 @@ async def test_two_starters_at_once_migrate_once(fresh: AsyncEngine) -> None:
     url = fresh.url.render_as_string(hide_password=False)
     await asyncio.gather(migrate.migrate(url), migrate.migrate(url))
     assert await migrate.at_head(fresh)
+
+
+async def test_a_migration_waits_only_briefly_for_a_lock_in_either_direction(fresh: AsyncEngine) -> None:
+    for direction, revision in ((migrate.upgrade, "head"), (migrate.downgrade, "base")):
+        async with fresh.connect() as connection:
+            await connection.run_sync(direction, revision)
+            assert (await connection.exec_driver_sql("SHOW lock_timeout")).scalar_one() == "10s"

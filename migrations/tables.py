@@ -1,0 +1,71 @@
+"""The parts of a table, so that a migration says only what is special about it.
+
+Alembic names keys and checks by the naming convention of the models' metadata (env.py), as the models do.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from migrations.tenancy import protect
+
+ID = sa.Uuid()
+TEXT = sa.Text()
+TEXTS = sa.ARRAY(sa.Text())
+INTEGER = sa.Integer()
+SMALL = sa.SmallInteger()
+BIG = sa.BigInteger()
+FLAG = sa.Boolean()
+BYTES = sa.LargeBinary()
+DAY = sa.Date()
+TIME = sa.DateTime(timezone=True)
+SECONDS = sa.Numeric(10, 3)
+SHARE = sa.Numeric(9, 8)
+SCORE = sa.Numeric(5, 2)
+JSON = JSONB()
+
+Part = sa.Column[Any] | sa.Constraint
+
+
+def create_tenant_table(name: str, *parts: Part, key: tuple[str, ...] = ("id",), **protection: Any) -> None:
+    """Create and protect a table of tenants' rows: `tenant_id` comes first, and begins the primary key.
+
+    A key other than `id` names columns among the parts.
+    """
+    columns = [required("tenant_id", ID), *([required("id", ID)] if key == ("id",) else [])]
+    tenant = sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"])
+    op.create_table(name, *columns, *parts, sa.PrimaryKeyConstraint("tenant_id", *key), tenant)
+    protect(name, **protection)
+
+
+def drop_tables(*names: str) -> None:
+    for name in names:
+        op.drop_table(name)
+
+
+def required(name: str, kind: Any, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False, **options)
+
+
+def optional(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=True)
+
+
+def time_of_insert(name: str) -> sa.Column[Any]:
+    """A time that the database fills in when the row is inserted."""
+    return required(name, TIME, server_default=sa.func.now())
+
+
+def foreign_key(column: str, table: str, **options: Any) -> sa.ForeignKeyConstraint:
+    """A foreign key that cannot point into another tenant."""
+    return sa.ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], **options)
+
+
+def unique(*columns: str) -> sa.UniqueConstraint:
+    return sa.UniqueConstraint(*columns)
+
+
+def check(name: str, condition: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(condition, name=name)

@@ -1,0 +1,98 @@
+"""Tables of the journal: events and their seals. They are append-only."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.types import UserDefinedType
+
+from migrations.tables import (
+    BYTES,
+    ID,
+    INTEGER,
+    JSON,
+    TEXT,
+    TIME,
+    create_tenant_table,
+    drop_tables,
+    foreign_key,
+    optional,
+    required,
+    unique,
+)
+from migrations.tenancy import create_refusal
+
+revision = "20261128_events_tables"
+down_revision = "20261128_jobs_tables"
+branch_labels = None
+depends_on = None
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
+def upgrade() -> None:
+    create_refusal("refuse_change", "'% is append-only', TG_TABLE_NAME")
+    create_events()
+    create_event_seals()
+    create_event_seal_entries()
+
+
+def downgrade() -> None:
+    drop_tables("event_seal_entries", "event_seals", "events")
+    op.execute("DROP FUNCTION refuse_change")
+
+
+def create_events() -> None:
+    create_tenant_table(
+        "events",
+        required("type", TEXT),
+        required("occurred_at", TIME),
+        required("actor_kind", TEXT),
+        optional("actor_id", ID),
+        optional("request_id", TEXT),
+        required("subject_type", TEXT),
+        optional("subject_id", ID),
+        optional("before", JSON),
+        optional("after", JSON),
+        required("xid", Xid8(), server_default=sa.text("pg_current_xact_id()")),
+        append_only=True,
+        # A sign-in records its event in the tenant that it finds.
+        system=True,
+    )
+    op.create_index("ix_events_subject", "events", ["tenant_id", "subject_type", "subject_id"])
+    op.create_index("ix_events_xid", "events", ["tenant_id", "xid"])
+
+
+def create_event_seals() -> None:
+    create_tenant_table(
+        "event_seals",
+        required("number", INTEGER),
+        required("sealed_at", TIME),
+        required("events", INTEGER),
+        required("root", BYTES),
+        required("previous_root", BYTES),
+        required("chained_root", BYTES),
+        required("horizon", Xid8()),
+        unique("tenant_id", "number"),
+        append_only=True,
+    )
+
+
+def create_event_seal_entries() -> None:
+    create_tenant_table(
+        "event_seal_entries",
+        required("seal_id", ID),
+        required("position", INTEGER),
+        required("event_id", ID),
+        required("digest", BYTES),
+        foreign_key("seal_id", "event_seals"),
+        foreign_key("event_id", "events"),
+        unique("tenant_id", "event_id"),
+        key=("seal_id", "position"),
+        append_only=True,
+    )

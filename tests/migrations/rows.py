@@ -1,0 +1,98 @@
+"""A row in every table, so that migrations are tested against tables that are not empty."""
+
+from string import Template
+
+import asyncpg
+
+from app.platform.ids import new_id
+
+_ROWS = Template("""
+INSERT INTO sign_in_failures (key, failures, window_started_at) VALUES ('a@example.com', 1, now());
+INSERT INTO tenants (id, slug, name) VALUES ($tenant, 'rows', 'Rows');
+INSERT INTO users (tenant_id, id, email, full_name, role, active, version)
+    VALUES ($tenant, $user, 'a@example.com', 'A', 'verifier', true, 1);
+INSERT INTO api_keys (tenant_id, id, name, key_hash, scopes, user_id, created_by)
+    VALUES ($tenant, $key, 'K', 'hash', '{}', $user, $user);
+INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) VALUES ($tenant, $user, 'once', 'print');
+INSERT INTO teams (tenant_id, id, name, leader_id, version) VALUES ($tenant, $team, 'T', $user, 1);
+INSERT INTO projects (tenant_id, id, name, timezone, language, version)
+    VALUES ($tenant, $project, 'Cards', 'UTC', 'en', 1);
+INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, version)
+    VALUES ($tenant, $agent, 'a', 'A', $team, 1);
+INSERT INTO agent_projects (tenant_id, agent_id, project_id) VALUES ($tenant, $agent, $project);
+
+INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
+    VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);
+INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)
+    VALUES ($tenant, $event, 'tenant.created', now(), 'system', 'tenant');
+INSERT INTO event_seals (tenant_id, id, number, sealed_at, events, root, previous_root, chained_root, horizon)
+    VALUES ($tenant, $seal, 1, now(), 1, 'r', 'p', 'c', '1');
+INSERT INTO event_seal_entries (tenant_id, seal_id, position, event_id, digest)
+    VALUES ($tenant, $seal, 1, $event, 'd');
+
+INSERT INTO calls (tenant_id, id, source, external_id, project_id, agent_id, started_at, duration_s, direction,
+                   complaint, tags, attributes)
+    VALUES ($tenant, $call, 'crm', '1', $project, $agent, now(), 60, 'inbound', false, '{}', '{}');
+INSERT INTO recordings (tenant_id, id, call_id, storage_key, sha256, size_bytes, media_type, container, codec,
+                        channels, sample_rate, duration_s)
+    VALUES ($tenant, $recording, $call, 'k', 's', 1, 'audio/wav', 'wav', 'pcm', 1, 8000, 60);
+INSERT INTO transcripts (tenant_id, id, call_id, recording_id, job_id, status)
+    VALUES ($tenant, $transcript, $call, $recording, $job, 'ready');
+INSERT INTO transcript_segments (tenant_id, id, transcript_id, position, channel, speaker, start_s, end_s, text)
+    VALUES ($tenant, $segment, $transcript, 1, 0, 'agent', 0, 1, 'hello');
+
+INSERT INTO scorecards (tenant_id, id, name, version) VALUES ($tenant, $scorecard, 'S', 1);
+INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition)
+    VALUES ($tenant, $version, $scorecard, 1, 'published', 80, '{}');
+
+INSERT INTO sampling_plans (tenant_id, id, name, project_id, scorecard_id, window_kind, timezone, mode, rate,
+                            floor_per_agent, eligibility, size, double_score_rate, draw_delay_min, due_days, active,
+                            active_since, version)
+    VALUES ($tenant, $plan, 'Daily', $project, $scorecard, 'day', 'UTC', 'rate', 0.5, 1, '{}', '{}', 0, 0, 7, true,
+            now(), 1);
+INSERT INTO sampling_plan_verifiers (tenant_id, plan_id, user_id) VALUES ($tenant, $plan, $user);
+INSERT INTO draws (tenant_id, id, plan_id, window_kind, timezone, window_start, part, starts_at, ends_at,
+                   seed_commitment, seed, assignment_seed, committed_at, frame_size, sample_size, frame_digest,
+                   parameters, drawn_at)
+    VALUES ($tenant, $draw, $plan, 'day', 'UTC', '2026-03-02', 0, '2026-03-02Z', '2026-03-03Z', 'c', 's', 'a', now(),
+            1, 1, 'digest', '{}', now());
+INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size, expected, selected)
+    VALUES ($tenant, $draw, $agent, 1, 1000000, 1000000000000, 1);
+INSERT INTO frame_classes (tenant_id, draw_id, agent_id, size, call_ids)
+    VALUES ($tenant, $draw, $agent, 1000000, ARRAY[$call]::uuid[]);
+INSERT INTO selections (tenant_id, id, draw_id, call_id, agent_id, position, size, inclusion, started_at, signals)
+    VALUES ($tenant, $selection, $draw, $call, $agent, 1, 1000000, 1000000000000, now(), '[]');
+INSERT INTO assignments (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, place, due_at, version)
+    VALUES ($tenant, $assignment, $selection, $call, $scorecard, $user, 1, now(), 1);
+
+INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,
+                         assignment_id, verifier_id, status, version)
+    VALUES ($tenant, $evaluation, $call, $project, $agent, $scorecard, $version, $assignment, $user, 'submitted', 1);
+INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, sections, families, fatal_items)
+    VALUES ($tenant, $revision, $evaluation, 1, $user, '[]', '{}', '{}');
+INSERT INTO answers (tenant_id, revision_id, position, item, value, is_error, segment_id)
+    VALUES ($tenant, $revision, 1, 'greeting', 'good', false, $segment);
+INSERT INTO agent_error_tallies (tenant_id, agent_id, project_id, day, evaluations, applicable, errors, agent_errors)
+    VALUES ($tenant, $agent, $project, '2026-03-02', 1, 1, 0, 0);
+""")
+
+
+async def insert_rows(admin_url: str) -> None:
+    """Insert a row into every table, frozen and append-only tables among them."""
+    admin = await asyncpg.connect(admin_url)
+    try:
+        await admin.execute(_ROWS.substitute({name: f"'{new_id()}'" for name in _ROWS.get_identifiers()}))
+    finally:
+        await admin.close()
+
+
+async def tables_without_rows(admin_url: str) -> set[str]:
+    admin = await asyncpg.connect(admin_url)
+    try:
+        tables = await admin.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        names = [str(row["relname"]) for row in tables]
+        return {name for name in names if not await admin.fetchval(f"SELECT EXISTS (SELECT FROM {name})")}
+    finally:
+        await admin.close()
