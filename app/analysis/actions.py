@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.analysis.types import Verdict
+from app.statistics import Verdict
 
 MOST_NAMED = 5
 

@@ -12,9 +12,8 @@ from app.analysis.actions import recommend
 from app.analysis.error_table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.report_types import ErrorReport, ItemReport, ReasonReport, ReasonShare, StandoutAgent, TeamReport
 from app.analysis.samples import DrawnCalls
-from app.analysis.types import ErrorSources, GroupSource, ItemSource, ReasonCount
 from app.scorecards import PublishedVersion
-from app.statistics import BoolArray, IntArray
+from app.statistics import BoolArray, ErrorSources, GroupSource, IntArray, ItemSource, ReasonCount
 
 
 class Title(NamedTuple):

@@ -7,10 +7,9 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.samples import DrawnCalls, Grounds, coded, coded_or_none
-from app.analysis.types import Answers
+from app.analysis.samples import DrawnCalls, Grounds, factorize_objects, factorize_optional
 from app.scorecards import Fault
-from app.statistics import BoolArray, FloatArray, IntArray, response_probabilities
+from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, response_probabilities
 
 
 class ItemKey(NamedTuple):
@@ -40,7 +39,7 @@ class AnswerGroup(NamedTuple):
 class ErrorTable:
     """The answers, and what their codes stand for."""
 
-    answers: Answers
+    answers: AnswerArrays
     items: list[ItemKey]
     reasons: list[ReasonKey]
     agents: list[UUID]
@@ -52,11 +51,11 @@ def error_table(drawn: DrawnCalls, grounds: Grounds, groups: Sequence[AnswerGrou
     lengths = [group.calls.size for group in groups]
     # Sums in a fixed order, so that a report says the same to the last digit when it is asked for again.
     calls = np.concatenate([np.zeros(0, dtype=np.int64), *(np.sort(group.calls) for group in groups)])
-    items, item_keys = coded(group.key for group in groups)
-    reasons, reason_keys = coded_or_none(map(_reason, groups))
-    teams, team_ids = coded_or_none(grounds.agent_teams)
+    items, item_keys = factorize_objects(group.key for group in groups)
+    reasons, reason_keys = factorize_optional(map(_reason, groups))
+    teams, team_ids = factorize_optional(grounds.agent_teams)
     agents = drawn.agents[calls]
-    answers = Answers(
+    answers = AnswerArrays(
         items=np.repeat(items, lengths),
         agents=agents,
         teams=teams[agents],

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from app.analysis.filters import GroupBy
-from app.analysis.samples import DrawnCalls, Grounds, coded
+from app.analysis.samples import DrawnCalls, Grounds, factorize_objects
 from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
 
 LEAST_SCORE, MOST_SCORE = 0.0, 100.0
@@ -57,15 +57,15 @@ def groups_of(
     """The group of every call, and the groups' keys. `along` are the verifiers or weeks, where these are asked for."""
     match by:
         case GroupBy.PROJECT:
-            places, ids = coded(grounds.draw_projects)
+            places, ids = factorize_objects(grounds.draw_projects)
             return places[drawn.draws], list(map(_key, ids))
         case GroupBy.TEAM:
-            places, teams = coded(grounds.agent_teams)
+            places, teams = factorize_objects(grounds.agent_teams)
             return places[drawn.agents], list(map(_key, teams))
         case GroupBy.AGENT:
             return drawn.agents, list(map(_key, grounds.agent_ids))
         case GroupBy.VERIFIER | GroupBy.WEEK:
-            places, found = coded(along)
+            places, found = factorize_objects(along)
             return places, list(map(_key, found))
 
 

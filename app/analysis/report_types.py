@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.analysis.types import Method, Share, Verdict
+from app.statistics import Estimate, Method, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class ItemReport:
     answers: int
     population: float
     errors: int
-    error_rate: Share
-    process_share: Share | None
+    error_rate: Estimate
+    process_share: Estimate | None
     verdict: Verdict | None
     spread: float
     standout_agents: tuple[StandoutAgent, ...]
@@ -52,7 +52,7 @@ class ReasonReport:
     reason: str
     label: str
     errors: int
-    process_share: Share
+    process_share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class TeamReport:
     team_id: UUID
     name: str
     errors: int
-    process_share: Share
+    process_share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ class ErrorReport:
     errors: int
     method: Method
     checked_errors: int
-    process_share: Share | None
-    marked_process_share: Share | None
+    process_share: Estimate | None
+    marked_process_share: Estimate | None
     by_item: tuple[ItemReport, ...]
     by_reason: tuple[ReasonReport, ...]
     by_team: tuple[TeamReport, ...]

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analysis import coverage_queries, queries
-from app.analysis.attribution import provisional_sources
 from app.analysis.coverage import Facts, agents_covered, plans_covered, signals_covered
 from app.analysis.coverage_types import CoverageReport, Tally
 from app.analysis.error_report import error_report, legend
@@ -21,11 +20,11 @@ from app.analysis.filters import Filters, GroupBy, Period, period_of
 from app.analysis.quality import Figure, figures, groups_of, total
 from app.analysis.report_types import ErrorReport
 from app.analysis.samples import DrawnCalls, Grounds
-from app.analysis.types import ErrorSources
 from app.platform import clock
 from app.platform.errors import NotFound
 from app.platform.sql import joined_by_hashing
 from app.scorecards import PublishedVersion, published_version
+from app.statistics import ErrorSources, provisional_sources
 
 NO_NAME = "(none)"
 

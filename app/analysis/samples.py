@@ -49,15 +49,15 @@ class DrawnCalls:
         return Sample(values, self.probabilities, strata, self.draws, self.agents)
 
 
-def coded(things: Iterable[H]) -> tuple[IntArray, list[H]]:
-    """Each thing's number in the order of first appearance, and the things by number."""
+def factorize_objects(things: Iterable[H]) -> tuple[IntArray, list[H]]:
+    """A code for each thing, numbered from 0 in the order of first appearance, and the distinct things by code."""
     numbers: dict[H, int] = {}
     codes = [numbers.setdefault(thing, len(numbers)) for thing in things]
     return np.array(codes, dtype=np.int64), list(numbers)
 
 
-def coded_or_none(things: Iterable[H | None]) -> tuple[IntArray, list[H]]:
-    """As `coded`, but None has no number: its code is −1."""
+def factorize_optional(things: Iterable[H | None]) -> tuple[IntArray, list[H]]:
+    """As `factorize_objects`, but the code of None is −1."""
     numbers: dict[H, int] = {}
     codes = [-1 if thing is None else numbers.setdefault(thing, len(numbers)) for thing in things]
     return np.array(codes, dtype=np.int64), list(numbers)

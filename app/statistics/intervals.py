@@ -1,22 +1,22 @@
-"""Intervals of means: Student's where values are unbounded, Wilson's where they are bounded.
+"""Confidence intervals: Student's for unbounded values, Wilson's for bounded ones.
 
-A score from 0 to 100 is skewed where it is good, and a single agent has 20 or 30 evaluations, of which the
-one call in fifty that failed altogether is often no part. Plain t intervals then cover 86 to 94 %
-(docs/validation.md). What holds, for scores and for proportions alike:
+Scores from 0 to 100 are skewed where they are good. A single agent has 20 or 30 evaluations, which often contain none
+of the one call in fifty that failed completely. Plain t intervals then cover only 86 to 94 % (docs/validation.md). The
+following works for scores and for proportions:
 
-* Wilson's interval with the effective sample size p(1 − p)/V in place of n and t in place of z (Wilson 1927;
-  Korn and Graubard 1998; Dean and Pagano 2015), with p the mean on the scale from 0 to 1. It is the set of
-  means μ with |p − μ| ≤ t·√V(μ), where the variance V(μ) goes with μ(1 − μ): narrow near the bounds, and
-  never beyond them.
-* A domain's dispersion φ = V/(p(1 − p)Σ(1 − π)w²/(Σw)²), which is about 1 for a proportion, is a poor estimate from
-  few calls. It is shrunk towards the φ of all domains together, which counts as `BORROWED_DEGREES` degrees of
-  freedom (a generalised variance function, Wolter 2007, ch. 7; weighted as by a scaled inverse χ² prior).
-* The domain's own φ counts as 2V²/Var(V̂) degrees of freedom (Satterthwaite 1946), which is 2m/(K − 1) for
-  m = (Σw)²/Σ(1 − π)w² values of kurtosis K, taken from all domains together: where a few calls are
-  disastrous, twenty say little of how much calls differ.
+* Wilson's interval with the effective sample size p(1 − p)/V instead of n and with t instead of z (Wilson 1927; Korn
+  and Graubard 1998; Dean and Pagano 2015), where p is the mean on the scale from 0 to 1. It is the set of means μ with
+  |p − μ| ≤ t·√V(μ), where the variance V(μ) is proportional to μ(1 − μ). It is narrow near the bounds and never
+  passes them.
+* The dispersion of a domain, φ = V/(p(1 − p)Σ(1 − π)w²/(Σw)²), is about 1 for a proportion. Estimated from few calls it
+  is imprecise. It is shrunk towards the common φ of all domains, which counts as `PRIOR_DF` degrees of freedom (a
+  generalised variance function, Wolter 2007, ch. 7; weighted as by a scaled inverse χ² prior).
+* The domain's own φ counts as 2V²/Var(V̂) degrees of freedom (Satterthwaite 1946). This is 2m/(K − 1) for
+  m = (Σw)²/Σ(1 − π)w² values of kurtosis K, which is estimated from all domains together: if a few calls are disasters,
+  twenty calls say little about the variance.
 
-A domain whose calls differ far more than those of the others, such as the one agent in many who fails
-altogether again and again, is covered less often than the rest.
+A domain whose calls vary far more than those of the others, such as the one agent in many who fails completely again
+and again, is covered less often than the rest.
 """
 
 from dataclasses import dataclass
@@ -28,110 +28,123 @@ from scipy.special import ndtri, stdtrit
 from app.statistics.sample import FloatArray, IntArray
 
 Bounds = tuple[float, float]
+Interval = tuple[FloatArray, FloatArray]
 
-# Found by simulation: single agents' intervals then cover 94–98 % for all kinds of values tried (docs/validation.md).
-BORROWED_DEGREES = 12
-# A variance on the scale from 0 to 1 below this is nothing but rounding.
+# Chosen by simulation: the intervals of single agents then cover 94 to 98 % for all values tried (docs/validation.md).
+PRIOR_DF = 12
+# A variance on the scale from 0 to 1 below this is rounding error.
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """Weighted moments of y − ŷ of all domains together; the kurtosis is 1 where there is no variance."""
+    """Weighted moments of the residuals y − ŷ of all domains together; the kurtosis is 1 if the variance is 0."""
 
     variance: float
     kurtosis: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spread:
-    """By domain the mean, its variance with the degrees of freedom (at least 1), and Σ(1 − π)w²/(Σw)².
+class DomainMeans:
+    """The estimated mean of each domain, with what its interval needs; one entry for each domain.
 
-    `others` is the number of evaluated selections of all other domains, `parts` each domain's part of the
-    population of all.
+    variance: of the estimated mean, in the squared unit of the values.
+    df: degrees of freedom of `variance`, at least 1.
+    variance_factor: Σ(1 − π)w²/(Σw)², by which the variance between calls becomes that of the mean. It is (1 − f)/n
+        if the probabilities are equal.
+    n_other: the number of respondents in all other domains.
+    population_share: the domain's share of the population of all domains.
+    residuals: of all domains together.
     """
 
     mean: FloatArray
     variance: FloatArray
-    degrees: IntArray
-    unevenness: FloatArray
-    others: IntArray
-    parts: FloatArray
+    df: IntArray
+    variance_factor: FloatArray
+    n_other: IntArray
+    population_share: FloatArray
     residuals: Residuals
 
 
-def student_interval(spread: Spread, confidence: float) -> tuple[FloatArray, FloatArray]:
-    """mean ± t·√V."""
-    half = np.sqrt(spread.variance) * t_multipliers(spread.degrees, confidence)
-    return spread.mean - half, spread.mean + half
+def student_interval(estimates: FloatArray, stderrors: FloatArray, multiplier: FloatArray) -> Interval:
+    """estimate ± t·stderror, for each estimate."""
+    margin = stderrors * multiplier
+    return estimates - margin, estimates + margin
 
 
-def bounded_interval(spread: Spread, bounds: Bounds, confidence: float) -> tuple[FloatArray, FloatArray]:
-    """Wilson's interval within the bounds.
+def log_interval(estimates: FloatArray, stderrors: FloatArray, multiplier: FloatArray) -> Interval:
+    """The estimate (≥ 0) divided and multiplied by exp(t·√ln(1 + cv²)): symmetrical on the logarithmic scale."""
+    cv = np.divide(stderrors, estimates, out=np.zeros_like(estimates), where=estimates > 0)
+    factor = np.exp(multiplier * np.sqrt(np.log1p(cv**2)))
+    return np.asarray(estimates / factor), np.asarray(estimates * factor)
 
-    Two selections are enough: the others then say nearly all of how much calls differ, and all of it where the
-    values of a domain are alike and at a bound. Where the values of all domains are alike, or those of the only
-    one, calls are taken to differ as much as bounded values can (φ = 1). A census has an interval without
-    width.
+
+def bounded_interval(means: DomainMeans, bounds: Bounds, confidence: float) -> Interval:
+    """Wilson's interval of each domain's mean of values between the bounds, in the unit of the values.
+
+    Two respondents are enough: almost all of the variance is then estimated from the other domains, and all of it if
+    the values of the domain are equal and at a bound. If the values of every domain are equal, or there is one domain
+    with equal values, the variance is taken to be the largest that bounded values can have (φ = 1). The interval of a
+    census has no width.
     """
     lowest, highest = bounds
     width = highest - lowest
-    shares = np.clip((spread.mean - lowest) / width, 0, 1)
-    degrees = _own_degrees(spread)
-    borrowed = np.minimum(spread.others, BORROWED_DEGREES)
-    variances = _dispersion(spread, bounds, shares, degrees, borrowed) * spread.unevenness
-    # Wilson's formula asks for z²/n and is given t²/n.
-    stretch = (t_multipliers(degrees + borrowed, confidence) / _normal_quantile(confidence)) ** 2
-    sizes = np.divide(1, variances * stretch, out=np.full(shares.size, inf), where=variances > 0)
-    low, high = _wilson(shares, sizes, confidence)
+    p = np.clip((means.mean - lowest) / width, 0, 1)
+    own_df = _own_df(means)
+    prior_df = np.minimum(means.n_other, PRIOR_DF)
+    variances = _dispersion(means, bounds, p, own_df, prior_df) * means.variance_factor
+    # Wilson's formula has z²/n where t²/n is wanted.
+    t_over_z = t_multiplier(own_df + prior_df, confidence) / _z_multiplier(confidence)
+    unit_sizes = np.divide(1, variances * t_over_z**2, out=np.full(p.size, inf), where=variances > 0)
+    low, high = _wilson(p, unit_sizes, confidence)
     return lowest + width * low, lowest + width * high
 
 
-def wilson_interval(share: float, effective_size: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion observed on `effective_size` independent units (above 0)."""
-    low, high = _wilson(np.array([share]), np.array([effective_size]), confidence)
+def wilson_interval(proportion: float, effective_size: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval (Wilson 1927) of a proportion from 0 to 1.
+
+    effective_size: the number of independent observations with the same variance, above 0; it need not be whole.
+    """
+    low, high = _wilson(np.array([proportion]), np.array([effective_size]), confidence)
     return float(low[0]), float(high[0])
 
 
-def t_multipliers(degrees: IntArray, confidence: float) -> FloatArray:
-    """How many standard errors a two-sided Student interval reaches to either side, by degrees of freedom (≥ 1)."""
-    return np.asarray(stdtrit(degrees, (1 + confidence) / 2))
+def t_multiplier(df: IntArray, confidence: float) -> FloatArray:
+    """The number of standard errors on either side of a two-sided Student interval, for each df ≥ 1."""
+    return np.asarray(stdtrit(df, (1 + confidence) / 2))
 
 
-def _wilson(shares: FloatArray, sizes: FloatArray, confidence: float) -> tuple[FloatArray, FloatArray]:
-    z2 = _normal_quantile(confidence) ** 2
-    centre = (shares + z2 / (2 * sizes)) / (1 + z2 / sizes)
-    spread = np.sqrt(z2 * shares * (1 - shares) / sizes + (z2 / (2 * sizes)) ** 2)
-    half = spread / (1 + z2 / sizes)
-    return np.maximum(centre - half, 0), np.minimum(centre + half, 1)
-
-
-def _own_degrees(spread: Spread) -> IntArray:
-    """How many degrees of freedom a domain's own variance is worth, rounded down, at least 1."""
-    excess = spread.unevenness * (spread.residuals.kurtosis - 1)
-    worth = np.divide(2, excess, out=np.full_like(excess, inf), where=excess > _ROUNDING)
-    return np.maximum(np.minimum(worth, spread.degrees), 1).astype(np.int64)
-
-
-def _dispersion(
-    spread: Spread, bounds: Bounds, shares: FloatArray, degrees: IntArray, borrowed: IntArray
-) -> FloatArray:
-    """By domain the variance between calls as a part of the largest there could be, p(1 − p)."""
-    scale = (bounds[1] - bounds[0]) ** 2
-    if spread.residuals.variance < _ROUNDING * scale:
-        return np.ones_like(shares)
-    room = scale * shares * (1 - shares)
-    common = spread.residuals.variance / float(spread.parts @ room)
-    # A mean at a bound leaves no room to differ, and so says nothing of how much calls do.
-    own = np.divide(
-        spread.variance,
-        room * spread.unevenness,
-        out=np.full_like(shares, common),
-        where=(room > _ROUNDING * scale) & (spread.unevenness > 0),
-    )
-    shrunk = (degrees * own + borrowed * common) / (degrees + borrowed)
-    return np.where(shrunk > _ROUNDING, shrunk, common)
-
-
-def _normal_quantile(confidence: float) -> float:
+def _z_multiplier(confidence: float) -> float:
     return float(ndtri((1 + confidence) / 2))
+
+
+def _wilson(p: FloatArray, n: FloatArray, confidence: float) -> Interval:
+    z2 = _z_multiplier(confidence) ** 2
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    margin = np.sqrt(z2 * p * (1 - p) / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
+    return np.maximum(centre - margin, 0), np.minimum(centre + margin, 1)
+
+
+def _own_df(means: DomainMeans) -> IntArray:
+    """Satterthwaite's degrees of freedom of each domain's own variance, rounded down, at least 1."""
+    excess = means.variance_factor * (means.residuals.kurtosis - 1)
+    satterthwaite = np.divide(2, excess, out=np.full_like(excess, inf), where=excess > _ROUNDING)
+    return np.maximum(np.minimum(satterthwaite, means.df), 1).astype(np.int64)
+
+
+def _dispersion(means: DomainMeans, bounds: Bounds, p: FloatArray, own_df: IntArray, prior_df: IntArray) -> FloatArray:
+    """The variance between the calls of each domain divided by the largest possible one, p(1 − p)."""
+    scale = (bounds[1] - bounds[0]) ** 2
+    if means.residuals.variance < _ROUNDING * scale:
+        return np.ones_like(p)
+    largest = scale * p * (1 - p)
+    common = means.residuals.variance / float(means.population_share @ largest)
+    # If the mean is at a bound, no variance is possible, and the domain says nothing about φ.
+    own = np.divide(
+        means.variance,
+        largest * means.variance_factor,
+        out=np.full_like(p, common),
+        where=(largest > _ROUNDING * scale) & (means.variance_factor > 0),
+    )
+    shrunk = (own_df * own + prior_df * common) / (own_df + prior_df)
+    return np.where(shrunk > _ROUNDING, shrunk, common)

@@ -1,130 +1,159 @@
-"""Means and proportions of all calls, and of any part of them.
+"""Means and proportions of the population and of its domains.
 
-Mean: Hájek's ŷ = Σwy / Σw with w = 1/π over the evaluated selections of a domain (Hájek 1971; Särndal,
-Swensson and Wretman 1992, §5.7). Its variance is that of Σu with u = w(y − ŷ)/Σw, see
-`app.statistics.variance`; degrees of freedom at most the domain's selections − 1.
+Hájek's estimator ŷ = Σwy / Σw with w = 1/π over the respondents of a domain (Hájek 1971; Särndal, Swensson and Wretman
+1992, §5.7). Its variance is that of Σu with the linearised variable u = w(y − ŷ)/Σw (`app.statistics.variance`). The
+degrees of freedom are at most the domain's respondents minus 1.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.statistics.answers import Answers, answers_by_domain, only_where
 from app.statistics.estimates import MeanEstimate
-from app.statistics.intervals import Bounds, Residuals, Spread, bounded_interval, student_interval
+from app.statistics.intervals import (
+    Bounds,
+    DomainMeans,
+    Interval,
+    Residuals,
+    bounded_interval,
+    student_interval,
+    t_multiplier,
+)
+from app.statistics.respondents import RespondentData, none_unless, respondents_by_domain
 from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, sums
 from app.statistics.variance import domain_variances
 
 
 def estimate_mean(sample: Sample, confidence: float = 0.95, bounds: Bounds | None = None) -> MeanEstimate | None:
-    """The mean of all calls; None where nothing was evaluated."""
+    """The mean of the population, as `estimate_means` computes it; None if the sample has no respondent."""
     return estimate_means(sample, np.zeros(sample.values.size, dtype=np.int64), confidence, bounds).get(0)
 
 
 def estimate_proportions(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, MeanEstimate]:
-    """The share of calls whose value is 1 rather than 0, by domain; ValueError for any other value."""
+    """The proportion, from 0 to 1, of calls with value 1, by domain code.
+
+    domains: as for `estimate_means`. Raises ValueError if a value is neither 0 nor 1.
+    """
     values = sample.values[~np.isnan(sample.values)]
     if not np.all((values == 0) | (values == 1)):
-        raise ValueError("a proportion is one of values that are 0 or 1")
+        raise ValueError("the values of a proportion must be 0 or 1")
     return estimate_means(sample, domains, confidence, bounds=(0, 1))
 
 
 def estimate_means(
     sample: Sample, domains: IntArray, confidence: float = 0.95, bounds: Bounds | None = None
 ) -> dict[int, MeanEstimate]:
-    """The mean of every domain with an evaluated selection, by domain code.
+    """The mean of each domain with a respondent, by domain code, in the unit of the values.
 
-    `domains` has one code for each selection; a negative one belongs to no domain but still to the sample.
-    With `bounds`, the least and the greatest value there can be, intervals are Wilson's and hold for small
-    domains (`app.statistics.intervals`); without, they are Student's. ValueError for values
-    outside the bounds.
+    domains: one code for each selection; a negative code is no domain, but stays part of the sample.
+    confidence: between 0 and 1.
+    bounds: the least and the greatest possible value. If they are given, intervals are Wilson's and hold for small
+        domains; otherwise they are Student's (`app.statistics.intervals`).
+
+    The interval of a domain with one respondent is None unless that is a census. Raises ValueError if a value is out of
+    bounds or the length of `domains` differs.
     """
-    answers = answers_by_domain(sample, domains)
-    named = answers.codes >= 0
+    respondents = respondents_by_domain(sample, domains)
+    named = respondents.codes >= 0
     if not named.any():
         return {}
-    _require_within(bounds, answers.values)
-    moments = _moments(answers)
-    spread = _spread(answers, moments, named)
-    interval = student_interval(spread, confidence) if bounds is None else bounded_interval(spread, bounds, confidence)
-    return _estimates(answers, moments, spread, interval)
+    _require_within(bounds, respondents.values)
+    moments = _moments(respondents)
+    means = _domain_means(respondents, moments, named)
+    return _estimates(respondents, moments, means, _interval(means, bounds, confidence))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Moments:
-    """Sums by domain; `squares` are Σw(y − ŷ)²/Σw."""
+    """The moments of each domain. `variance` is the variance between its calls, Σw(y − ŷ)²/Σw."""
 
     mean: FloatArray
     naive_mean: FloatArray
-    squares: FloatArray
+    variance: FloatArray
 
 
 def _require_within(bounds: Bounds | None, values: FloatArray) -> None:
     if bounds is not None and not np.all((values >= bounds[0]) & (values <= bounds[1])):
-        raise ValueError(f"a value lies outside the bounds {bounds}")
+        raise ValueError(f"values must be within the bounds {bounds}")
 
 
-def _moments(answers: Answers) -> _Moments:
-    weights, members = answers.weights, answers.members
-    mean = sums(members, weights * answers.values) / answers.populations
+def _interval(means: DomainMeans, bounds: Bounds | None, confidence: float) -> Interval:
+    if bounds is None:
+        return student_interval(means.mean, np.sqrt(means.variance), t_multiplier(means.df, confidence))
+    return bounded_interval(means, bounds, confidence)
+
+
+def _moments(respondents: RespondentData) -> _Moments:
+    weights, domains, sizes = respondents.weights, respondents.domains, respondents.population_sizes
+    mean = sums(domains, weights * respondents.values) / sizes
     return _Moments(
         mean=mean,
-        naive_mean=sums(members, answers.values) / answers.n,
-        squares=sums(members, weights * (answers.values - mean[members]) ** 2) / answers.populations,
+        naive_mean=sums(domains, respondents.values) / respondents.n,
+        variance=sums(domains, weights * (respondents.values - mean[domains]) ** 2) / sizes,
     )
 
 
-def _spread(answers: Answers, moments: _Moments, named: BoolArray) -> Spread:
-    members, population = answers.members, answers.populations
-    shares = answers.weights / population[members]
-    u = shares * (answers.values - moments.mean[members])
-    variance, degrees = domain_variances(u, answers.probabilities, answers.strata, members, named.size)
-    return Spread(
+def _domain_means(respondents: RespondentData, moments: _Moments, named: BoolArray) -> DomainMeans:
+    domains, sizes = respondents.domains, respondents.population_sizes
+    normed_weights = respondents.weights / sizes[domains]
+    u = normed_weights * (respondents.values - moments.mean[domains])
+    variance, df = domain_variances(u, respondents.probabilities, respondents.strata, domains, named.size)
+    return DomainMeans(
         mean=moments.mean,
         variance=variance,
-        degrees=np.maximum(np.minimum(degrees, answers.n - 1), 1),
-        unevenness=sums(members, (1 - answers.probabilities) * shares**2),
-        others=answers.n[named].sum() - np.where(named, answers.n, 0),
-        parts=np.where(named, population, 0) / population[named].sum(),
-        residuals=_residuals(answers, moments, named),
+        df=np.maximum(np.minimum(df, respondents.n - 1), 1),
+        variance_factor=sums(domains, (1 - respondents.probabilities) * normed_weights**2),
+        n_other=respondents.n[named].sum() - np.where(named, respondents.n, 0),
+        population_share=np.where(named, sizes, 0) / sizes[named].sum(),
+        residuals=_residuals(respondents, moments, named),
     )
 
 
-def _residuals(answers: Answers, moments: _Moments, named: BoolArray) -> Residuals:
-    weights = np.where(named[answers.members], answers.weights, 0)
-    squares = (answers.values - moments.mean[answers.members]) ** 2
+def _residuals(respondents: RespondentData, moments: _Moments, named: BoolArray) -> Residuals:
+    weights = np.where(named[respondents.domains], respondents.weights, 0)
+    squares = (respondents.values - moments.mean[respondents.domains]) ** 2
     variance = float((weights * squares).sum() / weights.sum())
-    fourth = float((weights * squares**2).sum() / weights.sum())
-    return Residuals(variance, kurtosis=fourth / variance**2 if variance**2 > 0 else 1.0)
+    fourth_moment = float((weights * squares**2).sum() / weights.sum())
+    return Residuals(variance, kurtosis=fourth_moment / variance**2 if variance**2 > 0 else 1.0)
 
 
 def _estimates(
-    answers: Answers, moments: _Moments, spread: Spread, interval: tuple[FloatArray, FloatArray]
+    respondents: RespondentData, moments: _Moments, means: DomainMeans, interval: Interval
 ) -> dict[int, MeanEstimate]:
-    error, low, high = (only_where(answers.telling, figures) for figures in (np.sqrt(spread.variance), *interval))
-    effect = _design_effects(answers, moments, spread.variance)
-    columns = (moments.mean, answers.populations, moments.naive_mean, answers.n, answers.selected)
-    rows = zip(answers.codes.tolist(), low, high, error, effect, *(column.tolist() for column in columns), strict=True)
+    stderror, low, high = (
+        none_unless(respondents.has_variance, figures) for figures in (np.sqrt(means.variance), *interval)
+    )
+    effect = _design_effects(respondents, moments, means.variance)
+    columns = (
+        means.mean,
+        respondents.population_sizes,
+        moments.naive_mean,
+        respondents.n,
+        respondents.selected,
+    )
+    rows = zip(
+        respondents.codes.tolist(), low, high, stderror, effect, *(column.tolist() for column in columns), strict=True
+    )
     return {
         code: MeanEstimate(
             value=mean,
             low=low,
             high=high,
-            stderror=error,
+            stderror=stderror,
             n=n,
             selected=selected,
             population=population,
             design_effect=effect,
             naive_mean=naive_mean,
         )
-        for code, low, high, error, effect, mean, population, naive_mean, n, selected in rows
+        for code, low, high, stderror, effect, mean, population, naive_mean, n, selected in rows
         if code >= 0
     }
 
 
-def _design_effects(answers: Answers, moments: _Moments, variance: FloatArray) -> list[float | None]:
-    """Variance over that of a simple random sample of as many calls; None where values do not differ."""
-    n, population = answers.n, answers.populations
-    simple = (1 - n / population) * moments.squares / np.maximum(n - 1, 1)
-    meaningful = (n > 1) & (simple > 0)
-    return only_where(meaningful, np.divide(variance, simple, out=np.zeros_like(simple), where=meaningful))
+def _design_effects(respondents: RespondentData, moments: _Moments, variance: FloatArray) -> list[float | None]:
+    """The variance divided by that of a simple random sample of the same size; None if the values do not differ."""
+    n, sizes = respondents.n, respondents.population_sizes
+    simple = (1 - n / sizes) * moments.variance / np.maximum(n - 1, 1)
+    is_defined = (n > 1) & (simple > 0)
+    return none_unless(is_defined, np.divide(variance, simple, out=np.zeros_like(simple), where=is_defined))

@@ -1,7 +1,7 @@
-"""Strata with a single selection, which cannot show how much their calls differ, are joined with neighbours.
+"""Collapsed strata: a stratum with one selection shows no variance within and is joined with a neighbour.
 
-Särndal, Swensson and Wretman (1992), §3.7.3: collapsing overstates the variance by what the strata joined
-differ.
+Source: Särndal, Swensson and Wretman (1992), §3.7.3. Collapsing overestimates the variance by the differences between
+the means of the strata that are joined.
 """
 
 import numpy as np
@@ -10,18 +10,19 @@ from app.statistics.sample import BoolArray, IntArray, counts, factorize
 
 
 def collapse_strata(strata: IntArray) -> IntArray:
-    """For every selection the number of its collapsed stratum, which holds two or more, if there are two.
+    """For each selection the number, from 0, of its collapsed stratum.
 
-    In the order of their codes a single selection joins the next stratum; a last one the stratum before.
+    strata: codes, one for each selection. Each collapsed stratum has two or more selections if the sample has two.
+    In the order of the codes, a stratum with one selection joins the next stratum; the last one joins the one before.
     """
     if strata.size == 0:
         return strata
-    _, places = factorize(strata)
-    return _merged(counts(places) == 1)[places]
+    _, index = factorize(strata)
+    return _merged(counts(index) == 1)[index]
 
 
 def _merged(single: BoolArray) -> IntArray:
-    """The group of every stratum: singles in a row pair off, an odd one goes to the larger stratum that follows."""
+    """The group of each stratum. Consecutive singles form pairs; an odd one joins the larger stratum after it."""
     positions = np.arange(single.size)
     last_larger = np.maximum.accumulate(np.where(single, -1, positions))
     ends_group = ~single | ((positions - last_larger) % 2 == 0)

@@ -12,11 +12,11 @@ from app.analysis.actions import recommend
 from app.analysis.filters import Filters, period_of
 from app.analysis.quality import Figure, figures, total
 from app.analysis.samples import DrawnCalls
-from app.analysis.types import Verdict
 from app.platform.errors import Invalid
 from app.sampling.fixed_point import MILLION, TRILLION
 from app.sampling.selection import systematic
 from app.sampling.types import FrameDesign
+from app.statistics import Verdict
 from tests.sampling.builders import a_frame, rate_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""Tests of the estimators."""
+"""Tests of statistics."""

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.analysis.coverage_types import Unheard
-from app.analysis.types import Method, Verdict
 from app.api.schemas.common import Utc
 from app.sampling.types import SamplingMode
+from app.statistics import Method, Verdict
 
 
 def _day_or_time(text: str) -> date | datetime:

@@ -1,22 +1,22 @@
-"""Samples for the tests of estimation, written down as lists."""
+"""Samples for the tests, written as lists, and the interval of an estimate."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from app.statistics import IntArray, Sample
+from app.statistics import Estimate, IntArray, MeanEstimate, Sample, estimate_mean
 
 NAN = float("nan")
 
 
-def a_sample(
+def make_sample(
     values: Sequence[float],
     probabilities: Sequence[float],
     strata: Sequence[int] | None = None,
     windows: Sequence[int] | None = None,
     agents: Sequence[int] | None = None,
 ) -> Sample:
-    """All in one stratum and one window unless said otherwise."""
+    """By default all selections are in one stratum and one window, and agents are not known."""
     zeros = [0] * len(values)
     return Sample(
         np.array(values, dtype=np.float64),
@@ -29,3 +29,15 @@ def a_sample(
 
 def codes(numbers: Sequence[int]) -> IntArray:
     return np.array(numbers, dtype=np.int64)
+
+
+def interval_of(estimate: Estimate) -> tuple[float, float]:
+    assert estimate.low is not None
+    assert estimate.high is not None
+    return estimate.low, estimate.high
+
+
+def population_mean(sample: Sample) -> MeanEstimate:
+    estimate = estimate_mean(sample)
+    assert estimate is not None
+    return estimate

@@ -1,4 +1,4 @@
-"""Whose the errors are, by the marks of the verifiers."""
+"""Attribution of errors by the marks of the verifiers."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,9 +6,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from app.analysis.attribution import provisional_sources, verdict, weighted_share
-from app.analysis.types import Answers, ErrorSources, ItemSource, Method, ReasonCount, Share, Verdict
-from app.statistics import wilson_interval
+from app.statistics import (
+    AnswerArrays,
+    ErrorSources,
+    Estimate,
+    ItemSource,
+    Method,
+    ReasonCount,
+    Verdict,
+    provisional_sources,
+    verdict,
+    weighted_share,
+    wilson_interval,
+)
+from tests.statistics.factories import interval_of
 
 FINE, AGENT, PROCESS, CUSTOMER = "fine", "agent", "process", "customer"
 
@@ -23,12 +34,12 @@ class Answer(NamedTuple):
     weight: float = 1.0
 
 
-def table(answers: Sequence[Answer]) -> Answers:
+def answer_arrays(answers: Sequence[Answer]) -> AnswerArrays:
     def codes(name: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return np.array([getattr(answer, name) for answer in answers], dtype=np.int64)
 
     marks = np.array([answer.mark for answer in answers], dtype=np.str_)
-    return Answers(
+    return AnswerArrays(
         items=codes("item"),
         agents=codes("agent"),
         teams=codes("team"),
@@ -42,7 +53,7 @@ def table(answers: Sequence[Answer]) -> Answers:
 
 
 def sources(*answers: Answer) -> ErrorSources:
-    return provisional_sources(table(answers))
+    return provisional_sources(answer_arrays(answers))
 
 
 def one_item(*answers: Answer) -> ItemSource:
@@ -51,12 +62,12 @@ def one_item(*answers: Answer) -> ItemSource:
 
 
 def calls(count: int, mark: str, first: int = 0, **details: int) -> list[Answer]:
-    """As many calls with one answer each."""
+    """`count` calls with one answer each."""
     return [Answer(call, mark, **details) for call in range(first, first + count)]
 
 
 class TestOverall:
-    def test_the_share_is_that_of_the_errors_marked_process(self) -> None:
+    def test_the_process_share_is_the_proportion_of_errors_marked_process(self) -> None:
         report = sources(*calls(6, PROCESS), *calls(3, AGENT, 10), *calls(1, CUSTOMER, 20), *calls(50, FINE, 30))
         assert report.errors == 10
         assert report.process_share == report.marked_process_share
@@ -64,7 +75,7 @@ class TestOverall:
         assert report.process_share.value == pytest.approx(0.6)
         assert (report.process_share.low, report.process_share.high) == pytest.approx(wilson_interval(0.6, 9))
 
-    def test_errors_count_for_the_calls_they_stand_for(self) -> None:
+    def test_errors_are_weighted(self) -> None:
         report = sources(Answer(0, PROCESS, weight=30), Answer(1, AGENT, weight=10))
         assert report.process_share is not None
         assert report.process_share.value == pytest.approx(0.75)
@@ -91,35 +102,37 @@ class TestShares:
         share = weighted_share(hits, self.ONES, np.arange(40))
         assert (share.low, share.high) == pytest.approx(wilson_interval(0.25, 39))
 
-    def test_answers_of_the_same_call_tell_less(self) -> None:
+    def test_answers_of_the_same_call_give_a_wider_interval(self) -> None:
         hits = np.arange(40) < 10
         apart = weighted_share(hits, self.ONES, np.arange(40))
         together = weighted_share(hits, self.ONES, np.arange(40) // 5)
-        assert together.low < apart.low < apart.high < together.high
+        (low, high), (low_apart, high_apart) = interval_of(together), interval_of(apart)
+        assert low < low_apart < high_apart < high
 
-    def test_unequal_weights_tell_less(self) -> None:
+    def test_unequal_weights_give_a_wider_interval(self) -> None:
         hits = np.arange(40) % 4 == 0
         weights = np.where(np.arange(40) % 8 < 4, 1.0, 19.0)
         share = weighted_share(hits, weights, np.arange(40))
         assert share.value == pytest.approx(0.25)
         even = weighted_share(hits, self.ONES, np.arange(40))
-        assert share.low < even.low < even.high < share.high
+        (low, high), (low_even, high_even) = interval_of(share), interval_of(even)
+        assert low < low_even < high_even < high
 
     @pytest.mark.parametrize(("value", "low", "high"), [(1, 0.8389, 1), (0, 0, 0.1611)])
-    def test_shares_of_all_and_of_none_keep_an_honest_interval(self, value: int, low: float, high: float) -> None:
+    def test_shares_of_0_and_1_have_an_interval_with_width(self, value: int, low: float, high: float) -> None:
         share = weighted_share(np.full(20, bool(value)), np.ones(20), np.arange(20))
         assert share.value == value
         assert (share.low, share.high) == pytest.approx((low, high), abs=5e-5)
 
-    def test_one_call_is_one_observation_however_many_answers_it_has(self) -> None:
+    def test_one_call_with_many_answers_is_one_observation(self) -> None:
         share = weighted_share(np.arange(30) < 15, np.ones(30), np.zeros(30, dtype=np.int64))
         assert (share.low, share.high) == pytest.approx(wilson_interval(0.5, 1))
 
-    def test_calls_that_all_agree_tell_no_more_than_their_number(self) -> None:
+    def test_the_effective_size_is_at_most_the_number_of_calls_if_all_calls_have_the_same_share(self) -> None:
         share = weighted_share(np.arange(40) % 2 == 0, np.ones(40), np.arange(40) // 2)
         assert (share.low, share.high) == pytest.approx(wilson_interval(0.5, 20))
 
-    def test_calls_more_alike_than_chance_tell_no_more_than_their_answers(self) -> None:
+    def test_the_effective_size_is_at_most_the_number_of_answers(self) -> None:
         hits = (np.arange(40) % 2 == 0) | (np.arange(40) == 1)
         share = weighted_share(hits, np.ones(40), np.arange(40) // 2)
         assert (share.low, share.high) == pytest.approx(wilson_interval(21 / 40, 40))
@@ -137,7 +150,7 @@ class TestItems:
         assert item.error_rate.value == pytest.approx(0.1)
         assert item.population == 10
 
-    def test_items_come_with_most_errors_first(self) -> None:
+    def test_items_are_sorted_by_number_of_errors(self) -> None:
         report = sources(*calls(1, AGENT, item=1), *calls(4, AGENT, item=2), *calls(2, AGENT, item=3))
         assert [item.item for item in report.by_item] == [2, 3, 1]
 
@@ -151,7 +164,7 @@ class TestItems:
             (2, 2, 20, Verdict.MIXED),
         ],
     )
-    def test_the_verdict_needs_a_majority_beyond_doubt(
+    def test_the_verdict_needs_an_interval_above_one_half(
         self, process: int, agent: int, customer: int, expected: Verdict
     ) -> None:
         item = one_item(
@@ -165,11 +178,11 @@ class TestItems:
         assert item.error_rate.value == 0
 
     def test_an_interval_that_touches_one_half_is_mixed(self) -> None:
-        touching, agent = Share(0.6, 0.5, 0.7), Share(0.4, 0.3, 0.5)
+        touching, agent = Estimate(0.6, 0.5, 0.7), Estimate(0.4, 0.3, 0.5)
         assert verdict(touching, agent) is Verdict.MIXED
-        assert verdict(Share(0.6, 0.501, 0.7), agent) is Verdict.PROCESS
+        assert verdict(Estimate(0.6, 0.501, 0.7), agent) is Verdict.PROCESS
 
-    def test_reasons_come_with_most_errors_first_and_without_the_unnamed(self) -> None:
+    def test_reasons_are_sorted_by_number_of_errors_and_leave_out_errors_without_a_reason(self) -> None:
         item = one_item(
             *calls(2, AGENT, reason=7), *calls(3, PROCESS, 10, reason=4), *calls(4, AGENT, 20), *calls(5, FINE, 30)
         )
@@ -186,23 +199,23 @@ class TestStandoutAgents:
             for n in range(30)
         ]
 
-    def test_agents_above_the_limit_of_the_chart_stand_out_worst_first(self) -> None:
+    def test_agents_above_the_control_limit_stand_out_with_the_highest_rate_first(self) -> None:
         worse = [*calls(14, AGENT, 20_000, agent=20), *calls(16, FINE, 20_100, agent=20)]
         worst = [*calls(20, AGENT, 30_000, agent=30), *calls(10, FINE, 30_100, agent=30)]
         item = one_item(*self.others(18), *worse, *worst)
         assert item.standout_agents == (30, 20)
         assert item.spread == pytest.approx(0.1)
 
-    def test_agents_who_are_alike_do_not_stand_out(self) -> None:
+    def test_agents_with_equal_rates_do_not_stand_out(self) -> None:
         item = one_item(*self.others())
         assert (item.standout_agents, item.spread) == ((), 0)
 
-    def test_two_errors_in_two_calls_are_no_habit(self) -> None:
+    def test_an_agent_with_two_errors_does_not_stand_out(self) -> None:
         assert one_item(*self.others(), *calls(2, AGENT, 20_000, agent=20)).standout_agents == ()
         assert one_item(*self.others(), *calls(3, AGENT, 20_000, agent=20)).standout_agents == (20,)
 
-    def test_the_limit_widens_where_an_agent_was_heard_less(self) -> None:
-        """Rate 0.1 overall, about: 3 of 9 is within 0.1 + 3·√(0.09/9) = 0.4, 20 of 60 is above 0.1 + 0.116."""
+    def test_the_limit_is_higher_for_an_agent_with_fewer_answers(self) -> None:
+        """The overall rate is about 0.1: 3 of 9 is within 0.1 + 3·√(0.09/9) = 0.4, 20 of 60 is above 0.1 + 0.116."""
         base = [*calls(16, AGENT, 0, agent=1), *calls(244, FINE, 100, agent=1)]
         seldom = [*calls(3, AGENT, 5000, agent=2), *calls(6, FINE, 5100, agent=2)]
         often = [*calls(20, AGENT, 6000, agent=3), *calls(40, FINE, 6100, agent=3)]
@@ -248,10 +261,10 @@ def test_the_order_of_answers_changes_nothing() -> None:
     assert one.process_share.low == pytest.approx(other.process_share.low)
 
 
-def test_tables_that_do_not_fit_are_refused() -> None:
-    good = table([Answer(0, AGENT), Answer(1)])
-    fields = {name: getattr(good, name) for name in Answers.__slots__}
+def test_invalid_arrays_are_rejected() -> None:
+    good = answer_arrays([Answer(0, AGENT), Answer(1)])
+    fields = {name: getattr(good, name) for name in AnswerArrays.__slots__}
     with pytest.raises(ValueError, match="one entry for each"):
-        Answers(**fields | {"items": good.items[:1]})
+        AnswerArrays(**fields | {"items": good.items[:1]})
     with pytest.raises(ValueError, match="weights"):
-        Answers(**fields | {"weights": np.array([1.0, 0.0])})
+        AnswerArrays(**fields | {"weights": np.array([1.0, 0.0])})

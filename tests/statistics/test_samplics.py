@@ -1,6 +1,6 @@
-"""Estimates against samplics' TaylorEstimator, which knows nothing of unequal probabilities within a stratum.
+"""Estimates agree with samplics' TaylorEstimator, which does not support unequal probabilities within a stratum.
 
-Its finite population correction is the factor 1 − f by stratum.
+Its `fpc` is the factor 1 − f of each stratum.
 """
 
 import warnings
@@ -19,7 +19,7 @@ from app.statistics import (
 )
 
 with warnings.catch_warnings():
-    # It is archived and says so when imported; as an oracle it need not change.
+    # The package is archived and warns of that at import; a reference need not change.
     warnings.simplefilter("ignore", FutureWarning)
     from samplics.estimation import TaylorEstimator
     from samplics.utils.types import PopParam
@@ -107,8 +107,8 @@ def test_proportions_agree(sample: Sample) -> None:
     assert ours.stderror == exactly(theirs.stderror[1])
 
 
-def test_windows_add_as_independent_strata(sample: Sample) -> None:
-    """The variance of the total of two windows is the sum of theirs."""
+def test_variances_of_windows_add(sample: Sample) -> None:
+    """The variance of the total of two windows is the sum of their variances."""
     parts = [
         Sample(sample.values[chosen], sample.probabilities[chosen], sample.strata[chosen], sample.windows[chosen])
         for chosen in (sample.strata == 0, sample.strata != 0)

@@ -1,0 +1,75 @@
+"""The respondents of a sample, that is its evaluated selections, by domain."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from app.statistics.nonresponse import response_probabilities
+from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, counts, factorize, sums
+
+
+@dataclass(frozen=True, eq=False)
+class RespondentData:
+    """The respondents of a sample as parallel arrays, and the counts of each domain.
+
+    values, strata: those of the sample.
+    probabilities: the probability of being drawn and evaluated.
+    domains: the index of each respondent's domain in `codes`.
+    codes: the codes of the domains with a respondent, ascending.
+    n, selected: for each domain the number of respondents, and of all selections.
+    """
+
+    values: FloatArray
+    probabilities: FloatArray
+    strata: IntArray
+    domains: IntArray
+    codes: IntArray
+    n: IntArray
+    selected: IntArray
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        return 1 / self.probabilities
+
+    @cached_property
+    def population_sizes(self) -> FloatArray:
+        """The estimated number of calls in each domain, Σw."""
+        return sums(self.domains, self.weights)
+
+    @property
+    def has_variance(self) -> BoolArray:
+        """Domains whose variance can be estimated: two or more respondents, or a census.
+
+        The residual of a single respondent says nothing about the variance.
+        """
+        return (self.n > 1) | self.is_census
+
+    @property
+    def is_census(self) -> BoolArray:
+        """Domains in which every call was evaluated."""
+        return self.population_sizes <= self.n
+
+
+def respondents_by_domain(sample: Sample, domains: IntArray) -> RespondentData:
+    """The respondents of the sample. `domains` has one code for each selection; raises ValueError if it has not."""
+    if domains.size != sample.values.size:
+        raise ValueError("domains must have one code for each selection")
+    probabilities = response_probabilities(sample)
+    responded = probabilities > 0
+    codes, index = factorize(domains[responded])
+    selected_codes, selected_index = factorize(domains)
+    return RespondentData(
+        values=sample.values[responded],
+        probabilities=probabilities[responded],
+        strata=sample.strata[responded],
+        domains=index,
+        codes=codes,
+        n=counts(index, codes.size),
+        selected=counts(selected_index)[np.searchsorted(selected_codes, codes)],
+    )
+
+
+def none_unless(known: BoolArray, values: FloatArray) -> list[float | None]:
+    """The values as a list, with None where `known` is false."""
+    return [value if is_known else None for is_known, value in zip(known.tolist(), values.tolist(), strict=True)]
