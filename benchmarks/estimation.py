@@ -1,9 +1,9 @@
-"""`GET /v1/reports/quality?by=agent` over HTTP beside the plain averages in SQL, of the same evaluations, turn by turn.
+"""`GET /v1/reports/quality?by=agent` over HTTP compared with plain averages in SQL, of the same evaluations, in turns.
 
-The plain statement is what a report without estimation would be made of: evaluations of the period's calls with their
-latest revisions, averaged by agent, with the agents' names. It runs as the service's own role, under row-level
-security, and knows neither probabilities nor non-response, intervals or totals. The report is timed to the last byte
-of its JSON. Its bare core, without calls and names, is told as well.
+The plain statement is a report without estimation: evaluations of the period's calls with their latest revisions,
+averaged by agent, with the agents' names. It runs as the service's own role, under row-level security, and has no
+probabilities, nonresponse, intervals or totals. The report is timed to the last byte of its JSON. The core of the
+plain statement, without calls and names, is timed as well.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Simulate, print the tables and write them into docs/validation.md: `python -m validation`, or `make validate`."""
+"""Simulate, print the tables and write them to docs/validation.md: `python -m validation`, or `make validate`."""
 
 import sys
 from argparse import ArgumentParser
@@ -22,13 +22,13 @@ class Job:
     frames: Callable[[Centre, str], Frames]
     rate: str
     draws: int
-    silence: bool = False
+    nonresponse: bool = False
     adjusted: bool = True
 
 
 def main() -> None:
     parser = ArgumentParser(prog="python -m validation", description=__doc__)
-    parser.add_argument("--draws", type=int, default=1500, help="draws of the month by each design")
+    parser.add_argument("--draws", type=int, default=1500, help="number of draws of each design")
     parser.add_argument("--seed", type=int, default=20261121)
     arguments = parser.parse_args()
     jobs = _jobs(arguments.draws)
@@ -40,16 +40,16 @@ def main() -> None:
 
 def _jobs(draws: int) -> list[Job]:
     designs = (("days", daily), ("month", monthly), ("days, late calls", daily_with_late_calls))
-    silent = (("days, silence", True), ("days, silence ignored", False))
+    nonresponse = (("days, nonresponse", True), ("days, nonresponse ignored", False))
     return [
         *(Job(windows, frames, rate, draws) for windows, frames in designs for rate in RATES),
-        *(Job(windows, daily, "0.03", draws, silence=True, adjusted=adjusted) for windows, adjusted in silent),
+        *(Job(windows, daily, "0.03", draws, nonresponse=True, adjusted=adjusted) for windows, adjusted in nonresponse),
     ]
 
 
 def _measure(job: Job, seed: int) -> Result:
     centre = make_centre()
-    response = response_by_quality(centre) if job.silence else None
+    response = response_by_quality(centre) if job.nonresponse else None
     frames = job.frames(centre, job.rate)
     measured = study(centre, frames, job.draws, seed=seed, response=response, adjusted=job.adjusted)
     return Result(job.windows, job.rate, measured)

@@ -1,7 +1,7 @@
-"""A simulated month of calls with everything known: true scores, and sizes that go with them.
+"""A simulated month of calls with known scores, and with sizes that depend on them.
 
-Agents differ, a fifth of them is new, calls come with errors, and what went badly is likelier to be complained
-about, rated low and put on hold. So worse calls are likelier to be drawn, under the same rules as in a real plan.
+Agents differ, a fifth of them is new, and calls contain errors. A call with more errors is more likely to get a
+complaint, a low rating or a long hold. By the rules of a real plan, worse calls are therefore more likely to be drawn.
 """
 
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ ANSWERS_ON_RECORD, ERROR_RATE_ON_RECORD = 3000, 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Centre:
-    """Calls as parallel arrays. `fatal` are scores of which the calls that failed altogether have 0.
+    """Calls as parallel arrays. `fatal` are the scores with 0 for the calls that failed completely.
 
-    `sizes` are in millionths; `errors` counts each call's errors.
+    `sizes` are in millionths; `errors` is the number of errors of each call.
     """
 
     agents: IntArray
@@ -55,7 +55,7 @@ class Centre:
 
 
 def make_centre(seed: int = 1, agents: int = 80, days: int = 22, calls_per_agent: int = 1200) -> Centre:
-    """The same centre for the same seed; `calls_per_agent` are spread evenly over the days."""
+    """The same seed gives the same centre; the calls of an agent are spread evenly over the days."""
     rng = np.random.default_rng(seed)
     agent = np.repeat(np.arange(agents), calls_per_agent)
     day = np.tile(np.arange(calls_per_agent) * days // calls_per_agent, agents)
@@ -64,7 +64,7 @@ def make_centre(seed: int = 1, agents: int = 80, days: int = 22, calls_per_agent
     moods = np.exp(rng.normal(0, 0.1, (agents, days)))
     errors = rng.poisson(2.2 * rates[agent] * moods[agent, day] * rng.gamma(2, 0.5, agent.size))
     scores = np.maximum(100 - errors * rng.choice([2.0, 3.0, 4.0, 5.0], agent.size), 0)
-    # One agent in five fails altogether far more often than the others, whatever else they do.
+    # One agent in five fails completely far more often than the others, independently of other errors.
     failing = np.where(rng.random(agents) < 0.2, 0.06, 0.01)
     return Centre(
         agents=agent,
@@ -77,7 +77,7 @@ def make_centre(seed: int = 1, agents: int = 80, days: int = 22, calls_per_agent
 
 
 def response_by_quality(centre: Centre) -> FloatArray:
-    """The probability that a drawn call is evaluated: it falls evenly from the best agent to the worst."""
+    """The probability that a drawn call is evaluated. It falls linearly from the best agent to the worst."""
     means = np.bincount(centre.agents, centre.scores) / np.bincount(centre.agents)
     ranks = np.argsort(np.argsort(-means))
     return np.asarray(np.linspace(BEST_RESPONSE, WORST_RESPONSE, means.size)[ranks][centre.agents])
@@ -86,7 +86,7 @@ def response_by_quality(centre: Centre) -> FloatArray:
 def _sizes(
     rng: np.random.Generator, agent: IntArray, errors: IntArray, tenure: IntArray, rates: FloatArray
 ) -> IntArray:
-    """What the rules make of calls with these errors, tenures in days, and agents who err at these rates."""
+    """The sizes by the rules, of calls with these errors and tenures in days, and of agents with these error rates."""
     complaint = rng.random(agent.size) < np.minimum(0.004 * 1.45**errors, 0.3)
     rated = rng.random(agent.size) < 0.15
     rating = np.clip(np.round(4.6 - 0.5 * errors + rng.normal(0, 0.9, agent.size)), 1, 5).astype(np.int64)

@@ -1,7 +1,7 @@
-"""The draws of many windows at once: the service's own probabilities, its selection in numpy.
+"""Draws of many windows at once, with the probabilities of the service and its selection in numpy.
 
-`app.sampling.selection.select` orders strata and calls by SHA-256; here a generator's random numbers do, which is
-what makes a thousand draws of a month take seconds. What is taken of an order is the same (tested).
+`app.sampling.selection.select` orders strata and calls by SHA-256. Here they are ordered by a random generator, so that
+a thousand draws of a month take seconds. The same order gives the same selection (tested).
 """
 
 from collections.abc import Sequence
@@ -34,23 +34,23 @@ class Frames:
 
     @property
     def strata(self) -> IntArray:
-        """By agent first and window second, as collapsing wants it."""
+        """By agent first and window second, so that the days of one agent are collapsed together."""
         return self.agents * (int(self.windows.max()) + 1) + self.windows
 
 
 def monthly(centre: Centre, rate: str) -> Frames:
-    """One window, a frame of all calls."""
+    """One window, with a frame of all calls."""
     plan = PlanDesign(SamplingMode.RATE, WindowKind.MONTH, "UTC", rate=Decimal(rate))
     return _frames(centre, np.zeros_like(centre.days), [plan])
 
 
 def daily(centre: Centre, rate: str) -> Frames:
-    """A window and a frame every day."""
+    """A window with a frame of its own for each day."""
     return _frames(centre, centre.days, [_daily_plan(rate)] * _days(centre))
 
 
 def daily_with_late_calls(centre: Centre, rate: str) -> Frames:
-    """One call in twenty comes after its day was drawn: supplementary frames, whose Σπ is no whole number."""
+    """One call in twenty arrives after its day was drawn, in a supplementary frame, whose Σπ is not a whole number."""
     days, plan = _days(centre), _daily_plan(rate)
     late = np.random.default_rng(2).random(centre.days.size) < LATE_SHARE
     windows = np.where(late, centre.days + days, centre.days)
@@ -66,7 +66,7 @@ def _daily_plan(rate: str) -> PlanDesign:
 
 
 def _frames(centre: Centre, windows: IntArray, plans: Sequence[PlanDesign]) -> Frames:
-    """The frames of as many windows as there are plans."""
+    """The frames of the windows, one plan for each window."""
     inclusions = np.zeros_like(centre.sizes)
     for window, plan in enumerate(plans):
         calls = (
@@ -79,7 +79,7 @@ def _frames(centre: Centre, windows: IntArray, plans: Sequence[PlanDesign]) -> F
 
 
 def draw(rng: np.random.Generator, frames: Frames) -> IntArray:
-    """The calls drawn, by one random start a window."""
+    """The calls drawn, with one random start for each window."""
     order = _order(rng, frames)
     windows = frames.windows[order]
     starts = rng.integers(0, TRILLION, int(windows[-1]) + 1)
@@ -87,7 +87,7 @@ def draw(rng: np.random.Generator, frames: Frames) -> IntArray:
 
 
 def _order(rng: np.random.Generator, frames: Frames) -> IntArray:
-    """Windows one after the other, the strata of each in random order, and so the calls of each stratum."""
+    """The order of the calls: by window, then by stratum and by call, the last two at random."""
     shape = int(frames.windows.max()) + 1, int(frames.agents.max()) + 1
     places = rng.permuted(np.broadcast_to(np.arange(shape[1]), shape), axis=1)
     strata = frames.windows * shape[1] + places[frames.windows, frames.agents]
@@ -95,8 +95,8 @@ def _order(rng: np.random.Generator, frames: Frames) -> IntArray:
 
 
 def systematic(starts: IntArray, windows: IntArray, inclusions: IntArray) -> BoolArray:
-    """Which of the calls, in the order of their windows, are taken when each window's sum begins at its start."""
-    through = np.cumsum(inclusions)
+    """Which calls are drawn. Calls are sorted by window; each window's cumulative sum begins at its random start."""
+    total = np.cumsum(inclusions)
     first = np.flatnonzero(np.diff(windows, prepend=-1))
-    reached = through - (through - inclusions)[first][windows] + starts[windows]
+    reached = total - (total - inclusions)[first][windows] + starts[windows]
     return np.asarray(reached // TRILLION > (reached - inclusions) // TRILLION)

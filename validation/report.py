@@ -1,4 +1,4 @@
-"""What was measured, as the tables of docs/validation.md."""
+"""The measurements as the tables of docs/validation.md."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from validation.study import Row, Study
 
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 GOAL = (0.93, 0.98)
-# What a quantity is multiplied by for the tables: shares are shown in points, totals in per cent of the true one.
+# The factor of each quantity in the tables: shares are in percentage points, totals in percent of the true total.
 _SCALES = {"share of failures": 100, "number of errors": 100}
 _HEADINGS = (
     "| windows | rate | mean of | covered | least covered | off by | width | naive: covered | off by | width |\n"
@@ -23,13 +23,13 @@ class Result:
 
 
 def tables(results: Sequence[Result]) -> str:
-    """A table for each quantity, and one of the frequencies of inclusion."""
+    """One table for each quantity, and one for the frequencies of inclusion."""
     quantities = dict.fromkeys(row.quantity for result in results for row in result.study.rows)
     return "\n\n".join([*(_table(quantity, results) for quantity in quantities), _inclusions(results)])
 
 
 def with_measured(page: str, measured: str) -> str:
-    """The page with what stands between its markers replaced; ValueError where it has none."""
+    """The page with the text between its markers replaced. Raises ValueError if there are no markers."""
     before, begun, rest = page.partition(BEGIN)
     _, ended, after = rest.partition(END)
     if not begun or not ended:

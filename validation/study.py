@@ -1,4 +1,4 @@
-"""Estimates of many draws beside the truth: how often intervals cover it, how far off they are, how wide."""
+"""Estimates of many draws compared with the truth: coverage, bias and width of the intervals."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _VALUE, _LOW, _HIGH, _N, _NAIVE, _NAIVE_HALF = range(6)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
-    """What is estimated: a value of calls, and by which estimator; a sum of them if `is_total`, else their mean."""
+    """A value of the calls and its estimator: of the total if `is_total`, otherwise of the mean."""
 
     name: str
     values: FloatArray
@@ -40,10 +40,10 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one quantity fared on one level, over all draws and the domains chosen.
+    """The results of one quantity on one level, over all draws and the chosen domains.
 
-    `lowest` is the coverage of the domain that is covered least, those left out that are seldom chosen; bias
-    and width are those of the quantity, of a total in parts of it.
+    `lowest` is the lowest coverage of a domain; domains that are seldom chosen are left out. Bias and width are in the
+    unit of the quantity; those of a total are divided by it.
     """
 
     quantity: str
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """The rows by quantity and level, and what `inclusion_z` says of how often calls were drawn."""
+    """The rows by quantity and level, and the `inclusion_z` of the frequencies of inclusion."""
 
     rows: tuple[Row, ...]
     inclusion_z: float
@@ -85,9 +85,9 @@ def levels(centre: Centre) -> dict[str, IntArray]:
 def study(
     centre: Centre, frames: Frames, draws: int, *, seed: int, response: FloatArray | None = None, adjusted: bool = True
 ) -> Study:
-    """Draw and estimate. `response` is every call's probability of being evaluated, None for 1.
+    """Draw and estimate. `response` is the response probability of each call; None means 1.
 
-    Unless `adjusted`, calls that were not evaluated are left out as if they had not been drawn.
+    If `adjusted` is false, nonresponse is left out as if it had not been drawn.
     """
     rng = np.random.default_rng(seed)
     questions = [(quantity, *level) for quantity in quantities(centre) for level in levels(centre).items()]
@@ -96,7 +96,7 @@ def study(
     for number in range(draws):
         calls = draw(rng, frames)
         times_drawn[calls] += 1
-        drawn = _Drawn(frames, calls, _heard(rng, calls, response), adjusted)
+        drawn = _Drawn(frames, calls, _responded(rng, calls, response), adjusted)
         for (quantity, _, domains), figure in zip(questions, figures, strict=True):
             _record(figure[number], quantity, domains, drawn)
     rows = (
@@ -108,10 +108,10 @@ def study(
 
 
 def inclusion_z(times_drawn: IntArray, probabilities: FloatArray, draws: int) -> float:
-    """Pearson's χ² of the calls that were not certain, less its expectation, in standard deviations of it.
+    """Pearson's χ² of the calls with π < 1, minus its expectation, divided by its standard deviation.
 
-    A call is drawn Binomial(draws, π) times; the kurtosis of that gives the variance of each square. That
-    calls of a window exclude each other is left out: it matters by one in the number of its calls.
+    The number of times a call is drawn is Binomial(draws, π); its kurtosis gives the variance of each square. The
+    dependence between the calls of a window is ignored: its effect is of the order of 1 / number of calls.
     """
     uncertain = probabilities < 1
     variances = draws * probabilities[uncertain] * (1 - probabilities[uncertain])
@@ -122,20 +122,20 @@ def inclusion_z(times_drawn: IntArray, probabilities: FloatArray, draws: int) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
-    """The calls of one draw, and which of them were evaluated."""
+    """The calls of one draw, and which of them responded."""
 
     frames: Frames
     calls: IntArray
-    heard: BoolArray
+    responded: BoolArray
     adjusted: bool
 
     def sample(self, values: FloatArray) -> tuple[Sample, IntArray]:
-        """The sample of these values, one for each call of the frames, and the calls that are in it."""
-        calls = self.calls if self.adjusted else self.calls[self.heard]
-        heard = self.heard if self.adjusted else np.ones_like(calls, dtype=np.bool_)
+        """The sample of these values, which has one entry for each call of the frames, and the calls in it."""
+        calls = self.calls if self.adjusted else self.calls[self.responded]
+        responded = self.responded if self.adjusted else np.ones_like(calls, dtype=np.bool_)
         frames = self.frames
         sample = Sample(
-            values=np.where(heard, values[calls], np.nan),
+            values=np.where(responded, values[calls], np.nan),
             probabilities=frames.probabilities[calls],
             strata=frames.strata[calls],
             windows=frames.windows[calls],
@@ -144,7 +144,7 @@ class _Drawn:
         return sample, calls
 
 
-def _heard(rng: np.random.Generator, calls: IntArray, response: FloatArray | None) -> BoolArray:
+def _responded(rng: np.random.Generator, calls: IntArray, response: FloatArray | None) -> BoolArray:
     return np.ones(calls.size, dtype=np.bool_) if response is None else rng.random(calls.size) < response[calls]
 
 
@@ -153,19 +153,19 @@ def _mean_score(sample: Sample, domains: IntArray) -> Mapping[int, MeanEstimate]
 
 
 def _record(figures: FloatArray, quantity: Quantity, domains: IntArray, drawn: _Drawn) -> None:
-    """Write the estimates of one draw into `figures`, one row a domain."""
+    """Write the estimates of one draw to `figures`, one row for each domain."""
     sample, calls = drawn.sample(quantity.values)
     for domain, estimate in quantity.estimator(sample, domains[calls]).items():
         ends = (np.nan if end is None else end for end in (estimate.low, estimate.high))
         figures[domain, : _N + 1] = (estimate.value, *ends, estimate.n)
-    heard = drawn.calls[drawn.heard]
-    naive, half = _naive(quantity.values[heard], domains[heard], len(figures))
+    responded = drawn.calls[drawn.responded]
+    naive, half = _naive(quantity.values[responded], domains[responded], len(figures))
     calls_there = np.bincount(domains) if quantity.is_total else 1
     figures[:, _NAIVE], figures[:, _NAIVE_HALF] = naive * calls_there, half * calls_there
 
 
 def _naive(values: FloatArray, domains: IntArray, size: int) -> tuple[FloatArray, FloatArray]:
-    """The plain mean of each domain and half its usual interval, NaN where a domain has fewer than two values."""
+    """The unweighted mean of each domain and half its usual interval; NaN if a domain has fewer than two values."""
     n = np.bincount(domains, minlength=size).astype(np.float64)
     n[n < 2] = np.nan
     mean = np.bincount(domains, values, size) / n
@@ -174,7 +174,7 @@ def _naive(values: FloatArray, domains: IntArray, size: int) -> tuple[FloatArray
 
 
 def _rows(quantity: Quantity, level: str, domains: IntArray, figures: FloatArray) -> Iterator[Row]:
-    """A row for domains with enough evaluations, and one for those with fewer, where there are such."""
+    """A row for the domains with enough respondents, and one for those with fewer, if there are any."""
     n = figures[:, :, _N]
     for name, chosen in ((level, n >= ENOUGH), (f"{level} under {ENOUGH}", (n > 1) & (n < ENOUGH))):
         if chosen.any():
