@@ -104,7 +104,7 @@ def worker(
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest migration."""
-    from app.platform.migrate import migrate  # noqa: PLC0415
+    from app.platform.database.migrate import migrate  # noqa: PLC0415
 
     url = _settings_with_database().migration_database_url
     assert url is not None, "the settings take both URLs or none"
@@ -157,8 +157,8 @@ def create_tenant(
 
 async def _create_tenant(slug: str, name: str, email: str, password: str) -> str:
     from app.identity.tenants import create_tenant as create  # noqa: PLC0415
-    from app.platform.local import local_database  # noqa: PLC0415
-    from app.platform.scope import System  # noqa: PLC0415
+    from app.platform.database.local import local_database  # noqa: PLC0415
+    from app.platform.database.scope import System  # noqa: PLC0415
 
     async with (
         local_database(_settings()) as database,

@@ -10,12 +10,11 @@ from limits import RateLimitItemPerMinute
 from app import wiring
 from app.api.application import build
 from app.api.context import AppContext, make_limiter
-from app.platform.db import create_engine
+from app.platform.database import Database
+from app.platform.database.startup import check_runtime_role
 from app.platform.logging import configure_logging
 from app.platform.settings import Settings
-from app.platform.startup import check_runtime_role
 from app.platform.storage import create_store
-from app.platform.uow import Database
 
 
 def create(settings: Settings | None = None) -> FastAPI:
@@ -26,7 +25,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     wiring.connect()
     context = AppContext(
         settings=settings,
-        database=Database(create_engine(settings.database_url, pool_size=settings.database_pool_size)),
+        database=Database(settings.database_url, pool_size=settings.database_pool_size),
         store=create_store(settings),
         limiter=make_limiter(),
         rate=RateLimitItemPerMinute(settings.rate_limit_per_minute),
@@ -34,7 +33,7 @@ def create(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await check_runtime_role(context.database.engine)
+        await check_runtime_role(context.database)
         await context.store.prepare()
         # What was made at start stays: the collector need not walk it again and again.
         gc.collect()

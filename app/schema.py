@@ -9,6 +9,6 @@ import app.platform.models
 import app.sampling.models
 import app.scorecards.models
 import app.transcription.models  # noqa: F401
-from app.platform.db import Base
+from app.platform.database.tables import Base
 
 metadata = Base.metadata

@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
-from app.platform.local import with_database_urls
-from app.platform.migrate import migrate
+from app.platform.database.local import with_database_urls
+from app.platform.database.migrate import migrate
 from app.platform.parent import SUPERVISED
 from app.platform.settings import Settings
 

@@ -9,10 +9,10 @@ from typing import Any
 from app import events, jobs, sampling, transcription
 from app.evaluations import tallies
 from app.jobs.worker import Schedule
+from app.platform.database import Database
 from app.platform.housekeeping import discard_old
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
-from app.platform.uow import Database
 from app.sampling.scheduling import DRAW, draw_due, draw_late
 from app.transcription.jobs import TRANSCRIBE, SpeechModel
 

@@ -20,12 +20,11 @@ from app import wiring
 from app.jobs.registry import queues
 from app.jobs.runner import Runner
 from app.jobs.worker import Worker
-from app.platform.db import create_engine
+from app.platform.database import Database
+from app.platform.database.startup import check_runtime_role
 from app.platform.logging import configure_logging
 from app.platform.settings import Settings
-from app.platform.startup import check_runtime_role
 from app.platform.storage import create_store
-from app.platform.uow import Database
 
 log = structlog.get_logger()
 
@@ -44,10 +43,10 @@ async def work(settings: Settings, only: frozenset[str] | None = None, metrics_p
     configure_logging(settings.log_level)
     wiring.connect()
     served = _served(settings, only)
-    database = Database(create_engine(settings.database_url, pool_size=settings.database_pool_size))
+    database = Database(settings.database_url, pool_size=settings.database_pool_size)
     store = create_store(settings)
     try:
-        await check_runtime_role(database.engine)
+        await check_runtime_role(database)
         await store.prepare()
         resources = wiring.resources(settings, store)
         runner = Runner(database, resources, settings.worker_lease_s, _stop_on_signal())

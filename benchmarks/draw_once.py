@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event
-
 from app import wiring
-from app.platform.actor import Actor, act_as
-from app.platform.db import create_engine
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.platform.actor import Actor
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.sampling.draws import make_draw
 
 # Which part of a draw a statement belongs to, by how it begins.
@@ -32,8 +30,9 @@ PARTS = {
 
 async def main(url: str, tenant_id: UUID, draw_id: UUID) -> dict[str, Any]:
     wiring.connect()
-    database = Database(create_engine(url, pool_size=1))
-    await database.ping()
+    database = Database(url, pool_size=1)
+    async with database.connection():
+        pass
     spent = _time_statements(database)
     before = _peak_kb()
     started = time.perf_counter()
@@ -50,19 +49,13 @@ async def main(url: str, tenant_id: UUID, draw_id: UUID) -> dict[str, Any]:
 def _time_statements(database: Database) -> dict[str, float]:
     """Seconds by part of the draw, filled in as statements are run."""
     spent: dict[str, float] = defaultdict(float)
-    began: list[float] = []
 
-    def before(*_: Any) -> None:
-        began.append(time.perf_counter())
-
-    def after(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seconds = time.perf_counter() - began.pop()
+    def note(statement: str, _values: tuple[Any, ...], seconds: float) -> None:
         text = " ".join(statement.split())
         part = next((part for start, part in PARTS.items() if text.startswith(start)), "other")
         spent[part] += seconds
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", before)
-    event.listen(database.engine.sync_engine, "after_cursor_execute", after)
+    database.listeners.append(note)
     return spent
 
 

@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import orjson
-from sqlalchemy import event
 
 from app import main as service_main
 from app.api.context import AppContext
@@ -130,11 +129,7 @@ async def _recorded(service: Service, body: bytes) -> list[Sent]:
         async with httpx.AsyncClient(transport=transport, base_url="http://qmt.test") as client:
             # Once to fill what is kept in the process: the scorecard's version.
             await client.get("/v1/me", headers=_headers(service))
-            event.listen(
-                context.database.engine.sync_engine,
-                "before_cursor_execute",
-                lambda _connection, _cursor, statement, values, *_: sent.append(Sent(statement, tuple(values))),
-            )
+            context.database.listeners.append(lambda statement, values, _: sent.append(Sent(statement, values)))
             answer = await client.post("/v1/evaluations", content=body, headers=_headers(service))
             assert answer.status_code == 201, answer.text
     return [one for one in sent if "definition FROM scorecard_versions" not in one.statement]

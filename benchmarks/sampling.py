@@ -17,11 +17,11 @@ from uuid import UUID
 
 import asyncpg
 
-from app.platform.actor import Actor, act_as
-from app.platform.db import create_engine
+from app.platform.actor import Actor
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 from app.sampling.commitments import commit
 from app.sampling.plans import create_plan
 from app.sampling.windows import window_of
@@ -164,13 +164,12 @@ async def _forget(service: Service) -> None:
 async def _committed(service: Service, project_id: UUID, scorecard_id: UUID, number: int) -> UUID:
     """A plan of its own for every draw: a plan draws a window once."""
     assert service.settings.database_url
-    database = Database(create_engine(service.settings.database_url, pool_size=1))
+    database = Database(service.settings.database_url, pool_size=1)
     try:
         async with database.begin(Tenant(service.tenant_id)) as session:
             act_as(session, Actor("system", None))
-            verifiers = await session.connection()
-            found = await verifiers.exec_driver_sql("SELECT id FROM users WHERE role = 'verifier'")
-            plan = await create_plan(session, **_plan(project_id, scorecard_id, number, list(found.scalars())))
+            verifiers = await session.fetch_column("SELECT id FROM users WHERE role = 'verifier'")
+            plan = await create_plan(session, **_plan(project_id, scorecard_id, number, verifiers))
             return (await commit(session, plan, window_of(plan.window, plan.timezone, MONTH))).id
     finally:
         await database.close()

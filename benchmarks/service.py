@@ -15,12 +15,10 @@ import httpx
 
 from app.identity import create_tenant
 from app.identity.secrets import make_token
-from app.platform import migrate
-from app.platform.db import create_engine
-from app.platform.embedded import EmbeddedPostgres, start_embedded
-from app.platform.scope import System
+from app.platform.database import Database, migrate
+from app.platform.database.embedded import EmbeddedPostgres, start_embedded
+from app.platform.database.scope import System
 from app.platform.settings import Settings
-from app.platform.uow import Database
 from tests.processes import running_api
 
 
@@ -67,7 +65,7 @@ async def migrated_service() -> AsyncIterator[Service]:
 
 async def _tenant(settings: Settings) -> tuple[UUID, UUID]:
     assert settings.database_url
-    database = Database(create_engine(settings.database_url, pool_size=1))
+    database = Database(settings.database_url, pool_size=1)
     try:
         async with database.begin(System("a tenant to measure with")) as session:
             made = await create_tenant(

@@ -18,10 +18,9 @@ from hypothesis import settings as hypothesis_settings
 
 from app import main
 from app.api.context import AppContext
-from app.platform import migrate
-from app.platform.embedded import DATABASE, EmbeddedPostgres, start_embedded
+from app.platform.database import Database, migrate
+from app.platform.database.embedded import DATABASE, EmbeddedPostgres, start_embedded
 from app.platform.settings import Settings
-from app.platform.uow import Database
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
 
@@ -149,5 +148,5 @@ async def centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre]:
 
 @pytest.fixture
 def queries(database: Database) -> Iterator[QueryRecorder]:
-    with QueryRecorder(database.engine) as recorder:
+    with QueryRecorder(database) as recorder:
         yield recorder

@@ -15,9 +15,11 @@ from app.api.context import AppContext
 from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, TeamModel, TenantModel, UserModel
 from app.identity.secrets import make_token
 from app.identity.types import Role
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database.scope import System, Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import System, Tenant
+from tests.queries import run
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ async def make_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre
     agent_ids = (new_id(), new_id())
     async with context.database.begin(System("a tenant for a test")) as session:
         act_as(session, Actor("system", None))
-        await session.execute(insert(TenantModel).values(id=tenant_id, slug=f"t-{tenant_id.hex}", name="Test"))
-        await session.execute(insert(UserModel).values(_users(tenant_id, user_ids)))
+        await run(session, insert(TenantModel).values(id=tenant_id, slug=f"t-{tenant_id.hex}", name="Test"))
+        await run(session, insert(UserModel).values(_users(tenant_id, user_ids)))
         await events.record(session, "tenant.created", subject=("tenant", tenant_id), tenant_id=tenant_id)
     await _directory(context, tenant_id, project_id, team_id, user_ids, agent_ids)
     async with AsyncExitStack() as stack:
@@ -112,13 +114,13 @@ async def _directory(
     async with context.database.begin(Tenant(tenant_id)) as session:
         act_as(session, Actor("system", None))
         project = {"id": project_id, "name": "Cards", "timezone": "Europe/Moscow", "language": "en"}
-        await session.execute(insert(ProjectModel).values(**tenant, **project))
+        await run(session, insert(ProjectModel).values(**tenant, **project))
         team = {"id": team_id, "name": "Team A", "leader_id": user_ids["leader"]}
-        await session.execute(insert(TeamModel).values(**tenant, **team))
+        await run(session, insert(TeamModel).values(**tenant, **team))
         for agent_id, external_id, user_id in zip(agent_ids, AGENTS, (user_ids["agent"], None), strict=True):
             agent = {"id": agent_id, "external_id": external_id, "full_name": f"Agent {external_id}"}
-            await session.execute(insert(AgentModel).values(**tenant, **agent, team_id=team_id, user_id=user_id))
-            await session.execute(insert(AgentProjectModel).values(**tenant, agent_id=agent_id, project_id=project_id))
+            await run(session, insert(AgentModel).values(**tenant, **agent, team_id=team_id, user_id=user_id))
+            await run(session, insert(AgentProjectModel).values(**tenant, agent_id=agent_id, project_id=project_id))
         await events.record(session, "directory.seeded", subject=("project", project_id))
 
 

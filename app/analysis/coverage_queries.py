@@ -3,12 +3,11 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.analysis.coverage_types import AgentRow, FrameRow, PlanRow, RefusedWindow, SignalRow, SilentCalls
 from app.analysis.filters import Filters, Period
 from app.platform import clock
-from app.platform.sql import driver_sql
+from app.platform.database import Session
+from app.platform.database.compat import driver_sql
 
 # Supplementary draws belong to the windows that they complete; that of the next late calls is always committed to.
 _PLANS: Final = """
@@ -139,35 +138,35 @@ GROUP BY c.agent_id
 """
 
 
-async def plans(session: AsyncSession, filters: Filters, period: Period) -> list[PlanRow]:
+async def plans(session: Session, filters: Filters, period: Period) -> list[PlanRow]:
     """The plans that are active or have windows that meet the period, by name."""
     rows = await driver_sql(session, _PLANS, *_windows(filters, period), clock.now())
     return list(map(PlanRow._make, rows))
 
 
-async def refused_windows(session: AsyncSession, filters: Filters, period: Period) -> list[RefusedWindow]:
+async def refused_windows(session: Session, filters: Filters, period: Period) -> list[RefusedWindow]:
     return list(map(RefusedWindow._make, await driver_sql(session, _REFUSED, *_windows(filters, period))))
 
 
-async def frames(session: AsyncSession, filters: Filters, period: Period) -> list[FrameRow]:
+async def frames(session: Session, filters: Filters, period: Period) -> list[FrameRow]:
     """What there was to draw of whom by which plan, and what became of it."""
     rows = await driver_sql(session, _DRAWN + _FRAMES, *_windows(filters, period), filters.team_id, clock.now())
     return list(map(FrameRow._make, rows))
 
 
-async def agents(session: AsyncSession, filters: Filters, period: Period) -> list[AgentRow]:
+async def agents(session: Session, filters: Filters, period: Period) -> list[AgentRow]:
     """Everybody of whom the report speaks, by name."""
     rows = await driver_sql(session, _DRAWN + _AGENTS, *_windows(filters, period), filters.team_id)
     return list(map(AgentRow._make, rows))
 
 
-async def signals(session: AsyncSession, filters: Filters, period: Period) -> list[SignalRow]:
+async def signals(session: Session, filters: Filters, period: Period) -> list[SignalRow]:
     rows = await driver_sql(session, _DRAWN + _SIGNALS, *_windows(filters, period), filters.team_id)
     return list(map(SignalRow._make, rows))
 
 
 async def silent_calls(
-    session: AsyncSession, filters: Filters, period: Period, agent_ids: list[UUID]
+    session: Session, filters: Filters, period: Period, agent_ids: list[UUID]
 ) -> dict[UUID, SilentCalls]:
     """What these agents, who are in none of the frames, did have of calls in the drawn windows."""
     rows = await driver_sql(session, _DRAWN + _SILENT, *_windows(filters, period), agent_ids)

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analysis.error_table import AnswerGroup, ItemKey
 from app.analysis.filters import Filters, GroupBy, Period
 from app.analysis.samples import DrawnCalls, Grounds
-from app.platform.sql import driver_sql
+from app.platform.database import Session
+from app.platform.database.compat import driver_sql
 from app.sampling.fixed_point import TRILLION
 from app.statistics import BoolArray, IntArray
 
@@ -122,18 +122,18 @@ class Known(NamedTuple):
     scorecard: bool
 
 
-async def known(session: AsyncSession, filters: Filters) -> Known:
+async def known(session: Session, filters: Filters) -> Known:
     found = await driver_sql(session, _KNOWN, filters.project_id, filters.team_id, filters.scorecard_id)
     return Known._make(found.one())
 
 
-async def grounds(session: AsyncSession, filters: Filters, period: Period) -> Grounds:
+async def grounds(session: Session, filters: Filters, period: Period) -> Grounds:
     wanted = (period.start, period.end, filters.project_id, filters.team_id, filters.scorecard_id)
     return Grounds._make((await driver_sql(session, _GROUNDS, *wanted)).one())
 
 
 async def quality_sample(
-    session: AsyncSession, filters: Filters, period: Period, grounds: Grounds, by: GroupBy
+    session: Session, filters: Filters, period: Period, grounds: Grounds, by: GroupBy
 ) -> tuple[DrawnCalls, Sequence[Any]]:
     """The samples that the period's calls are estimated from, and along with them each one's verifier or week, if
     it is to be grouped by these."""
@@ -141,15 +141,13 @@ async def quality_sample(
 
 
 async def judged_sample(
-    session: AsyncSession, filters: Filters, period: Period, grounds: Grounds
+    session: Session, filters: Filters, period: Period, grounds: Grounds
 ) -> tuple[DrawnCalls, Sequence[UUID | None]]:
     """The same with the id of the latest revision of each evaluation."""
     return await _sample(session, _REVISIONS, filters, period, grounds)
 
 
-async def answer_groups(
-    session: AsyncSession, drawn: DrawnCalls, revision_ids: Sequence[UUID | None]
-) -> list[AnswerGroup]:
+async def answer_groups(session: Session, drawn: DrawnCalls, revision_ids: Sequence[UUID | None]) -> list[AnswerGroup]:
     """Every applicable answer to those of the calls that count and were evaluated."""
     places = np.flatnonzero(drawn.counts & drawn.evaluated).tolist()
     rows = await driver_sql(session, _ANSWERS, [revision_ids[place] for place in places], places)
@@ -166,12 +164,12 @@ async def answer_groups(
     ]
 
 
-async def names_of_agents_and_teams(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+async def names_of_agents_and_teams(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
     rows = await driver_sql(session, _AGENTS_AND_TEAMS, list(ids))
     return dict(tuple(row) for row in rows)
 
 
-async def names(session: AsyncSession, kind: GroupBy, keys: Collection[str]) -> dict[str, str]:
+async def names(session: Session, kind: GroupBy, keys: Collection[str]) -> dict[str, str]:
     """What people call the groups with these keys; weeks are called by their key."""
     if kind is GroupBy.WEEK:
         return {key: key for key in keys}
@@ -180,7 +178,7 @@ async def names(session: AsyncSession, kind: GroupBy, keys: Collection[str]) -> 
 
 
 async def _sample(
-    session: AsyncSession, statement: str, filters: Filters, period: Period, grounds: Grounds
+    session: Session, statement: str, filters: Filters, period: Period, grounds: Grounds
 ) -> tuple[DrawnCalls, Sequence[Any]]:
     wanted = (grounds.draw_ids, grounds.agent_ids, period.start, period.end, filters.scorecard_id)
     row = (await driver_sql(session, statement, *wanted)).one()

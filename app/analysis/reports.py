@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.analysis import coverage_queries, queries
 from app.analysis.coverage import Facts, agents_covered, plans_covered, signals_covered
 from app.analysis.coverage_types import CoverageReport, Tally
@@ -21,8 +19,8 @@ from app.analysis.quality import Figure, figures, groups_of, total
 from app.analysis.report_types import ErrorReport
 from app.analysis.samples import DrawnCalls, Grounds
 from app.platform import clock
+from app.platform.database import Session
 from app.platform.errors import NotFound
-from app.platform.sql import joined_by_hashing
 from app.scorecards import PublishedVersion, published_version
 from app.statistics import ErrorSources, provisional_sources
 
@@ -46,10 +44,10 @@ class ErrorSourcesReport:
     sources: ErrorReport
 
 
-async def quality_report(session: AsyncSession, filters: Filters, by: GroupBy) -> QualityReport:
+async def quality_report(session: Session, filters: Filters, by: GroupBy) -> QualityReport:
     """The mean score of all calls of the drawn windows, as a whole and by group, weeks and names in order."""
     period = await _period(session, filters)
-    async with joined_by_hashing(session):
+    async with session.without_nested_loops():
         grounds = await queries.grounds(session, filters, period)
         drawn, along = await queries.quality_sample(session, filters, period, grounds, by)
     groups, keys = groups_of(by, drawn, grounds, along)
@@ -68,10 +66,10 @@ async def quality_report(session: AsyncSession, filters: Filters, by: GroupBy) -
     )
 
 
-async def error_sources_report(session: AsyncSession, filters: Filters) -> ErrorSourcesReport:
+async def error_sources_report(session: Session, filters: Filters) -> ErrorSourcesReport:
     """Whose the errors are, by the verifiers' marks: no error has been checked yet."""
     period = await _period(session, filters)
-    async with joined_by_hashing(session):
+    async with session.without_nested_loops():
         grounds = await queries.grounds(session, filters, period)
         drawn, revision_ids = await queries.judged_sample(session, filters, period, grounds)
     groups = await queries.answer_groups(session, drawn, revision_ids)
@@ -83,10 +81,10 @@ async def error_sources_report(session: AsyncSession, filters: Filters) -> Error
     return ErrorSourcesReport(period, error_report(drawn, table, sources, words))
 
 
-async def coverage_report(session: AsyncSession, filters: Filters) -> CoverageReport:
+async def coverage_report(session: Session, filters: Filters) -> CoverageReport:
     """Who was heard how often in the windows that meet the period, and why others were not."""
     period = await _period(session, filters)
-    async with joined_by_hashing(session):
+    async with session.without_nested_loops():
         frames = await coverage_queries.frames(session, filters, period)
         signals = await coverage_queries.signals(session, filters, period)
     agents = await coverage_queries.agents(session, filters, period)
@@ -115,12 +113,12 @@ def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:
     return {table.agents[agent] for source in sources.by_item for agent in source.standout_agents}
 
 
-async def _versions(session: AsyncSession, groups: Iterable[AnswerGroup]) -> list[PublishedVersion]:
+async def _versions(session: Session, groups: Iterable[AnswerGroup]) -> list[PublishedVersion]:
     """The scorecards' versions that calls were judged by: a handful, and kept in the process."""
     return [await published_version(session, version_id) for version_id in {group.version_id for group in groups}]
 
 
-async def _period(session: AsyncSession, filters: Filters) -> Period:
+async def _period(session: Session, filters: Filters) -> Period:
     """The period, once all that the report is filtered by is known to be there."""
     known = await queries.known(session, filters)
     if filters.project_id and known.timezone is None:

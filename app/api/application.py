@@ -6,24 +6,19 @@ from app.api import health, openapi, problems
 from app.api.context import AppContext
 from app.api.middleware import RequestMiddleware
 from app.api.v1 import (
-    agents,
-    api_keys,
     assignments,
-    auth,
     calls,
     evaluations,
     events,
     jobs,
-    projects,
     proofs,
     recordings,
     reports,
     sampling,
     scorecards,
-    teams,
     transcripts,
-    users,
 )
+from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
 
 VERSION = "0.1.0"
 

@@ -9,16 +9,16 @@ from fastapi import Request
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity import Principal
-from app.platform.actor import Actor, act_as
-from app.platform.scope import Scope, Tenant
+from app.platform.actor import Actor
+from app.platform.database import Database, Session
+from app.platform.database.scope import Scope, Tenant
+from app.platform.database.session import act_as
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
-from app.platform.uow import Database
 
-UnitOfWork = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+UnitOfWork = Callable[[], AbstractAsyncContextManager[Session]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def app_context(request: Request) -> AppContext:
 
 
 @asynccontextmanager
-async def begin(request: Request, scope: Scope, principal: Principal | None = None) -> AsyncIterator[AsyncSession]:
+async def begin(request: Request, scope: Scope, principal: Principal | None = None) -> AsyncIterator[Session]:
     """A unit of work on behalf of the request's principal, if it has one yet."""
     async with app_context(request).database.begin(scope) as session:
         if principal is not None:

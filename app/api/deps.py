@@ -3,10 +3,10 @@
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.context import AppContext, UnitOfWork, app_context, unit_of_work
 from app.identity import Principal
+from app.platform.database import Session
 from app.platform.errors import PreconditionRequired, invalid
 from app.platform.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from app.platform.settings import Settings
@@ -25,8 +25,8 @@ async def _store(request: Request) -> ObjectStore:
     return app_context(request).store
 
 
-async def _session(request: Request) -> AsyncSession:
-    return cast(AsyncSession, request.state.session)
+async def _session(request: Request) -> Session:
+    return cast(Session, request.state.session)
 
 
 async def _principal(request: Request) -> Principal:
@@ -63,7 +63,7 @@ def set_etag(response: Response, version: int) -> None:
 ContextDep = Annotated[AppContext, Depends(_context)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 StoreDep = Annotated[ObjectStore, Depends(_store)]
-SessionDep = Annotated[AsyncSession, Depends(_session)]
+SessionDep = Annotated[Session, Depends(_session)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
 UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work)]
 PageDep = Annotated[PageRequest, Depends(_page)]

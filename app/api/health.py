@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from app import jobs
 from app.api.context import app_context
 from app.api.problems import problem_responses
+from app.platform.database.migrate import at_head
+from app.platform.database.scope import System
 from app.platform.errors import Unavailable
 from app.platform.metrics import POOL_CONNECTIONS
-from app.platform.migrate import at_head
-from app.platform.scope import System
 
 router = APIRouter(tags=["operation"])
 
@@ -37,7 +37,7 @@ async def readyz(request: Request) -> Health:
     """The database answers and is migrated, and the object store can be reached."""
     context = app_context(request)
     try:
-        migrated = await at_head(context.database.engine)
+        migrated = await at_head(context.database)
         await context.store.check()
     except Exception as error:
         raise NotReady(f"{type(error).__name__}") from error
@@ -49,9 +49,8 @@ async def readyz(request: Request) -> Health:
 @router.get("/metrics", operation_id="getMetrics", response_class=Response)
 async def metrics(request: Request) -> Response:
     """Prometheus metrics."""
-    pool = app_context(request).database.engine.pool
-    for state in ("checkedin", "checkedout", "overflow"):
-        POOL_CONNECTIONS.labels(state).set(getattr(pool, state)())
+    for state, count in app_context(request).database.connections().items():
+        POOL_CONNECTIONS.labels(state).set(count)
     async with app_context(request).database.begin(System("measuring the queues")) as session:
         await jobs.measure(session)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -15,13 +15,13 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.api.context import app_context
 from app.identity import Principal
-from app.platform import stored_answers
+from app.platform import idempotency_store
+from app.platform.database import Session
 from app.platform.errors import Conflict, Invalid, invalid
-from app.platform.stored_answers import StoredAnswer
+from app.platform.idempotency_store import StoredAnswer
 
 KEY = "^[ -~]{1,255}$"
 
@@ -43,19 +43,19 @@ def applies(request: Request) -> bool:
 
 
 async def once(
-    request: Request, session: AsyncSession, principal: Principal, handler: Handler, *, secret_answer: bool
+    request: Request, session: Session, principal: Principal, handler: Handler, *, secret_answer: bool
 ) -> Response:
     key = request.headers["idempotency-key"]
     if not re.fullmatch(KEY, key):
         raise invalid("Idempotency-Key", "the key must have 1 to 255 printable ASCII characters")
     fingerprint = await _fingerprint(request)
-    if not await stored_answers.claim(session, principal.id, key, fingerprint):
+    if not await idempotency_store.claim(session, principal.id, key, fingerprint):
         return await _replay(session, principal, key, fingerprint)
     response = await handler(request)
     if secret_answer:
         return response
     answer = StoredAnswer(fingerprint, response.status_code, response.media_type, bytes(response.body))
-    await stored_answers.store(session, principal.id, key, answer)
+    await idempotency_store.store(session, principal.id, key, answer)
     return response
 
 
@@ -67,8 +67,8 @@ async def _fingerprint(request: Request) -> bytes:
     return digest.digest()
 
 
-async def _replay(session: AsyncSession, principal: Principal, key: str, fingerprint: bytes) -> Response:
-    stored = await stored_answers.read(session, principal.id, key)
+async def _replay(session: Session, principal: Principal, key: str, fingerprint: bytes) -> Response:
+    stored = await idempotency_store.read(session, principal.id, key)
     if stored.fingerprint != fingerprint:
         raise KeyReused("this Idempotency-Key was used with another path or body")
     if stored.status is None:

@@ -18,14 +18,15 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import ClientDisconnect
 
 from app.api import idempotency
 from app.api.context import actor, app_context, begin
 from app.api.problems import common_problems
 from app.identity import PERMISSIONS, Claim, Principal, authenticate, read_credential
-from app.platform.actor import act_as
+from app.platform.database import Session
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.errors import (
     Fault,
     Forbidden,
@@ -35,7 +36,6 @@ from app.platform.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
-from app.platform.scope import Tenant
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -129,7 +129,7 @@ async def _read_body(request: Request) -> None:
         raise RequestTimeout(f"the body did not arrive within {BODY_WITHIN_S} s") from error
 
 
-async def _admit(request: Request, session: AsyncSession, claim: Claim, permission: str) -> Principal:
+async def _admit(request: Request, session: Session, claim: Claim, permission: str) -> Principal:
     principal = await authenticate(session, claim)
     await _count(request, principal)
     if not principal.may(permission):

@@ -6,8 +6,6 @@ from dataclasses import asdict
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.calls import repository
 from app.calls.audio import AudioInfo, NotAudio
@@ -15,12 +13,12 @@ from app.calls.errors import DigestMismatch, refused_recording
 from app.calls.probing import probe_safely
 from app.calls.types import Recording
 from app.platform import clock
+from app.platform.database import Session
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
-from app.platform.records import tenant_of
 from app.platform.storage import ObjectStore, StoredObject
 
-Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+Begin = Callable[[], AbstractAsyncContextManager[Session]]
 
 
 async def store_recording(
@@ -39,7 +37,7 @@ async def store_recording(
     `channel_roles`: a label can be put right later, a refused recording is lost.
     """
     async with begin() as session:
-        tenant_id = tenant_of(session)
+        tenant_id = session.tenant_id
         await _require_call(session, call_id)
     async with _staged(store, tenant_id, chunks, max_bytes) as staged:
         if sha256 is not None and sha256 != staged.sha256:
@@ -53,7 +51,7 @@ async def store_recording(
         return kept, kept.id == recording.id
 
 
-async def get_recording(session: AsyncSession, call_id: UUID) -> Recording:
+async def get_recording(session: Session, call_id: UUID) -> Recording:
     """The present recording of a call."""
     recording = await repository.latest_recording(session, call_id)
     if recording is None:
@@ -61,14 +59,14 @@ async def get_recording(session: AsyncSession, call_id: UUID) -> Recording:
     return recording
 
 
-async def recording_by_id(session: AsyncSession, recording_id: UUID) -> Recording:
+async def recording_by_id(session: Session, recording_id: UUID) -> Recording:
     recording = await repository.recording_by_id(session, recording_id)
     if recording is None:
         raise NotFound(f"there is no recording {recording_id}")
     return recording
 
 
-async def _require_call(session: AsyncSession, call_id: UUID) -> None:
+async def _require_call(session: Session, call_id: UUID) -> None:
     if not await repository.call_exists(session, call_id):
         raise NotFound(f"there is no call {call_id}")
 

@@ -10,14 +10,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.calls.types import Call, CallFilter, CallKey, NewCall, Recording
-from app.platform.db import dumps
+from app.platform.database import Row, Session, dumps, escape_like
+from app.platform.database.compat import driver_sql
+from app.platform.database.records import read_as
 from app.platform.pagination import PageRequest, moment_of
-from app.platform.records import read_as, tenant_of
-from app.platform.sql import driver_sql, escape_like
 
 _REFERENCES = """
 SELECT id, external_id FROM agents WHERE external_id = ANY($1::text[])
@@ -113,7 +110,7 @@ class References(NamedTuple):
     projects: frozenset[UUID]
 
 
-async def references(session: AsyncSession, rows: Iterable[NewCall]) -> References:
+async def references(session: Session, rows: Iterable[NewCall]) -> References:
     agents: set[str] = set()
     projects: set[UUID] = set()
     for row in rows:
@@ -128,14 +125,14 @@ async def references(session: AsyncSession, rows: Iterable[NewCall]) -> Referenc
 
 
 async def upsert(
-    session: AsyncSession, rows: Sequence[NewCall], ids: Sequence[UUID], agents: Mapping[str, UUID]
+    session: Session, rows: Sequence[NewCall], ids: Sequence[UUID], agents: Mapping[str, UUID]
 ) -> dict[CallKey, UUID]:
     """Write the rows that are new or differ; the ids of those, which for a known call is not the one offered.
 
     Keys must be distinct.
     """
     values = (_values(row, call_id, agents) for row, call_id in zip(rows, ids, strict=True))
-    written = await driver_sql(session, _UPSERT, tenant_of(session), *zip(*values, strict=True))
+    written = await driver_sql(session, _UPSERT, session.tenant_id, *zip(*values, strict=True))
     return _by_key(written.all())
 
 
@@ -163,7 +160,7 @@ def _values(row: NewCall, call_id: UUID, agents: Mapping[str, UUID]) -> tuple[An
     )
 
 
-async def ids_by_key(session: AsyncSession, keys: Sequence[CallKey]) -> dict[CallKey, UUID]:
+async def ids_by_key(session: Session, keys: Sequence[CallKey]) -> dict[CallKey, UUID]:
     sources, external_ids = zip(*keys, strict=True)
     return _by_key((await driver_sql(session, _BY_KEY, sources, external_ids)).all())
 
@@ -181,17 +178,17 @@ def _array(texts: tuple[str, ...]) -> str:
     return "{" + ",".join('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' for text in texts) + "}"
 
 
-async def calls_by_id(session: AsyncSession, call_ids: Iterable[UUID]) -> list[Call]:
+async def calls_by_id(session: Session, call_ids: Iterable[UUID]) -> list[Call]:
     rows = await driver_sql(session, " ".join((_SELECT, "WHERE c.id = ANY($1)")), list(call_ids))
     return [_call(row) for row in rows]
 
 
-async def call_by_id(session: AsyncSession, call_id: UUID) -> Call | None:
+async def call_by_id(session: Session, call_id: UUID) -> Call | None:
     row = (await driver_sql(session, " ".join((_SELECT, "WHERE c.id = $1")), call_id)).one_or_none()
     return None if row is None else _call(row)
 
 
-async def page_of_calls(session: AsyncSession, wanted: CallFilter, page: PageRequest) -> list[Call]:
+async def page_of_calls(session: Session, wanted: CallFilter, page: PageRequest) -> list[Call]:
     """Up to one call more than a page holds, the latest first."""
     conditions, values = _conditions(wanted)
     if after := page.after(moment_of, UUID):
@@ -226,11 +223,11 @@ def _asked(wanted: CallFilter, name: str) -> tuple[Any, ...]:
             return (value,)
 
 
-def _call(row: Row[Any]) -> Call:
+def _call(row: Row) -> Call:
     return Call(**{name: getattr(row, name) for name in _OF_CALL}, recording=_recording_of(row))
 
 
-def _recording_of(row: Row[Any]) -> Recording | None:
+def _recording_of(row: Row) -> Recording | None:
     if row.recording_id is None:
         return None
     return Recording(
@@ -249,33 +246,33 @@ def _recording_of(row: Row[Any]) -> Recording | None:
     )
 
 
-async def call_exists(session: AsyncSession, call_id: UUID) -> bool:
+async def call_exists(session: Session, call_id: UUID) -> bool:
     return (await driver_sql(session, "SELECT FROM calls WHERE id = $1", call_id)).rowcount == 1
 
 
-async def lock_call(session: AsyncSession, call_id: UUID) -> None:
+async def lock_call(session: Session, call_id: UUID) -> None:
     """Until the end of the transaction nobody else records for this call."""
     await driver_sql(session, "SELECT FROM calls WHERE id = $1 FOR NO KEY UPDATE", call_id)
 
 
-async def latest_recording(session: AsyncSession, call_id: UUID) -> Recording | None:
+async def latest_recording(session: Session, call_id: UUID) -> Recording | None:
     return await _one_recording(session, "WHERE call_id = $1 ORDER BY id DESC LIMIT 1", call_id)
 
 
-async def recording_by_id(session: AsyncSession, recording_id: UUID) -> Recording | None:
+async def recording_by_id(session: Session, recording_id: UUID) -> Recording | None:
     return await _one_recording(session, "WHERE id = $1", recording_id)
 
 
-async def _one_recording(session: AsyncSession, where: str, value: UUID) -> Recording | None:
+async def _one_recording(session: Session, where: str, value: UUID) -> Recording | None:
     row = (await driver_sql(session, " ".join((_RECORDING, where)), value)).one_or_none()
     return None if row is None else read_as(Recording, row)
 
 
-async def insert_recording(session: AsyncSession, recording: Recording) -> None:
+async def insert_recording(session: Session, recording: Recording) -> None:
     await driver_sql(
         session,
         _INSERT_RECORDING,
-        tenant_of(session),
+        session.tenant_id,
         recording.id,
         recording.call_id,
         recording.storage_key,

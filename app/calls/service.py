@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.calls import repository
 from app.calls.types import Call, CallFilter, CallKey, Ingested, Ingestion, NewCall
+from app.platform.database import Session
 from app.platform.errors import Fault, Invalid, NotFound
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
 
 
-async def ingest_call(session: AsyncSession, call: NewCall) -> tuple[Call, Ingestion]:
+async def ingest_call(session: Session, call: NewCall) -> tuple[Call, Ingestion]:
     """Create or update one call; refuse it where a batch would reject its row."""
     (outcome,) = await ingest_calls(session, [call])
     if outcome.id is None:
@@ -21,7 +20,7 @@ async def ingest_call(session: AsyncSession, call: NewCall) -> tuple[Call, Inges
     return await get_call(session, outcome.id), outcome.status
 
 
-async def ingest_calls(session: AsyncSession, rows: Sequence[NewCall]) -> list[Ingested]:
+async def ingest_calls(session: Session, rows: Sequence[NewCall]) -> list[Ingested]:
     """Create or update calls, an outcome a row. Of several rows for one call the last one is written."""
     known = await repository.references(session, rows)
     rejected = {place: faults for place, row in enumerate(rows) if (faults := _faults(row, known))}
@@ -51,7 +50,7 @@ def _outcome(written: Ingested, *, superseded: bool) -> Ingested:
     return Ingested(Ingestion.UNCHANGED, written.id, superseded=True) if superseded else written
 
 
-async def _write(session: AsyncSession, rows: Sequence[NewCall], agents: Mapping[str, UUID]) -> dict[CallKey, Ingested]:
+async def _write(session: Session, rows: Sequence[NewCall], agents: Mapping[str, UUID]) -> dict[CallKey, Ingested]:
     """The outcome of rows of distinct keys whose references exist."""
     offered = [new_id() for _ in rows]
     new = frozenset(offered)
@@ -66,7 +65,7 @@ async def _write(session: AsyncSession, rows: Sequence[NewCall], agents: Mapping
     return outcomes
 
 
-async def _record(session: AsyncSession, outcomes: Iterable[Ingested]) -> None:
+async def _record(session: Session, outcomes: Iterable[Ingested]) -> None:
     """One event a push, with the ids that it wrote: one a call would double the writing of a batch.
 
     What a call says is the source's to answer for; what a draw made of it is frozen in the draw. The journal has
@@ -89,19 +88,19 @@ async def _record(session: AsyncSession, outcomes: Iterable[Ingested]) -> None:
     )
 
 
-async def get_call(session: AsyncSession, call_id: UUID) -> Call:
+async def get_call(session: Session, call_id: UUID) -> Call:
     call = await repository.call_by_id(session, call_id)
     if call is None:
         raise NotFound(f"there is no call {call_id}")
     return call
 
 
-async def get_calls(session: AsyncSession, call_ids: Iterable[UUID]) -> dict[UUID, Call]:
+async def get_calls(session: Session, call_ids: Iterable[UUID]) -> dict[UUID, Call]:
     """Those of the calls that exist, by id."""
     return {call.id: call for call in await repository.calls_by_id(session, call_ids)}
 
 
-async def list_calls(session: AsyncSession, wanted: CallFilter, page: PageRequest) -> Page[Call]:
+async def list_calls(session: Session, wanted: CallFilter, page: PageRequest) -> Page[Call]:
     """The latest calls first."""
     rows = await repository.page_of_calls(session, wanted, page)
     return page_of(rows, page, lambda call: (call.started_at.isoformat(), call.id))

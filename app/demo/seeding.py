@@ -18,7 +18,7 @@ from app.demo.types import Settings as CentreSettings
 from app.demo.work import Week, is_late, make_plans, publish_scorecard, push_calls, push_spoken_calls
 from app.identity import Role, create_tenant, tenant_slugs
 from app.platform import clock
-from app.platform.scope import System
+from app.platform.database.scope import System
 from app.platform.settings import Settings
 
 SLUG = "demo"

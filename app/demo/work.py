@@ -14,10 +14,11 @@ from app.demo.simulator import Centre
 from app.demo.spoken import SpokenCall, spoken_calls
 from app.demo.types import Call
 from app.evaluations import tally
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
 from app.platform.clock import FixedClock, use_clock
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.sampling import get_plan, keep_committed
 
 _BATCH = 10_000

@@ -2,36 +2,33 @@
 
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.evaluations.judging import errors_among
 from app.evaluations.stored import answer_document
 from app.evaluations.types import Evaluation, EvaluationStatus
+from app.platform.database import Session
 from app.scorecards import PublishedVersion
 
 
-async def drafted(session: AsyncSession, evaluation: Evaluation, version: PublishedVersion) -> None:
+async def drafted(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
     await _record(session, "evaluation.drafted", evaluation, None, _document(evaluation, version))
 
 
-async def changed(session: AsyncSession, before: Evaluation, after: Evaluation, version: PublishedVersion) -> None:
+async def changed(session: Session, before: Evaluation, after: Evaluation, version: PublishedVersion) -> None:
     await _record(session, "evaluation.changed", after, _document(before, version), _document(after, version))
 
 
-async def submitted(session: AsyncSession, evaluation: Evaluation, version: PublishedVersion) -> None:
+async def submitted(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
     await _record(session, "evaluation.submitted", evaluation, None, _document(evaluation, version))
 
 
-async def revised(
-    session: AsyncSession, before: Evaluation, after: Evaluation, version: PublishedVersion, why: str
-) -> None:
+async def revised(session: Session, before: Evaluation, after: Evaluation, version: PublishedVersion, why: str) -> None:
     document = _document(after, version) | {"why": why}
     await _record(session, "evaluation.revised", after, _document(before, version), document)
 
 
 async def _record(
-    session: AsyncSession,
+    session: Session,
     event_type: str,
     evaluation: Evaluation,
     before: dict[str, Any] | None,

@@ -3,20 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.evaluations import repository
 from app.evaluations.judging import worth_as_it_stands
 from app.evaluations.policies import Sight, sight_of
 from app.evaluations.stored import answer_of, drafted_answer, worth_of
 from app.evaluations.types import Answer, Evaluation, EvaluationFilter, EvaluationStatus, EvaluationSummary, Revision
 from app.identity import Principal
+from app.platform.database import Session
 from app.platform.errors import NotFound
-from app.platform.pagination import Page, PageRequest, page_of
+from app.platform.pagination import Page, PageRequest
 from app.scorecards import PublishedVersion, published_version
 
 
-async def get_evaluation(session: AsyncSession, principal: Principal, evaluation_id: UUID) -> Evaluation:
+async def get_evaluation(session: Session, principal: Principal, evaluation_id: UUID) -> Evaluation:
     """An evaluation at its latest revision; a draft as it stands."""
     row = await _row(session, evaluation_id, sight_of(principal))
     version = await published_version(session, row.scorecard_version_id)
@@ -28,24 +27,24 @@ async def get_evaluation(session: AsyncSession, principal: Principal, evaluation
 
 
 async def list_evaluations(
-    session: AsyncSession, principal: Principal, page: PageRequest, asked: EvaluationFilter
+    session: Session, principal: Principal, page: PageRequest, asked: EvaluationFilter
 ) -> Page[EvaluationSummary]:
     rows = await repository.page_of_rows(session, page, sight_of(principal), asked)
-    return page_of(rows, page, lambda row: (row.id,)).map(_summary)
+    return rows.map(_summary)
 
 
 async def list_revisions(
-    session: AsyncSession, principal: Principal, evaluation_id: UUID, page: PageRequest
+    session: Session, principal: Principal, evaluation_id: UUID, page: PageRequest
 ) -> Page[Revision]:
     """Every revision ever submitted, the first one first."""
     evaluation = await _row(session, evaluation_id, sight_of(principal))
     version = await published_version(session, evaluation.scorecard_version_id)
-    found = page_of(await repository.page_of_revisions(session, evaluation_id, page), page, lambda row: (row.number,))
+    found = await repository.page_of_revisions(session, evaluation_id, page)
     answers = await repository.answers_of(session, [row.id for row in found.items])
     return found.map(lambda row: _revision(row, [answer_of(a, version.definition) for a in answers[row.id]]))
 
 
-async def _row(session: AsyncSession, evaluation_id: UUID, sight: Sight) -> Any:
+async def _row(session: Session, evaluation_id: UUID, sight: Sight) -> Any:
     row = await repository.read(session, evaluation_id, sight)
     if row is None:
         raise NotFound(f"there is no evaluation {evaluation_id}")

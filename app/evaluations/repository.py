@@ -4,17 +4,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, column, select, table, true
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.evaluations.models import EvaluationModel, EvaluationRevisionModel
 from app.evaluations.policies import Sight
 from app.evaluations.stored import answer_columns, answer_document, section_documents
-from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus, NewEvaluation, Revision
-from app.platform.db import dumps
-from app.platform.pagination import PageRequest
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
+from app.evaluations.types import Evaluation, EvaluationFilter, NewEvaluation, Revision
+from app.platform.database import Row, Session, Where, dumps
+from app.platform.database.compat import driver_sql
+from app.platform.database.pages import Keyset, fetch_page
+from app.platform.pagination import Page, PageRequest
 from app.scorecards import Definition
 
 _SUBJECT = """
@@ -93,7 +89,7 @@ _SUBMIT_DRAFT = _RECORD.replace(":evaluation", _TURN_SUBMITTED)
 _REVISE = _RECORD.replace(":evaluation", "SELECT id FROM evaluations WHERE id = $24")
 
 
-async def read_subject(session: AsyncSession, new: NewEvaluation, verifier_id: UUID) -> Row[Any]:
+async def read_subject(session: Session, new: NewEvaluation, verifier_id: UUID) -> Row:
     """What an evaluation is to be of, null where there is none.
 
     The call, the scorecard, its latest published version, the verifier's own assignment of the call, and the
@@ -103,36 +99,36 @@ async def read_subject(session: AsyncSession, new: NewEvaluation, verifier_id: U
     return (await driver_sql(session, _SUBJECT, *asked)).one()
 
 
-async def end_of_call(session: AsyncSession, call_id: UUID) -> Decimal:
+async def end_of_call(session: Session, call_id: UUID) -> Decimal:
     """The end of the call or of its recording in seconds, whichever is later."""
     end: Decimal = (await driver_sql(session, _END, call_id)).scalar_one()
     return end
 
 
-async def segments_of_call(session: AsyncSession, call_id: UUID, segment_ids: list[UUID]) -> set[UUID]:
+async def segments_of_call(session: Session, call_id: UUID, segment_ids: list[UUID]) -> set[UUID]:
     """Those of the segments that are in a transcript of the call."""
     return set((await driver_sql(session, _SEGMENTS, call_id, segment_ids)).scalars())
 
 
-async def existing(session: AsyncSession, evaluation: Evaluation) -> Row[Any] | None:
+async def existing(session: Session, evaluation: Evaluation) -> Row | None:
     """The verifier's own evaluation that stands in the way of another."""
     asked = (evaluation.call_id, evaluation.scorecard_id, evaluation.verifier_id, evaluation.assignment_id)
     return (await driver_sql(session, _EXISTING, *asked)).one_or_none()
 
 
-async def lock(session: AsyncSession, evaluation_id: UUID) -> None:
+async def lock(session: Session, evaluation_id: UUID) -> None:
     """Let nobody else change the evaluation before this transaction ends."""
     await driver_sql(session, _LOCK, evaluation_id)
 
 
-async def insert_draft(session: AsyncSession, evaluation: Evaluation) -> bool:
+async def insert_draft(session: Session, evaluation: Evaluation) -> bool:
     """Write a draft; false when there is an evaluation already."""
     draft = _draft(evaluation)
     values = (evaluation.id, *_subject_columns(evaluation), evaluation.verifier_id, evaluation.created_at, draft)
-    return (await driver_sql(session, _INSERT_DRAFT, tenant_of(session), *values)).rowcount == 1
+    return (await driver_sql(session, _INSERT_DRAFT, session.tenant_id, *values)).rowcount == 1
 
 
-async def update_draft(session: AsyncSession, evaluation: Evaluation) -> None:
+async def update_draft(session: Session, evaluation: Evaluation) -> None:
     await driver_sql(session, _UPDATE_DRAFT, evaluation.id, _draft(evaluation))
 
 
@@ -140,35 +136,35 @@ def _draft(evaluation: Evaluation) -> str:
     return dumps({"answers": [answer_document(a) for a in evaluation.answers], "comment": evaluation.comment})
 
 
-async def submit(session: AsyncSession, evaluation: Evaluation, revision: Revision, definition: Definition) -> bool:
+async def submit(session: Session, evaluation: Evaluation, revision: Revision, definition: Definition) -> bool:
     """Write an evaluation with its first revision and the answers; false when there is one already."""
     return await _write(session, _SUBMIT, revision, definition, evaluation.id, *_subject_columns(evaluation))
 
 
-async def open_assignment(session: AsyncSession, evaluation: Evaluation) -> UUID | None:
+async def open_assignment(session: Session, evaluation: Evaluation) -> UUID | None:
     """The verifier's assignment of the call, if one has been given that no evaluation names."""
     subject = (evaluation.call_id, evaluation.scorecard_id, evaluation.verifier_id)
     found: UUID | None = (await driver_sql(session, _OPEN_ASSIGNMENT, *subject)).scalar_one_or_none()
     return found
 
 
-async def submit_draft(session: AsyncSession, draft: Evaluation, revision: Revision, definition: Definition) -> None:
+async def submit_draft(session: Session, draft: Evaluation, revision: Revision, definition: Definition) -> None:
     await _write(session, _SUBMIT_DRAFT, revision, definition, draft.id, draft.assignment_id)
 
 
-async def revise(session: AsyncSession, evaluation_id: UUID, revision: Revision, definition: Definition) -> None:
+async def revise(session: Session, evaluation_id: UUID, revision: Revision, definition: Definition) -> None:
     await _write(session, _REVISE, revision, definition, evaluation_id)
 
 
 async def _write(
-    session: AsyncSession, statement: str, revision: Revision, definition: Definition, *evaluation: Any
+    session: Session, statement: str, revision: Revision, definition: Definition, *evaluation: Any
 ) -> bool:
     """Write a revision and its answers in one statement; false when that found no evaluation to belong to."""
     worth = revision.worth
     result = await driver_sql(
         session,
         statement,
-        tenant_of(session),
+        session.tenant_id,
         revision.id,
         revision.number,
         revision.author_id,
@@ -198,96 +194,67 @@ def _subject_columns(evaluation: Evaluation) -> tuple[Any, ...]:
     )
 
 
-# What is read of other packages' tables, by name.
-_agents = table("agents", column("id"), column("user_id"))
-_versions = table("scorecard_versions", column("id"), column("number"))
-_latest = (
-    select(EvaluationRevisionModel)
-    .where(EvaluationRevisionModel.evaluation_id == EvaluationModel.id)
-    .order_by(EvaluationRevisionModel.number.desc())
-    .limit(1)
-    .lateral("latest")
-)
+_EVALUATIONS = """
+SELECT e.id, e.call_id, e.project_id, e.agent_id, e.scorecard_id, e.scorecard_version_id, e.assignment_id,
+       e.verifier_id, e.status, e.draft, e.version, e.created_at, e.submitted_at, v.number AS scorecard_version,
+       r.id AS revision_id, r.number AS revision, r.score, r.score_before_fatal, r.passed, r.sections, r.families,
+       r.fatal_items, r.comment
+FROM evaluations e
+JOIN scorecard_versions v ON v.tenant_id = e.tenant_id AND v.id = e.scorecard_version_id
+LEFT JOIN LATERAL (
+    SELECT * FROM evaluation_revisions WHERE evaluation_id = e.id ORDER BY number DESC LIMIT 1
+) AS r ON true
+"""
+_REVISIONS = """
+SELECT id, number, author_id, why, comment, score, score_before_fatal, passed, sections, families, fatal_items,
+       created_at
+FROM evaluation_revisions
+"""
 _ANSWERS = """
 SELECT revision_id, item, value, fault, reason, comment, at_s, segment_id FROM answers
-WHERE revision_id = ANY($1) ORDER BY revision_id, position
+WHERE revision_id = ANY(:revision_ids) ORDER BY revision_id, position
 """
+_BY_ID = Keyset({"e.id": UUID})
+_BY_NUMBER = Keyset({"number": int})
 
 
-def _evaluations(sight: Sight) -> Select[Any]:
-    """The evaluations that somebody sees, each with its latest revision, if it has one."""
-    columns = [c for c in EvaluationModel.__table__.c if c.name != "tenant_id"]
-    revision = [_latest.c[name] for name in ("score", "score_before_fatal", "passed", "sections", "families")]
-    query = (
-        select(
-            *columns,
-            *revision,
-            _latest.c.fatal_items,
-            _latest.c.comment,
-            _latest.c.id.label("revision_id"),
-            _latest.c.number.label("revision"),
-            _versions.c.number.label("scorecard_version"),
-        )
-        .join(_versions, _versions.c.id == EvaluationModel.scorecard_version_id)
-        .outerjoin(_latest, true())
+def _seen_by(sight: Sight) -> Where:
+    """The condition that holds for the evaluations which somebody sees."""
+    where = Where().given("e.verifier_id = :own_id", own_id=sight.verifier_id)
+    return where.given(
+        "e.status = 'submitted' AND e.agent_id IN (SELECT id FROM agents WHERE user_id = :own_user_id)",
+        own_user_id=sight.agent_user_id,
     )
-    return query.where(*_seen_by(sight))
 
 
-def _seen_by(sight: Sight) -> list[ColumnElement[bool]]:
-    seen: list[ColumnElement[bool]] = []
-    if sight.verifier_id is not None:
-        seen.append(EvaluationModel.verifier_id == sight.verifier_id)
-    if sight.agent_user_id is not None:
-        own = select(_agents.c.id).where(_agents.c.user_id == sight.agent_user_id)
-        seen += [EvaluationModel.status == EvaluationStatus.SUBMITTED, EvaluationModel.agent_id.in_(own)]
-    return seen
+async def read(session: Session, evaluation_id: UUID, sight: Sight) -> Row | None:
+    where = _seen_by(sight).add("e.id = :id", id=evaluation_id)
+    return await session.fetch_optional(f"{_EVALUATIONS} WHERE {where.sql}", **where.values)
 
 
-async def read(session: AsyncSession, evaluation_id: UUID, sight: Sight) -> Row[Any] | None:
-    query = _evaluations(sight).where(EvaluationModel.id == evaluation_id)
-    found: Row[Any] | None = (await session.execute(query)).one_or_none()
-    return found
+async def page_of_rows(session: Session, page: PageRequest, sight: Sight, asked: EvaluationFilter) -> Page[Row]:
+    """Evaluations in the order in which they were begun."""
+    where = (
+        _seen_by(sight)
+        .given("e.call_id = :call_id", call_id=asked.call_id)
+        .given("e.project_id = :project_id", project_id=asked.project_id)
+        .given("e.agent_id = :agent_id", agent_id=asked.agent_id)
+        .given("e.verifier_id = :verifier_id", verifier_id=asked.verifier_id)
+        .given("e.status = :status", status=asked.status)
+        .given("e.submitted_at >= :since", since=asked.since)
+        .given("e.submitted_at < :until", until=asked.until)
+    )
+    return await fetch_page(session, _EVALUATIONS, where, page, keyset=_BY_ID, read=lambda row: row)
 
 
-async def page_of_rows(
-    session: AsyncSession, page: PageRequest, sight: Sight, asked: EvaluationFilter
-) -> list[Row[Any]]:
-    """Up to one row more than a page holds, in the order in which the evaluations were begun."""
-    query = _evaluations(sight).where(*_asked_for(asked)).order_by(EvaluationModel.id).limit(page.limit + 1)
-    if after := page.after(UUID):
-        query = query.where(EvaluationModel.id > after[0])
-    return list(await session.execute(query))
+async def page_of_revisions(session: Session, evaluation_id: UUID, page: PageRequest) -> Page[Row]:
+    where = Where().add("evaluation_id = :evaluation_id", evaluation_id=evaluation_id)
+    return await fetch_page(session, _REVISIONS, where, page, keyset=_BY_NUMBER, read=lambda row: row)
 
 
-def _asked_for(asked: EvaluationFilter) -> list[ColumnElement[bool]]:
-    equal = {
-        EvaluationModel.call_id: asked.call_id,
-        EvaluationModel.project_id: asked.project_id,
-        EvaluationModel.agent_id: asked.agent_id,
-        EvaluationModel.verifier_id: asked.verifier_id,
-        EvaluationModel.status: asked.status,
-    }
-    conditions = [model_column == value for model_column, value in equal.items() if value is not None]
-    if asked.since is not None:
-        conditions.append(EvaluationModel.submitted_at >= asked.since)
-    if asked.until is not None:
-        conditions.append(EvaluationModel.submitted_at < asked.until)
-    return conditions
-
-
-async def page_of_revisions(session: AsyncSession, evaluation_id: UUID, page: PageRequest) -> list[Row[Any]]:
-    model = EvaluationRevisionModel
-    columns = [c for c in model.__table__.c if c.name not in ("tenant_id", "evaluation_id")]
-    query = select(*columns).where(model.evaluation_id == evaluation_id).order_by(model.number).limit(page.limit + 1)
-    if after := page.after(int):
-        query = query.where(model.number > after[0])
-    return list(await session.execute(query))
-
-
-async def answers_of(session: AsyncSession, revision_ids: list[UUID]) -> dict[UUID, list[Any]]:
+async def answers_of(session: Session, revision_ids: list[UUID]) -> dict[UUID, list[Any]]:
     """The answers of revisions, each revision's in the order of the scorecard."""
     answers: dict[UUID, list[Any]] = {revision_id: [] for revision_id in revision_ids}
-    for row in await driver_sql(session, _ANSWERS, revision_ids):
+    for row in await session.fetch_all(_ANSWERS, revision_ids=revision_ids):
         answers[row.revision_id].append(row)
     return answers

@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.evaluations import journal, repository, tallies
 from app.evaluations.errors import AlreadyEvaluated, AssignmentOfAnother, NotADraft, NotSubmitted, ScorecardNotPublished
 from app.evaluations.judging import Evidence, checked, worth_as_it_stands
@@ -17,13 +15,14 @@ from app.evaluations.reading import get_evaluation
 from app.evaluations.types import Answer, Evaluation, EvaluationStatus, NewEvaluation, Revision
 from app.identity import Principal
 from app.platform import clock
+from app.platform.database import Session
+from app.platform.database.records import map_integrity_errors
 from app.platform.errors import StaleVersion, invalid
 from app.platform.ids import new_id
-from app.platform.records import explaining
 from app.scorecards import PublishedVersion, published_version
 
 
-async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Evaluation:
+async def evaluate(session: Session, principal: Principal, new: NewEvaluation) -> Evaluation:
     """Judge a call by the scorecard's latest published version: as a draft, or submitted at once."""
     subject = await _subject(session, principal, new)
     version = await published_version(session, subject.version_id)
@@ -54,7 +53,7 @@ async def evaluate(session: AsyncSession, principal: Principal, new: NewEvaluati
 
 
 async def change_draft(
-    session: AsyncSession, principal: Principal, evaluation_id: UUID, etag: int, changes: dict[str, Any]
+    session: Session, principal: Principal, evaluation_id: UUID, etag: int, changes: dict[str, Any]
 ) -> Evaluation:
     """Replace the answers, the comment or both of one's own draft."""
     before, version = await _own_draft(session, principal, evaluation_id)
@@ -75,7 +74,7 @@ async def change_draft(
     return after
 
 
-async def submit(session: AsyncSession, principal: Principal, evaluation_id: UUID) -> Evaluation:
+async def submit(session: Session, principal: Principal, evaluation_id: UUID) -> Evaluation:
     """Submit one's own draft as it stands: revision 1."""
     draft, version = await _own_draft(session, principal, evaluation_id)
     evidence = await _evidence(session, draft.call_id, draft.answers)
@@ -98,7 +97,7 @@ async def submit(session: AsyncSession, principal: Principal, evaluation_id: UUI
 
 
 async def revise(
-    session: AsyncSession,
+    session: Session,
     principal: Principal,
     evaluation_id: UUID,
     *,
@@ -123,7 +122,7 @@ async def revise(
     return after
 
 
-async def _subject(session: AsyncSession, principal: Principal, new: NewEvaluation) -> Any:
+async def _subject(session: Session, principal: Principal, new: NewEvaluation) -> Any:
     """The call and what it is judged by, if they belong together."""
     subject = await repository.read_subject(session, new, principal.user_id)
     if subject.call_id is None:
@@ -145,7 +144,7 @@ def _of_another() -> AssignmentOfAnother:
 
 
 async def _evidence(
-    session: AsyncSession, call_id: UUID, answers: Sequence[Answer], ends_at_s: Decimal | None = None
+    session: Session, call_id: UUID, answers: Sequence[Answer], ends_at_s: Decimal | None = None
 ) -> Evidence:
     """What the evidence given may point at; the transcript is looked at only if any of it does."""
     asked = [answer.segment_id for answer in answers if answer.segment_id is not None]
@@ -153,9 +152,9 @@ async def _evidence(
     return Evidence(await repository.end_of_call(session, call_id) if ends_at_s is None else ends_at_s, segments)
 
 
-async def _write_new(session: AsyncSession, evaluation: Evaluation, version: PublishedVersion) -> None:
+async def _write_new(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
     unknown = invalid("/assignment_id", "there is no such assignment")
-    with explaining(fk_evaluations_tenant_id_assignment_id_assignments=unknown):
+    with map_integrity_errors(fk_evaluations_tenant_id_assignment_id_assignments=unknown):
         if evaluation.status is EvaluationStatus.DRAFT:
             written = await repository.insert_draft(session, evaluation)
         else:
@@ -170,7 +169,7 @@ async def _write_new(session: AsyncSession, evaluation: Evaluation, version: Pub
         await tallies.enqueue(session, evaluation)
 
 
-async def _refuse_another(session: AsyncSession, evaluation: Evaluation) -> None:
+async def _refuse_another(session: Session, evaluation: Evaluation) -> None:
     existing = await repository.existing(session, evaluation)
     if existing is None:
         # The assignment was handed on, and begun, after it was looked at.
@@ -180,7 +179,7 @@ async def _refuse_another(session: AsyncSession, evaluation: Evaluation) -> None
 
 
 async def _own_draft(
-    session: AsyncSession, principal: Principal, evaluation_id: UUID
+    session: Session, principal: Principal, evaluation_id: UUID
 ) -> tuple[Evaluation, PublishedVersion]:
     await repository.lock(session, evaluation_id)
     evaluation = await get_evaluation(session, principal, evaluation_id)

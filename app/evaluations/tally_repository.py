@@ -1,13 +1,10 @@
 """SQL of the roll-up of errors."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session
+from app.platform.database.compat import driver_sql
 
 # Two jobs for one agent's day must not overtake each other: the first statement waits for the row, and the
 # second one then counts what is committed by that time.
@@ -45,16 +42,16 @@ WHERE project_id = $1 AND day >= $2 AND day < $3 GROUP BY agent_id
 """
 
 
-async def hold_day(session: AsyncSession, evaluation_id: UUID) -> Row[Any]:
+async def hold_day(session: Session, evaluation_id: UUID) -> Row:
     """The agent, project and day of the evaluation's call, held for this transaction."""
     return (await driver_sql(session, _HOLD, evaluation_id)).one()
 
 
-async def count_day(session: AsyncSession, day: Row[Any]) -> None:
+async def count_day(session: Session, day: Row) -> None:
     await driver_sql(session, _COUNT, day.agent_id, day.project_id, day.day)
 
 
-async def history(session: AsyncSession, project_id: UUID, from_day: date, to_day: date) -> dict[UUID, tuple[int, int]]:
+async def history(session: Session, project_id: UUID, from_day: date, to_day: date) -> dict[UUID, tuple[int, int]]:
     """Errors and applicable answers by agent."""
     rows = await driver_sql(session, _HISTORY, project_id, from_day, to_day)
     return {row.agent_id: (row.errors, row.applicable) for row in rows}

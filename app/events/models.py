@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.platform.db import Base, TenantRow, foreign_key, tenant_key, tenant_table
+from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_key, tenant_table
 
 
 class Xid8(UserDefinedType[int]):

@@ -3,24 +3,27 @@
 What seals cover is read as the text that their digests are made of (app.events.merkle).
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, TextClause, Uuid, bindparam, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.events.models import EventModel
 from app.events.types import Event, EventFilter, Head, Seal
 from app.platform.actor import Actor
-from app.platform.db import dumps
-from app.platform.pagination import PageRequest
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session, Where, dumps
+from app.platform.database.compat import driver_sql
+from app.platform.database.pages import Keyset, fetch_page
+from app.platform.pagination import Page, PageRequest
 
 Text = tuple[str | None, ...]
+
+_READ = """
+SELECT id, tenant_id, type, occurred_at, actor_kind, actor_id, request_id, subject_type, subject_id, before, after,
+       xid::text AS xid
+FROM events
+"""
+_BY_ID = Keyset({"id": UUID})
 
 _INSERT = """
 INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, actor_id, request_id,
@@ -69,7 +72,7 @@ FROM event_seals s WHERE s.number > $1::bigint ORDER BY s.number LIMIT $2
 
 _SEALED_EVENTS = f"""
 SELECT batch.place - 1, n.position, n.event_id, n.digest, {_EVENT}
-FROM unnest(:seals) WITH ORDINALITY AS batch (seal_id, place)
+FROM unnest(:seals::uuid[]) WITH ORDINALITY AS batch (seal_id, place)
 JOIN event_seal_entries n ON n.seal_id = batch.seal_id
 LEFT JOIN events e ON e.tenant_id = n.tenant_id AND e.id = n.event_id
 ORDER BY batch.place, n.position
@@ -99,7 +102,7 @@ class SealedEvent:
     event: Text | None
 
 
-async def insert(session: AsyncSession, event: Event) -> None:
+async def insert(session: Session, event: Event) -> None:
     await driver_sql(
         session,
         _INSERT,
@@ -121,27 +124,18 @@ def _json(value: dict[str, Any] | None) -> str | None:
     return None if value is None else dumps(value)
 
 
-async def list_events(session: AsyncSession, page: PageRequest, wanted: EventFilter) -> Sequence[Event]:
-    query = _matching(wanted).order_by(EventModel.id).limit(page.limit + 1)
-    if after := page.after(UUID):
-        query = query.where(EventModel.id > after[0])
-    return [_event(row) for row in await session.scalars(query)]
+async def list_events(session: Session, page: PageRequest, wanted: EventFilter) -> Page[Event]:
+    where = (
+        Where()
+        .given("type = :type", type=wanted.type)
+        .given("subject_id = :subject_id", subject_id=wanted.subject_id)
+        .given("occurred_at >= :since", since=wanted.since)
+        .given("occurred_at < :until", until=wanted.until)
+    )
+    return await fetch_page(session, _READ, where, page, keyset=_BY_ID, read=_event)
 
 
-def _matching(wanted: EventFilter) -> Select[EventModel]:
-    query = select(EventModel)
-    if wanted.type is not None:
-        query = query.where(EventModel.type == wanted.type)
-    if wanted.subject_id is not None:
-        query = query.where(EventModel.subject_id == wanted.subject_id)
-    if wanted.since is not None:
-        query = query.where(EventModel.occurred_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(EventModel.occurred_at < wanted.until)
-    return query
-
-
-def _event(row: EventModel) -> Event:
+def _event(row: Row) -> Event:
     return Event(
         id=row.id,
         tenant_id=row.tenant_id,
@@ -152,79 +146,67 @@ def _event(row: EventModel) -> Event:
         subject_id=row.subject_id,
         before=row.before,
         after=row.after,
-        transaction=row.xid,
+        transaction=int(row.xid),
     )
 
 
-async def lock_sealing(session: AsyncSession) -> bool:
+async def lock_sealing(session: Session) -> bool:
     """Be the only one who seals the tenant's journal, until the transaction ends; or learn that somebody else is."""
     return bool((await driver_sql(session, _LOCK)).scalar_one())
 
 
-async def settled_below(session: AsyncSession) -> int:
+async def settled_below(session: Session) -> int:
     """The number below which every transaction of the cluster has ended."""
     return int((await driver_sql(session, _SETTLED_BELOW)).scalar_one())
 
 
-async def head(session: AsyncSession) -> Head:
+async def head(session: Session) -> Head:
     row = (await driver_sql(session, _HEAD)).one_or_none()
     return Head() if row is None else Head(row.number, bytes(row.chained_root), int(row.horizon))
 
 
-async def unsealed(session: AsyncSession, start: int, stop: int, most: int) -> AsyncGenerator[Text, None]:
+async def unsealed(session: Session, start: int, stop: int, most: int) -> AsyncGenerator[Text, None]:
     """Unsealed events of transactions from `start` to below `stop`, in the order in which they are to be sealed."""
     values = {"start": str(start), "stop": str(stop), "most": most}
-    async with _streamed(session, text(_UNSEALED_EVENTS), values) as rows:
-        async for row in rows:
-            yield tuple(row)
+    async for row in session.stream(_UNSEALED_EVENTS, **values):
+        yield tuple(row)
 
 
-async def insert_seal(session: AsyncSession, seal: Seal, sealed_at: datetime) -> None:
+async def insert_seal(session: Session, seal: Seal, sealed_at: datetime) -> None:
     values = (seal.root, seal.previous_root, seal.chained_root, str(seal.horizon))
     tenant_id = UUID(seal.columns[0])
     await driver_sql(session, _INSERT_SEAL, tenant_id, seal.id, seal.number, sealed_at, seal.events, *values)
 
 
-async def insert_entries(session: AsyncSession, seal: Seal, ids: list[str], digests: list[bytes]) -> None:
+async def insert_entries(session: Session, seal: Seal, ids: list[str], digests: list[bytes]) -> None:
     await driver_sql(session, _INSERT_ENTRIES, UUID(seal.columns[0]), seal.id, ids, digests)
 
 
-async def seals(session: AsyncSession, after: int, most: int) -> list[Seal]:
+async def seals(session: Session, after: int, most: int) -> list[Seal]:
     rows = await driver_sql(session, _SEALS, after, most)
     return [Seal(tuple(row)[:-1], bytes(row.chained_root)) for row in rows]
 
 
-async def sealed_events(session: AsyncSession, batches: Sequence[Seal]) -> AsyncGenerator[SealedEvent, None]:
+async def sealed_events(session: Session, batches: Sequence[Seal]) -> AsyncGenerator[SealedEvent, None]:
     """What the batches hold, in order; `batch` is the index of the batch among those given."""
-    statement = text(_SEALED_EVENTS).bindparams(bindparam("seals", type_=ARRAY(Uuid)))
-    async with _streamed(session, statement, {"seals": [seal.id for seal in batches]}) as rows:
-        async for row in rows:
-            event = tuple(row[4:])
-            yield SealedEvent(row[0], row[1], row[2], bytes(row[3]), event if event[1] else None)
+    async for row in session.stream(_SEALED_EVENTS, seals=[seal.id for seal in batches]):
+        event = tuple(row[4:])
+        yield SealedEvent(row[0], row[1], row[2], bytes(row[3]), event if event[1] else None)
 
 
-async def stray_entry(session: AsyncSession) -> UUID | None:
+async def stray_entry(session: Session) -> UUID | None:
     """An event whose entry belongs to no batch."""
     stray: UUID | None = (await driver_sql(session, _STRAY_ENTRY)).scalar_one_or_none()
     return stray
 
 
-async def inserted_below(session: AsyncSession, horizon: int) -> UUID | None:
+async def inserted_below(session: Session, horizon: int) -> UUID | None:
     """An event that has no place although every event of its time has one."""
     inserted: UUID | None = (await driver_sql(session, _INSERTED, str(horizon))).scalar_one_or_none()
     return inserted
 
 
-async def count(session: AsyncSession, horizon: int) -> tuple[int, int]:
+async def count(session: Session, horizon: int) -> tuple[int, int]:
     """How many events are sealed, and how many wait for it."""
     row = (await driver_sql(session, _COUNT, str(horizon))).one()
     return row.sealed, row.pending
-
-
-@asynccontextmanager
-async def _streamed(session: AsyncSession, statement: TextClause, values: dict[str, Any]) -> AsyncIterator[Any]:
-    rows = await session.stream(statement, values)
-    try:
-        yield rows
-    finally:
-        await rows.close()

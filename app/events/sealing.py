@@ -13,16 +13,14 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.events import merkle, repository
 from app.events.types import Head, Seal
 from app.platform import clock
+from app.platform.database import Database, Session
+from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from app.platform.records import tenant_of
-from app.platform.scope import Tenant
 from app.platform.sweep import for_every_tenant
-from app.platform.uow import Database
 
 log = structlog.get_logger()
 
@@ -46,7 +44,7 @@ async def seal_tenant(database: Database, tenant_id: UUID, *, batch: int = BATCH
             return total
 
 
-async def _seal_batch(session: AsyncSession, limit: int) -> int:
+async def _seal_batch(session: Session, limit: int) -> int:
     """Seal up to `limit` events; none while another worker is sealing this tenant's."""
     if not await repository.lock_sealing(session):
         return 0
@@ -65,7 +63,7 @@ async def _seal_batch(session: AsyncSession, limit: int) -> int:
             horizon = int(str(event[-1]))
     if ids:
         sealed_at = clock.now()
-        seal = _seal(tenant_of(session), head, digests, sealed_at, horizon)
+        seal = _seal(session.tenant_id, head, digests, sealed_at, horizon)
         await repository.insert_seal(session, seal, sealed_at)
         await repository.insert_entries(session, seal, ids, digests)
     return len(ids)

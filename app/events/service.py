@@ -4,19 +4,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.events import repository, subscriptions
 from app.events.types import Event, EventFilter
 from app.platform import clock
-from app.platform.actor import actor_of
+from app.platform.database import Session
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.scope import Tenant
+from app.platform.pagination import Page, PageRequest
 
 
 async def record(
-    session: AsyncSession,
+    session: Session,
     event_type: str,
     *,
     subject: tuple[str, UUID | None],
@@ -27,30 +24,23 @@ async def record(
     """Write what happened into the journal, in the transaction in which it happened, and tell the subscribers."""
     event = Event(
         id=new_id(),
-        tenant_id=tenant_id or _tenant(session),
+        tenant_id=tenant_id or session.tenant_id,
         type=event_type,
         occurred_at=clock.now(),
-        actor=actor_of(session),
+        actor=session.actor,
         subject_type=subject[0],
         subject_id=subject[1],
         before=before,
         after=after,
     )
     await repository.insert(session, event)
-    session.info["events"] += 1
+    session.events += 1
     await subscriptions.publish(session, event)
     return event
 
 
-def _tenant(session: AsyncSession) -> UUID:
-    scope = session.info["scope"]
-    if not isinstance(scope, Tenant):
-        raise TypeError("an event of the system scope must name its tenant")
-    return scope.id
-
-
 async def list_events(
-    session: AsyncSession,
+    session: Session,
     page: PageRequest,
     *,
     event_type: str | None = None,
@@ -60,5 +50,4 @@ async def list_events(
 ) -> Page[Event]:
     """The journal in its order. `since` is included, `until` is not."""
     wanted = EventFilter(event_type, subject_id, since, until)
-    rows = await repository.list_events(session, page, wanted)
-    return page_of(rows, page, lambda event: (event.id,))
+    return await repository.list_events(session, page, wanted)

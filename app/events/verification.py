@@ -8,11 +8,10 @@ noted the head of an earlier verification gives it (`known`) and learns whether 
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.events import merkle, repository
 from app.events.repository import SealedEvent
 from app.events.types import FaultKind, Head, JournalFault, Seal, Verification
+from app.platform.database import Session
 
 # Seals are read so many at a time, and their events in groups of batches of about so many.
 _SEALS = 500
@@ -20,7 +19,7 @@ _EVENTS = 20_000
 _BEFORE_ALL = -(2**32)
 
 
-async def verify(session: AsyncSession, known: Head | None = None) -> Verification:
+async def verify(session: Session, known: Head | None = None) -> Verification:
     """Verify the journal of the session's tenant up to its first fault. `known`: a head noted earlier."""
     head, fault = await _walk(session, known or Head())
     fault = fault or await _outside(session, head)
@@ -29,7 +28,7 @@ async def verify(session: AsyncSession, known: Head | None = None) -> Verificati
     return Verification(sealed, pending, newest, fault)
 
 
-async def _walk(session: AsyncSession, known: Head) -> tuple[Head, JournalFault | None]:
+async def _walk(session: Session, known: Head) -> tuple[Head, JournalFault | None]:
     """Follow the chain from its beginning to its end or first fault."""
     head, after = Head(), _BEFORE_ALL
     while page := await repository.seals(session, after, _SEALS):
@@ -84,7 +83,7 @@ def _head(seal: Seal) -> Head:
     return Head(seal.number, seal.chained_root, seal.horizon)
 
 
-async def _contents(session: AsyncSession, chain: Sequence[Seal]) -> JournalFault | None:
+async def _contents(session: Session, chain: Sequence[Seal]) -> JournalFault | None:
     """The first fault in what these batches hold."""
     trees = [merkle.Tree() for _ in chain]
     whole, fault = len(chain), None
@@ -111,7 +110,7 @@ def _entry_fault(seal: Seal, position: int, entry: SealedEvent) -> JournalFault 
     return None
 
 
-async def _outside(session: AsyncSession, head: Head) -> JournalFault | None:
+async def _outside(session: Session, head: Head) -> JournalFault | None:
     """What stands beside a sound chain and belongs to none of its batches."""
     if stray := await repository.stray_entry(session):
         return JournalFault(FaultKind.BATCH_MISSING, "it was sealed in a batch that is gone", event_id=stray)

@@ -6,43 +6,41 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.identity import repository
 from app.identity.errors import AgentExists, UserLinked
 from app.identity.models import AgentModel
 from app.identity.types import Agent, AgentFilter, Principal, Role
 from app.platform import clock
+from app.platform.database import Row, Session
+from app.platform.database.records import insert_record, map_integrity_errors, read_as, update_record
 from app.platform.errors import Fault, Forbidden, Invalid, NotFound, StaleVersion
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import explaining, insert_record, read_as, update_record
 
 # A link decides whose evaluations somebody reads, which a key for pushing calls has no say in.
 _MAY_LINK = "admin:write"
 
 
-async def create_agent(session: AsyncSession, **fields: Any) -> Agent:
+async def create_agent(session: Session, **fields: Any) -> Agent:
     agent = Agent(new_id(), **fields)
     await repository.lock_external_id(session, agent.external_id)
     return await _insert(session, agent)
 
 
-async def get_agent(session: AsyncSession, agent_id: UUID) -> Agent:
+async def get_agent(session: Session, agent_id: UUID) -> Agent:
     row = await repository.agent_by_id(session, agent_id)
     if row is None:
         raise NotFound(f"there is no agent {agent_id}")
     return _agent(row)
 
 
-async def list_agents(session: AsyncSession, page: PageRequest, wanted: AgentFilter) -> Page[Agent]:
+async def list_agents(session: Session, page: PageRequest, wanted: AgentFilter) -> Page[Agent]:
     rows = await repository.agents(session, page, wanted, today=clock.now().date())
     return page_of([_agent(row) for row in rows], page, lambda agent: (agent.id,))
 
 
-async def change_agent(session: AsyncSession, agent_id: UUID, version: int, changes: dict[str, Any]) -> Agent:
+async def change_agent(session: Session, agent_id: UUID, version: int, changes: dict[str, Any]) -> Agent:
     before = await get_agent(session, agent_id)
     if before.version != version:
         raise StaleVersion(f"the agent is now at version {before.version}")
@@ -50,7 +48,7 @@ async def change_agent(session: AsyncSession, agent_id: UUID, version: int, chan
 
 
 async def put_agent(
-    session: AsyncSession, principal: Principal, external_id: str, changes: dict[str, Any]
+    session: Session, principal: Principal, external_id: str, changes: dict[str, Any]
 ) -> tuple[Agent, bool]:
     """The agent of that external id with the given fields, and whether it is new; what is not given stays."""
     row = await repository.agent_to_change(session, external_id)
@@ -74,7 +72,7 @@ def _check_link(principal: Principal, before: Agent | None, changes: dict[str, A
             raise Forbidden(f"changing {field} of an agent needs the permission {_MAY_LINK}")
 
 
-async def _insert(session: AsyncSession, wanted: Agent) -> Agent:
+async def _insert(session: Session, wanted: Agent) -> Agent:
     await _check(session, wanted)
     agent = _tidy(wanted)
     with _explaining(agent):
@@ -85,7 +83,7 @@ async def _insert(session: AsyncSession, wanted: Agent) -> Agent:
     return agent
 
 
-async def _change(session: AsyncSession, before: Agent, changes: dict[str, Any]) -> Agent:
+async def _change(session: Session, before: Agent, changes: dict[str, Any]) -> Agent:
     wanted = replace(before, **changes)
     if _tidy(wanted) == before:
         return before
@@ -106,26 +104,26 @@ def _tidy(agent: Agent) -> Agent:
     return replace(agent, project_ids=tuple(sorted(set(agent.project_ids))))
 
 
-def _agent(row: Row[Any]) -> Agent:
+def _agent(row: Row) -> Agent:
     agent = read_as(Agent, row)
     return replace(agent, project_ids=tuple(agent.project_ids))
 
 
 def _explaining(agent: Agent) -> AbstractContextManager[None]:
-    return explaining(
+    return map_integrity_errors(
         uq_agents_tenant_id_external_id=AgentExists(f"there is already an agent {agent.external_id!r}"),
         uq_agents_tenant_id_user_id=UserLinked(f"the user {agent.user_id} is linked to another agent"),
     )
 
 
-async def _check(session: AsyncSession, agent: Agent) -> None:
+async def _check(session: Session, agent: Agent) -> None:
     known = await repository.agent_references(session, agent)
     faults = tuple(_faults(agent, known))
     if faults:
         raise Invalid("; ".join(fault.detail for fault in faults), faults=faults)
 
 
-def _faults(agent: Agent, known: Row[Any]) -> Iterator[Fault]:
+def _faults(agent: Agent, known: Row) -> Iterator[Fault]:
     if agent.hired_on and agent.left_on and agent.left_on < agent.hired_on:
         yield Fault("/left_on", "nobody leaves before being hired")
     if agent.team_id and not known.team:

@@ -4,18 +4,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.identity import repository, secrets
 from app.identity.models import ApiKeyModel
 from app.identity.policies import permissions_of
 from app.identity.types import Principal, PrincipalKind, Role
 from app.platform import clock
+from app.platform.database import Session
+from app.platform.database.records import page_of_records
 from app.platform.errors import Forbidden, NotFound, invalid
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import page_of_records
+from app.platform.pagination import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class ApiKey:
 
 
 async def create_api_key(
-    session: AsyncSession,
+    session: Session,
     principal: Principal,
     *,
     name: str,
@@ -67,7 +66,7 @@ async def create_api_key(
     return key, text
 
 
-async def _check_scopes(session: AsyncSession, user_id: UUID, scopes: list[str]) -> None:
+async def _check_scopes(session: Session, user_id: UUID, scopes: list[str]) -> None:
     user = await repository.active_user(session, user_id)
     if user is None:
         raise invalid("/user_id", "is not an active user of this tenant")
@@ -76,12 +75,11 @@ async def _check_scopes(session: AsyncSession, user_id: UUID, scopes: list[str])
         raise Forbidden(f"a key cannot do more than its user, who has no {', '.join(beyond)}")
 
 
-async def list_api_keys(session: AsyncSession, page: PageRequest) -> Page[ApiKey]:
-    rows = await page_of_records(session, ApiKeyModel, ApiKey, page)
-    return page_of(rows, page, lambda key: (key.id,))
+async def list_api_keys(session: Session, page: PageRequest) -> Page[ApiKey]:
+    return await page_of_records(session, ApiKeyModel, ApiKey, page)
 
 
-async def revoke_api_key(session: AsyncSession, key_id: UUID) -> None:
+async def revoke_api_key(session: Session, key_id: UUID) -> None:
     """Revoke a key for good; doing it again changes nothing."""
     key = await repository.api_key_to_revoke(session, key_id)
     if key is None:

@@ -1,22 +1,21 @@
 """From a credential to a principal, inside the tenant that the credential names."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.identity import repository, secrets
 from app.identity.policies import permissions_of, permissions_of_key
 from app.identity.types import Principal, PrincipalKind, Role
 from app.platform import clock
+from app.platform.database import Session
 from app.platform.errors import Unauthenticated
 
 
-async def authenticate(session: AsyncSession, claim: secrets.Claim) -> Principal:
+async def authenticate(session: Session, claim: secrets.Claim) -> Principal:
     """The principal of a claim, if its user or key is still good at this moment."""
     if claim.kind is PrincipalKind.USER:
         return await _user(session, claim)
     return await _key(session, claim)
 
 
-async def _user(session: AsyncSession, claim: secrets.Claim) -> Principal:
+async def _user(session: Session, claim: secrets.Claim) -> Principal:
     user = await repository.active_user(session, claim.id)
     if user is None:
         raise Unauthenticated("the user of this token is no longer active")
@@ -32,7 +31,7 @@ async def _user(session: AsyncSession, claim: secrets.Claim) -> Principal:
     )
 
 
-async def _key(session: AsyncSession, claim: secrets.Claim) -> Principal:
+async def _key(session: Session, claim: secrets.Claim) -> Principal:
     key = await repository.api_key(session, claim.id)
     if key is None or not secrets.same_hash(bytes(key.key_hash), claim.secret_hash or b""):
         raise Unauthenticated("there is no such API key")

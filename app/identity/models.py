@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.identity.types import Role
-from app.platform.db import Base, TenantRow, foreign_key, tenant_key, tenant_table
+from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_key, tenant_table
 
 _ROLES = ", ".join(f"'{role}'" for role in Role)
 

@@ -4,14 +4,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.identity.models import ProjectModel
+from app.platform.database import Session
+from app.platform.database.records import (
+    get_record,
+    insert_record,
+    map_integrity_errors,
+    page_of_records,
+    update_record,
+)
 from app.platform.errors import Conflict, NotFound, StaleVersion
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import explaining, get_record, insert_record, page_of_records, update_record
+from app.platform.pagination import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,13 @@ class ProjectNameTaken(Conflict):
 
 
 def _name_taken(project: Project) -> Any:
-    return explaining(uq_projects_tenant_id_name=ProjectNameTaken(f"there is already a project {project.name!r}"))
+    return map_integrity_errors(
+        uq_projects_tenant_id_name=ProjectNameTaken(f"there is already a project {project.name!r}")
+    )
 
 
 async def create_project(
-    session: AsyncSession, *, name: str, client_name: str | None, timezone: str, language: str
+    session: Session, *, name: str, client_name: str | None, timezone: str, language: str
 ) -> Project:
     project = Project(new_id(), name, client_name, timezone, language)
     with _name_taken(project):
@@ -43,19 +50,18 @@ async def create_project(
     return project
 
 
-async def get_project(session: AsyncSession, project_id: UUID) -> Project:
+async def get_project(session: Session, project_id: UUID) -> Project:
     project = await get_record(session, ProjectModel, Project, project_id)
     if project is None:
         raise NotFound(f"there is no project {project_id}")
     return project
 
 
-async def list_projects(session: AsyncSession, page: PageRequest) -> Page[Project]:
-    rows = await page_of_records(session, ProjectModel, Project, page)
-    return page_of(rows, page, lambda project: (project.id,))
+async def list_projects(session: Session, page: PageRequest) -> Page[Project]:
+    return await page_of_records(session, ProjectModel, Project, page)
 
 
-async def change_project(session: AsyncSession, project_id: UUID, version: int, changes: dict[str, Any]) -> Project:
+async def change_project(session: Session, project_id: UUID, version: int, changes: dict[str, Any]) -> Project:
     before = await get_project(session, project_id)
     if before.version != version:
         raise StaleVersion(f"the project is now at version {before.version}")

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.identity.models import ApiKeyModel, TenantModel, UserModel
+from app.identity.models import ApiKeyModel, UserModel
 from app.identity.types import Agent, AgentFilter
+from app.platform.database import Row, Session, Where, escape_like
+from app.platform.database.compat import driver_sql
+from app.platform.database.records import Identified, columns_of, insert_record, insert_row
 from app.platform.pagination import PageRequest
-from app.platform.records import Identified, columns_of, tenant_of
-from app.platform.sql import driver_sql, escape_like
 
 _ACTIVE_USER = "SELECT role, full_name FROM users WHERE id = $1 AND active"
+_ACCOUNTS = """
+SELECT u.tenant_id, u.id, u.password_hash FROM users u JOIN tenants t ON t.id = u.tenant_id
+"""
 _API_KEY = """
 SELECT k.name, k.key_hash, k.scopes, k.expires_at, k.revoked_at, k.user_id, u.role, u.active
 FROM api_keys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
@@ -72,64 +72,62 @@ SELECT EXISTS (SELECT FROM teams WHERE id = $1) AS team,
 _KEY_TO_REVOKE = "SELECT revoked_at FROM api_keys WHERE id = $1 FOR NO KEY UPDATE"
 
 
-async def active_user(session: AsyncSession, user_id: UUID) -> Row[Any] | None:
+async def active_user(session: Session, user_id: UUID) -> Row | None:
     return (await driver_sql(session, _ACTIVE_USER, user_id)).one_or_none()
 
 
-async def api_key(session: AsyncSession, key_id: UUID) -> Row[Any] | None:
+async def api_key(session: Session, key_id: UUID) -> Row | None:
     return (await driver_sql(session, _API_KEY, key_id)).one_or_none()
 
 
-async def users_by_email(session: AsyncSession, email: str, tenant_slug: str | None) -> list[UserModel]:
+async def users_by_email(session: Session, email: str, tenant_slug: str | None) -> list[Row]:
     """The active users of that canonical address, in every tenant or in one; in the system scope."""
-    query = select(UserModel).where(UserModel.email == email, UserModel.active)
-    if tenant_slug:
-        query = query.join(TenantModel, TenantModel.id == UserModel.tenant_id).where(TenantModel.slug == tenant_slug)
-    return list(await session.scalars(query.limit(20)))
+    where = Where().add("u.active AND u.email = :email", email=email).given("t.slug = :slug", slug=tenant_slug)
+    return await session.fetch_all(f"{_ACCOUNTS} WHERE {where.sql} LIMIT 20", **where.values)
 
 
-async def count_attempt(session: AsyncSession, key: str, window_s: int) -> tuple[int, float]:
+async def count_attempt(session: Session, key: str, window_s: int) -> tuple[int, float]:
     """The attempts of the current window with this one, and the seconds it still lasts."""
     row = (await driver_sql(session, _COUNT_ATTEMPT, key, float(window_s))).one()
     return int(row.failures), float(row.left_s)
 
 
-async def forget_attempts(session: AsyncSession, key: str) -> None:
+async def forget_attempts(session: Session, key: str) -> None:
     await driver_sql(session, "DELETE FROM sign_in_failures WHERE key = $1", key)
 
 
-async def insert_user(session: AsyncSession, user: Identified, password_hash: str) -> None:
-    row = columns_of(user, UserModel) | {"tenant_id": tenant_of(session), "password_hash": password_hash}
-    await session.execute(insert(UserModel).values(row))
+async def insert_user(session: Session, user: Identified, password_hash: str) -> None:
+    await insert_record(session, UserModel, user, password_hash=password_hash)
 
 
-async def set_password_hash(session: AsyncSession, user_id: UUID, password_hash: str) -> None:
+async def set_password_hash(session: Session, user_id: UUID, password_hash: str) -> None:
     await driver_sql(session, "UPDATE users SET password_hash = $2 WHERE id = $1", user_id, password_hash)
 
 
-async def another_admin(session: AsyncSession, user_id: UUID) -> bool:
+async def another_admin(session: Session, user_id: UUID) -> bool:
     """Whether somebody else administers the tenant; that it stays so is ensured until the transaction ends."""
     return any(admin.id != user_id for admin in (await driver_sql(session, _ADMINS)).all())
 
 
-async def links_of_user(session: AsyncSession, user_id: UUID) -> Row[Any]:
+async def links_of_user(session: Session, user_id: UUID) -> Row:
     return (await driver_sql(session, _LINKS_OF_USER, user_id)).one()
 
 
-async def role_of_user(session: AsyncSession, user_id: UUID) -> str | None:
-    return await session.scalar(select(UserModel.role).where(UserModel.id == user_id))
+async def role_of_user(session: Session, user_id: UUID) -> str | None:
+    role: str | None = await session.fetch_value("SELECT role FROM users WHERE id = :id", id=user_id)
+    return role
 
 
-async def agent_by_id(session: AsyncSession, agent_id: UUID) -> Row[Any] | None:
+async def agent_by_id(session: Session, agent_id: UUID) -> Row | None:
     return (await driver_sql(session, _AGENT_BY_ID, agent_id)).one_or_none()
 
 
-async def agent_to_change(session: AsyncSession, external_id: str) -> Row[Any] | None:
+async def agent_to_change(session: Session, external_id: str) -> Row | None:
     """The agent, locked against other changes until the transaction ends."""
     return (await driver_sql(session, _AGENT_TO_CHANGE, external_id)).one_or_none()
 
 
-async def agents(session: AsyncSession, page: PageRequest, wanted: AgentFilter, *, today: date) -> Sequence[Row[Any]]:
+async def agents(session: Session, page: PageRequest, wanted: AgentFilter, *, today: date) -> Sequence[Row]:
     after = page.after(UUID)
     result = await driver_sql(
         session,
@@ -145,29 +143,29 @@ async def agents(session: AsyncSession, page: PageRequest, wanted: AgentFilter, 
     return result.all()
 
 
-async def lock_external_id(session: AsyncSession, external_id: str) -> None:
+async def lock_external_id(session: Session, external_id: str) -> None:
     """Let nobody else make an agent of that external id until the transaction ends."""
-    await driver_sql(session, _LOCK_EXTERNAL_ID, f"agent/{tenant_of(session)}/{external_id}")
+    await driver_sql(session, _LOCK_EXTERNAL_ID, f"agent/{session.tenant_id}/{external_id}")
 
 
-async def set_projects(session: AsyncSession, agent_id: UUID, project_ids: Sequence[UUID]) -> None:
-    await driver_sql(session, _SET_PROJECTS, tenant_of(session), agent_id, project_ids)
+async def set_projects(session: Session, agent_id: UUID, project_ids: Sequence[UUID]) -> None:
+    await driver_sql(session, _SET_PROJECTS, session.tenant_id, agent_id, project_ids)
 
 
-async def agent_references(session: AsyncSession, agent: Agent) -> Row[Any]:
+async def agent_references(session: Session, agent: Agent) -> Row:
     """Which of the rows that the agent points to there are."""
     values = (agent.team_id, agent.supervisor_id, agent.user_id, agent.project_ids)
     return (await driver_sql(session, _AGENT_REFERENCES, *values)).one()
 
 
-async def insert_api_key(session: AsyncSession, key: Identified, key_hash: bytes) -> None:
-    await session.execute(insert(ApiKeyModel).values(columns_of(key, ApiKeyModel) | {"key_hash": key_hash}))
+async def insert_api_key(session: Session, key: Identified, key_hash: bytes) -> None:
+    await insert_row(session, ApiKeyModel, **columns_of(key, ApiKeyModel), key_hash=key_hash)
 
 
-async def api_key_to_revoke(session: AsyncSession, key_id: UUID) -> Row[Any] | None:
+async def api_key_to_revoke(session: Session, key_id: UUID) -> Row | None:
     """When it was revoked, if it was, locked against another revocation until the transaction ends."""
     return (await driver_sql(session, _KEY_TO_REVOKE, key_id)).one_or_none()
 
 
-async def revoke_api_key(session: AsyncSession, key_id: UUID, at: datetime) -> None:
+async def revoke_api_key(session: Session, key_id: UUID, at: datetime) -> None:
     await driver_sql(session, "UPDATE api_keys SET revoked_at = $2 WHERE id = $1", key_id, at)

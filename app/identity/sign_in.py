@@ -16,17 +16,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.identity import repository, secrets
 from app.identity.emails import canonical_email
-from app.identity.models import UserModel
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Row, Session
+from app.platform.database.session import act_as
 from app.platform.errors import TooManyRequests, Unauthenticated
 from app.platform.settings import Settings
 
-Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+Begin = Callable[[], AbstractAsyncContextManager[Session]]
 
 
 class SignInRefused(Unauthenticated):
@@ -65,9 +64,7 @@ async def sign_in(
         return await _token(session, settings, matching[0])
 
 
-async def _still_allowed(
-    session: AsyncSession, settings: Settings, name: str, found: list[UserModel]
-) -> list[UserModel]:
+async def _still_allowed(session: Session, settings: Settings, name: str, found: list[Row]) -> list[Row]:
     """Count the attempt against every account it may be meant for; those that have not been tried too often."""
     allowed, waits = [], []
     for user in found:
@@ -92,13 +89,13 @@ def _counter(account: UUID | str) -> str:
     return hashlib.sha256(str(account).encode()).hexdigest()
 
 
-def _matching(candidates: list[UserModel], password: str) -> list[UserModel]:
+def _matching(candidates: list[Row], password: str) -> list[Row]:
     if not candidates:
         secrets.password_matches(password, None)
     return [user for user in candidates if secrets.password_matches(password, user.password_hash)]
 
 
-async def _token(session: AsyncSession, settings: Settings, user: UserModel) -> AccessToken:
+async def _token(session: Session, settings: Settings, user: Row) -> AccessToken:
     lifetime = timedelta(minutes=settings.access_token_minutes)
     token = secrets.make_token(user.tenant_id, user.id, key=settings.signing_key, lifetime=lifetime)
     act_as(session, Actor("user", user.id))

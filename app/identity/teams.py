@@ -5,17 +5,22 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.identity import repository
 from app.identity.errors import TeamNameTaken
 from app.identity.models import TeamModel
 from app.identity.types import MAY_LEAD
+from app.platform.database import Session
+from app.platform.database.records import (
+    get_record,
+    insert_record,
+    map_integrity_errors,
+    page_of_records,
+    update_record,
+)
 from app.platform.errors import NotFound, StaleVersion, invalid
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import explaining, get_record, insert_record, page_of_records, update_record
+from app.platform.pagination import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,10 @@ class Team:
 
 
 def _name_taken(team: Team) -> AbstractContextManager[None]:
-    return explaining(uq_teams_tenant_id_name=TeamNameTaken(f"there is already a team {team.name!r}"))
+    return map_integrity_errors(uq_teams_tenant_id_name=TeamNameTaken(f"there is already a team {team.name!r}"))
 
 
-async def create_team(session: AsyncSession, *, name: str, leader_id: UUID | None) -> Team:
+async def create_team(session: Session, *, name: str, leader_id: UUID | None) -> Team:
     team = Team(new_id(), name, leader_id)
     await _check_leader(session, leader_id)
     with _name_taken(team):
@@ -39,19 +44,18 @@ async def create_team(session: AsyncSession, *, name: str, leader_id: UUID | Non
     return team
 
 
-async def get_team(session: AsyncSession, team_id: UUID) -> Team:
+async def get_team(session: Session, team_id: UUID) -> Team:
     team = await get_record(session, TeamModel, Team, team_id)
     if team is None:
         raise NotFound(f"there is no team {team_id}")
     return team
 
 
-async def list_teams(session: AsyncSession, page: PageRequest) -> Page[Team]:
-    rows = await page_of_records(session, TeamModel, Team, page)
-    return page_of(rows, page, lambda team: (team.id,))
+async def list_teams(session: Session, page: PageRequest) -> Page[Team]:
+    return await page_of_records(session, TeamModel, Team, page)
 
 
-async def change_team(session: AsyncSession, team_id: UUID, version: int, changes: dict[str, Any]) -> Team:
+async def change_team(session: Session, team_id: UUID, version: int, changes: dict[str, Any]) -> Team:
     before = await get_team(session, team_id)
     if before.version != version:
         raise StaleVersion(f"the team is now at version {before.version}")
@@ -64,7 +68,7 @@ async def change_team(session: AsyncSession, team_id: UUID, version: int, change
     return after
 
 
-async def _check_leader(session: AsyncSession, leader_id: UUID | None) -> None:
+async def _check_leader(session: Session, leader_id: UUID | None) -> None:
     if leader_id is None:
         return
     role = await repository.role_of_user(session, leader_id)

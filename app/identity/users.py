@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.identity import repository
 from app.identity.emails import canonical_email
@@ -15,10 +13,11 @@ from app.identity.errors import EmailTaken, LastAdmin, RoleInUse
 from app.identity.models import UserModel
 from app.identity.secrets import hash_password
 from app.identity.types import MAY_LEAD, Role
+from app.platform.database import Session, Where
+from app.platform.database.records import get_record, map_integrity_errors, page_of_records, update_record
 from app.platform.errors import NotFound, StaleVersion
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import explaining, get_record, page_of_records, update_record
+from app.platform.pagination import Page, PageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,10 @@ class User:
 
 
 def _email_taken(user: User) -> AbstractContextManager[None]:
-    return explaining(uq_users_tenant_id_email=EmailTaken(f"there is already a user {user.email!r}"))
+    return map_integrity_errors(uq_users_tenant_id_email=EmailTaken(f"there is already a user {user.email!r}"))
 
 
-async def create_user(session: AsyncSession, *, email: str, full_name: str, role: Role, password: str) -> User:
+async def create_user(session: Session, *, email: str, full_name: str, role: Role, password: str) -> User:
     user = User(new_id(), canonical_email(email), full_name, role)
     password_hash = await _hashed(password)
     with _email_taken(user):
@@ -50,24 +49,19 @@ async def create_user(session: AsyncSession, *, email: str, full_name: str, role
     return user
 
 
-async def get_user(session: AsyncSession, user_id: UUID) -> User:
+async def get_user(session: Session, user_id: UUID) -> User:
     user = await get_record(session, UserModel, User, user_id)
     if user is None:
         raise NotFound(f"there is no user {user_id}")
     return user
 
 
-async def list_users(session: AsyncSession, page: PageRequest, *, role: Role | None, active: bool | None) -> Page[User]:
-    where = []
-    if role is not None:
-        where.append(UserModel.role == role)
-    if active is not None:
-        where.append(UserModel.active == active)
-    rows = await page_of_records(session, UserModel, User, page, *where)
-    return page_of(rows, page, lambda user: (user.id,))
+async def list_users(session: Session, page: PageRequest, *, role: Role | None, active: bool | None) -> Page[User]:
+    where = Where().given("role = :role", role=role).given("active = :active", active=active)
+    return await page_of_records(session, UserModel, User, page, where)
 
 
-async def change_user(session: AsyncSession, user_id: UUID, version: int, changes: dict[str, Any]) -> User:
+async def change_user(session: Session, user_id: UUID, version: int, changes: dict[str, Any]) -> User:
     """Change what is given; a new password stands among the changes as `password`."""
     before = await get_user(session, user_id)
     if before.version != version:
@@ -85,14 +79,14 @@ async def change_user(session: AsyncSession, user_id: UUID, version: int, change
     return after
 
 
-async def _check_role(session: AsyncSession, before: User, after: User) -> None:
+async def _check_role(session: Session, before: User, after: User) -> None:
     if before.administers and not after.administers and not await repository.another_admin(session, before.id):
         raise LastAdmin("this is the last active administrator: make another one first")
     if before.role != after.role:
         await _check_links(session, after)
 
 
-async def _check_links(session: AsyncSession, user: User) -> None:
+async def _check_links(session: Session, user: User) -> None:
     links = await repository.links_of_user(session, user.id)
     if links.is_agent and user.role != Role.AGENT:
         raise RoleInUse("the user is linked to an agent, which needs the role agent")
@@ -100,7 +94,7 @@ async def _check_links(session: AsyncSession, user: User) -> None:
         raise RoleInUse("the user leads a team, which needs the role leader or admin")
 
 
-async def _set_password(session: AsyncSession, user_id: UUID, password: str) -> None:
+async def _set_password(session: Session, user_id: UUID, password: str) -> None:
     await repository.set_password_hash(session, user_id, await _hashed(password))
     await events.record(session, "user.password_changed", subject=("user", user_id))
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.jobs import repository
 from app.jobs.types import HandedBack, JobState, Progress
-from app.platform.actor import Actor, act_as
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.platform.actor import Actor
+from app.platform.database import Database, Session
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 
 
 @dataclass
@@ -36,7 +35,7 @@ class JobContext:
     _progress: Progress | None = field(default=None)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self) -> AsyncIterator[Session]:
         """A transaction that commits only while the lease is ours."""
         async with self.database.begin(Tenant(self.tenant_id)) as session:
             act_as(session, Actor("job", self.job_id))
@@ -44,7 +43,7 @@ class JobContext:
             yield session
 
     @asynccontextmanager
-    async def finish(self, result: dict[str, Any] | None = None) -> AsyncIterator[AsyncSession]:
+    async def finish(self, result: dict[str, Any] | None = None) -> AsyncIterator[Session]:
         """The last transaction: what is written in it and the job's success are one."""
         try:
             async with self.begin() as session:

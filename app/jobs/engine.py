@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
@@ -11,10 +10,9 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.tm import TaskManager
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver, NotifyCallback
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session
+from app.platform.database.compat import driver_sql
 
 SETTINGS = DBSettings(db_schema="pgqueuer")
 _ENVIRONMENT = QueryBuilderEnvironment(SETTINGS)
@@ -44,15 +42,15 @@ def queries(driver: Driver) -> Queries:
 class SessionDriver(Driver):
     """Sends the engine's statements over a session, so that they share its transaction."""
 
-    session: AsyncSession
+    session: Session
     _shutdown: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        result = await driver_sql(self.session, query, *args)
-        return [dict(row) for row in result.mappings()]
+        result = await self.session.run_numbered(query, *args)
+        return [dict(row) for row in result]
 
     async def execute(self, query: str, *args: object) -> str:
-        await driver_sql(self.session, query, *args)
+        await self.session.run_numbered(query, *args)
         return ""
 
     async def notify(self, channel: str, payload: str) -> None:
@@ -92,16 +90,16 @@ class Ticket:
         return cls(UUID(bytes=data[:16]), UUID(bytes=data[16:]))
 
 
-async def put(session: AsyncSession, queue: str, ticket: Ticket, *, priority: int) -> None:
+async def put(session: Session, queue: str, ticket: Ticket, *, priority: int) -> None:
     await queries(SessionDriver(session)).enqueue(queue, ticket.dump(), priority)
 
 
-async def front(session: AsyncSession, queue: str) -> int:
+async def front(session: Session, queue: str) -> int:
     """The priority of the ticket that is next in its queue; 0 when none waits."""
     return int((await driver_sql(session, _FRONT, queue)).scalar_one())
 
 
-async def census(session: AsyncSession) -> Sequence[Row[Any]]:
+async def census(session: Session) -> Sequence[Row]:
     """How many tickets of each queue are in which state, and the age of the oldest. They say nothing of tenants."""
     return (await driver_sql(session, _CENSUS)).all()
 

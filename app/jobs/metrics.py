@@ -6,16 +6,16 @@ worker shows its own on `qmt worker --metrics-port`.
 """
 
 from prometheus_client import Counter, Gauge
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs import engine
+from app.platform.database import Session
 
 ATTEMPTS = Counter("qmt_job_attempts_total", "Attempts at jobs", ["kind", "outcome"])
 _JOBS = Gauge("qmt_jobs", "Jobs that are not finished", ["queue", "state"])
 _OLDEST = Gauge("qmt_jobs_oldest_seconds", "Time since the oldest of them was enqueued", ["queue", "state"])
 
 
-async def measure(session: AsyncSession) -> None:
+async def measure(session: Session) -> None:
     """Set the gauges to the present; a state that has emptied disappears."""
     present = await engine.census(session)
     _JOBS.clear()

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base, TenantRow, tenant_table
+from app.platform.database.tables import Base, TenantRow, tenant_table
 
 
 class JobModel(TenantRow, Base):

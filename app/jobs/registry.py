@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.jobs.context import JobContext
+from app.platform.database import Session
 
 JobHandler = Callable[[JobContext], Awaitable[None]]
-FailureHandler = Callable[[AsyncSession, dict[str, Any], str], Awaitable[None]]
+FailureHandler = Callable[[Session, dict[str, Any], str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.jobs.models import JobModel
 from app.jobs.types import Job, JobState, LeaseLost, Progress
-from app.platform.db import dumps
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session, dumps
+from app.platform.database.compat import driver_sql
 
 _INSERT = "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES ($1, $2, $3, $4, 'queued', 0)"
 
@@ -43,6 +39,10 @@ UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL, attemp
 WHERE id = $1 AND lease_token = $2 AND state = 'running'
 """
 
+_READ = """
+SELECT id, kind, state, attempts, done, total, unit, error, result, created_at, finished_at FROM jobs WHERE id = :id
+"""
+
 _WAITING = """
 SELECT count(*) FROM (SELECT FROM jobs WHERE kind = $1 AND state IN ('queued', 'running', 'held') LIMIT 1000) AS w
 """
@@ -57,32 +57,32 @@ WHERE id = $1 AND state IN ('queued', 'running', 'held')
 """
 
 
-async def insert(session: AsyncSession, tenant_id: UUID, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
+async def insert(session: Session, tenant_id: UUID, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
     await driver_sql(session, _INSERT, tenant_id, job_id, kind, dumps(payload))
 
 
-async def unfinished(session: AsyncSession, kind: str, payload: dict[str, Any]) -> UUID | None:
+async def unfinished(session: Session, kind: str, payload: dict[str, Any]) -> UUID | None:
     found: UUID | None = (await driver_sql(session, _UNFINISHED, kind, dumps(payload))).scalar_one_or_none()
     return found
 
 
-async def waiting(session: AsyncSession, kind: str) -> int:
+async def waiting(session: Session, kind: str) -> int:
     """How many jobs of this kind the tenant has unfinished; a thousand stands for more."""
     return int((await driver_sql(session, _WAITING, kind)).scalar_one())
 
 
-async def claim(session: AsyncSession, job_id: UUID, token: UUID, lease_s: int) -> Row[Any] | None:
+async def claim(session: Session, job_id: UUID, token: UUID, lease_s: int) -> Row | None:
     return (await driver_sql(session, _CLAIM, job_id, token, float(lease_s))).one_or_none()
 
 
-async def lease_left_s(session: AsyncSession, job_id: UUID) -> float | None:
+async def lease_left_s(session: Session, job_id: UUID) -> float | None:
     """How long the lease of an unfinished job still runs; None when there is nothing left to do."""
     left: float | None = (await driver_sql(session, _LEASE_LEFT, job_id)).scalar_one_or_none()
     return left
 
 
 async def renew(
-    session: AsyncSession,
+    session: Session,
     job_id: UUID,
     token: UUID,
     lease_s: int,
@@ -94,14 +94,14 @@ async def renew(
         raise LeaseLost(str(job_id))
 
 
-async def hold_lease(session: AsyncSession, job_id: UUID, token: UUID) -> None:
+async def hold_lease(session: Session, job_id: UUID, token: UUID) -> None:
     """Lock the job for this transaction, or learn that it is no longer ours to write for."""
     if (await driver_sql(session, _HOLD, job_id, token)).one_or_none() is None:
         raise LeaseLost(str(job_id))
 
 
 async def leave(
-    session: AsyncSession,
+    session: Session,
     job_id: UUID,
     token: UUID,
     state: JobState,
@@ -117,12 +117,12 @@ async def leave(
         raise LeaseLost(str(job_id))
 
 
-async def hand_back(session: AsyncSession, job_id: UUID, token: UUID) -> None:
+async def hand_back(session: Session, job_id: UUID, token: UUID) -> None:
     await driver_sql(session, _HAND_BACK, job_id, token)
 
 
-async def get(session: AsyncSession, job_id: UUID) -> Job | None:
-    row = await session.scalar(select(JobModel).where(JobModel.id == job_id))
+async def get(session: Session, job_id: UUID) -> Job | None:
+    row = await session.fetch_optional(_READ, id=job_id)
     if row is None:
         return None
     return Job(

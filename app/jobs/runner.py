@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row
 
 from app.jobs import repository
 from app.jobs.context import JobContext
@@ -17,11 +16,12 @@ from app.jobs.lease import attend
 from app.jobs.metrics import ATTEMPTS
 from app.jobs.registry import JobKind, kind_or_stand_in
 from app.jobs.types import HandedBack, JobState, LeaseLost, PermanentFailure
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Database, Row
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.errors import DomainError, TooManyRequests, Unavailable
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Runner:
         with structlog.contextvars.bound_contextvars(job_id=str(ticket.job_id), tenant_id=str(ticket.tenant_id)):
             await self._attempt(kind_or_stand_in(claimed.kind), context)
 
-    async def _claim(self, ticket: Ticket, token: UUID) -> Row[Any] | None:
+    async def _claim(self, ticket: Ticket, token: UUID) -> Row | None:
         async with self.database.begin(Tenant(ticket.tenant_id)) as session:
             claimed = await repository.claim(session, ticket.job_id, token, self.lease_s)
             if claimed is not None:

@@ -1,9 +1,7 @@
-"""Who acts in a unit of work; the journal writes it beside what was done."""
+"""Who acts in a transaction; the journal writes it beside what was done."""
 
 from dataclasses import dataclass
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +11,3 @@ class Actor:
     kind: str
     id: UUID | None
     request_id: str | None = None
-
-
-def act_as(session: AsyncSession, actor: Actor) -> None:
-    session.info["actor"] = actor
-
-
-def actor_of(session: AsyncSession) -> Actor:
-    actor: Actor = session.info["actor"]
-    return actor

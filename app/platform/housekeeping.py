@@ -1,8 +1,8 @@
 """Throws away what is only kept for a while: answers that may be asked for again, and old failed sign-ins."""
 
-from app.platform.scope import System
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import System
 
 _OLD = (
     "DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'",

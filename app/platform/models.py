@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, PrimaryKeyConstraint, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base, tenant_key
+from app.platform.database.tables import Base, tenant_key
 
 
 class IdempotencyKeyModel(Base):

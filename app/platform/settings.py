@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     migration_database_url: str | None = Field(
         default=None, description="The owner's URL, for migrations; unset: the built-in PostgreSQL."
     )
-    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_pool_size: int = Field(default=20, ge=1, le=200, description="Connections that a process opens at most.")
 
     storage: Literal["filesystem", "s3"] = "filesystem"
     s3_bucket: str | None = None

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import structlog
 
-from app.platform.scope import System
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import System
 
 log = structlog.get_logger()
 

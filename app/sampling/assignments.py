@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.evaluations import AssignmentOfAnother
 from app.identity import Principal
 from app.platform import clock
+from app.platform.database import Session
 from app.platform.errors import Fault, Forbidden, NotFound, invalid
 from app.platform.pagination import Page, PageRequest, page_of
 from app.sampling.errors import (
@@ -38,7 +37,7 @@ from app.sampling.repository import queues
 MOST_GIVEN_UP = 5
 
 
-async def get_assignment(session: AsyncSession, principal: Principal, assignment_id: UUID) -> AssignedCall:
+async def get_assignment(session: Session, principal: Principal, assignment_id: UUID) -> AssignedCall:
     assigned = await queues.assignment_by_id(session, assignment_id, clock.now())
     own = own_only(principal)
     if assigned is None or own not in {None, assigned.verifier_id}:
@@ -47,14 +46,14 @@ async def get_assignment(session: AsyncSession, principal: Principal, assignment
 
 
 async def list_assignments(
-    session: AsyncSession, principal: Principal, page: PageRequest, wanted: AssignmentFilter
+    session: Session, principal: Principal, page: PageRequest, wanted: AssignmentFilter
 ) -> Page[AssignedCall]:
     """Assignments in the order in which they are to be worked off: what is due first comes first."""
     rows = await queues.page_of_assignments(session, page, wanted, own_only(principal), clock.now())
     return page_of(rows, page, lambda assigned: (assigned.due_at, assigned.id))
 
 
-async def claim(session: AsyncSession, principal: Principal, plan_id: UUID | None) -> AssignedCall:
+async def claim(session: Session, principal: Principal, plan_id: UUID | None) -> AssignedCall:
     """Take the next assignment of the pool that one may score, of all plans or of one.
 
     Capacity does not matter: who claims wants more.
@@ -75,7 +74,7 @@ async def claim(session: AsyncSession, principal: Principal, plan_id: UUID | Non
     return claimed
 
 
-async def skip(session: AsyncSession, principal: Principal, assignment_id: UUID, reason: str) -> AssignedCall:
+async def skip(session: Session, principal: Principal, assignment_id: UUID, reason: str) -> AssignedCall:
     """Give one's own open assignment up, for a reason that people read."""
     before = await _open(session, principal, assignment_id)
     if before.verifier_id != principal.user_id:
@@ -85,7 +84,7 @@ async def skip(session: AsyncSession, principal: Principal, assignment_id: UUID,
 
 
 async def reassign(
-    session: AsyncSession, principal: Principal, assignment_id: UUID, verifier_id: UUID | None, reason: str
+    session: Session, principal: Principal, assignment_id: UUID, verifier_id: UUID | None, reason: str
 ) -> AssignedCall:
     """Hand an open assignment that nobody has begun to another verifier, or to the pool."""
     before = await _open(session, principal, assignment_id)
@@ -100,7 +99,7 @@ async def reassign(
 
 
 async def extend(
-    session: AsyncSession, principal: Principal, assignment_id: UUID, due_at: datetime, reason: str
+    session: Session, principal: Principal, assignment_id: UUID, due_at: datetime, reason: str
 ) -> AssignedCall:
     """Give an open assignment more time."""
     before = await _open(session, principal, assignment_id)
@@ -110,7 +109,7 @@ async def extend(
     return await _changed(session, principal, "assignment.extended", before, reason)
 
 
-async def check_evaluation(session: AsyncSession, event: events.Event) -> None:
+async def check_evaluation(session: Session, event: events.Event) -> None:
     """Refuse an evaluation that names an assignment which is not its verifier's to score with it."""
     named = event.after or {}
     if named.get("assignment_id") is None:
@@ -134,7 +133,7 @@ def _mismatch(field: str) -> AssignmentMismatch:
     )
 
 
-async def _open(session: AsyncSession, principal: Principal, assignment_id: UUID) -> AssignedCall:
+async def _open(session: Session, principal: Principal, assignment_id: UUID) -> AssignedCall:
     """The assignment, open and held so until the transaction ends."""
     await repository.lock_scorings(session, assignment_id)
     assigned = await get_assignment(session, principal, assignment_id)
@@ -143,14 +142,14 @@ async def _open(session: AsyncSession, principal: Principal, assignment_id: UUID
     return assigned
 
 
-async def _check_plan(session: AsyncSession, plan_id: UUID) -> None:
+async def _check_plan(session: Session, plan_id: UUID) -> None:
     try:
         await get_plan(session, plan_id)
     except NotFound as error:
         raise invalid("/plan_id", error.detail) from error
 
 
-async def _check_candidate(session: AsyncSession, assigned: AssignedCall, verifier_id: UUID) -> None:
+async def _check_candidate(session: Session, assigned: AssignedCall, verifier_id: UUID) -> None:
     await repository.lock_verifier(session, verifier_id)
     candidate = await repository.candidate(session, verifier_id, assigned)
     if not candidate.verifies:
@@ -162,16 +161,14 @@ async def _check_candidate(session: AsyncSession, assigned: AssignedCall, verifi
 
 
 async def _changed(
-    session: AsyncSession, principal: Principal, event_type: str, before: AssignedCall, reason: str
+    session: Session, principal: Principal, event_type: str, before: AssignedCall, reason: str
 ) -> AssignedCall:
     after = await get_assignment(session, principal, before.id)
     await _record(session, event_type, before, after, reason=reason)
     return after
 
 
-async def _record(
-    session: AsyncSession, event_type: str, before: AssignedCall, after: AssignedCall, **why: str
-) -> None:
+async def _record(session: Session, event_type: str, before: AssignedCall, after: AssignedCall, **why: str) -> None:
     subject = ("assignment", before.id)
     await events.record(session, event_type, subject=subject, before=_document(before), after=_document(after) | why)
 

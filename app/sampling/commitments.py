@@ -10,10 +10,9 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.platform import clock
+from app.platform.database import Session
 from app.platform.ids import new_id
 from app.sampling.records import Draw, Plan, Seeds
 from app.sampling.repository import commitments as repository
@@ -22,7 +21,7 @@ from app.sampling.types import Window
 from app.sampling.windows import next_window, window_at
 
 
-async def commit(session: AsyncSession, plan: Plan, window: Window, part: int = 0) -> Draw:
+async def commit(session: Session, plan: Plan, window: Window, part: int = 0) -> Draw:
     """Fix the seeds of a draw that is to be made, and tell the journal the hash of the one that will be published."""
     seeds = Seeds(selection=_seed(), assignment=_seed())
     draw = Draw(
@@ -38,7 +37,7 @@ async def commit(session: AsyncSession, plan: Plan, window: Window, part: int = 
     return draw
 
 
-async def keep_committed(session: AsyncSession, plan: Plan) -> None:
+async def keep_committed(session: Session, plan: Plan) -> None:
     """Commit to every window of an active plan that nothing was committed to: missed ones, the present, the next one.
 
     Windows that overlap others, as they do after a change of the plan's windows, are left out.
@@ -52,7 +51,7 @@ async def keep_committed(session: AsyncSession, plan: Plan) -> None:
             await commit(session, plan, window)
 
 
-async def void_open(session: AsyncSession, plan: Plan) -> None:
+async def void_open(session: Session, plan: Plan) -> None:
     """Give up what was committed to for windows that are not over: the plan has been stopped or has other windows.
 
     Where the new window of this moment would overlap one that was drawn, and so never be drawn itself, the old one
@@ -64,12 +63,12 @@ async def void_open(session: AsyncSession, plan: Plan) -> None:
     await _voided(session, plan, await repository.void_open(session, plan.id, now, keep_running=keep_running))
 
 
-async def void_late(session: AsyncSession, plan: Plan, before: datetime) -> None:
+async def void_late(session: Session, plan: Plan, before: datetime) -> None:
     """Give up waiting for late calls of windows that ended before a time."""
     await _voided(session, plan, await repository.void_late(session, plan.id, before, clock.now()))
 
 
-async def _voided(session: AsyncSession, plan: Plan, draw_ids: Sequence[UUID]) -> None:
+async def _voided(session: Session, plan: Plan, draw_ids: Sequence[UUID]) -> None:
     for draw_id in draw_ids:
         await events.record(session, "draw.voided", subject=("draw", draw_id), after={"plan_id": plan.id})
 

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events, jobs
 from app.identity import Principal
 from app.platform import clock
+from app.platform.database import Row, Session
 from app.platform.errors import NotFound, invalid
 from app.platform.pagination import Page, PageRequest, page_of
 from app.sampling.commitments import commit, keep_committed
@@ -40,7 +37,7 @@ class DrawRefused(Exception):
         self.plan_version = plan_version
 
 
-async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: bool = False) -> Draw | UUID:
+async def begin_draw(session: Session, plan_id: UUID, day: date, *, late: bool = False) -> Draw | UUID:
     """Draw from the window that holds `day`, or from its late calls: the draw, or the job that makes a large one."""
     await lock_plan(session, plan_id)
     plan = await get_plan(session, plan_id)
@@ -56,7 +53,7 @@ async def begin_draw(session: AsyncSession, plan_id: UUID, day: date, *, late: b
     return await make(session, plan, await _draw(session, draw_id))
 
 
-async def make_draw(session: AsyncSession, draw_id: UUID) -> Draw | None:
+async def make_draw(session: Session, draw_id: UUID) -> Draw | None:
     """Make a draw that was committed to and is due; None if that has happened already, or is no longer to.
 
     Raises DrawRefused where the plan as it is now cannot be drawn by.
@@ -70,7 +67,7 @@ async def make_draw(session: AsyncSession, draw_id: UUID) -> Draw | None:
         raise DrawRefused(reason.detail, plan.version) from reason
 
 
-async def refuse(session: AsyncSession, draw_id: UUID, refusal: DrawRefused) -> None:
+async def refuse(session: Session, draw_id: UUID, refusal: DrawRefused) -> None:
     """Note why a draw could not be made when it was due. It is tried again every day, and with another plan at once."""
     draw, plan = await _held(session, draw_id)
     if draw.state not in _TO_BE_MADE:
@@ -80,7 +77,7 @@ async def refuse(session: AsyncSession, draw_id: UUID, refusal: DrawRefused) -> 
     await events.record(session, "draw.refused", subject=("draw", draw_id), after=after)
 
 
-async def has_late_calls(session: AsyncSession, plan: Plan, draw_id: UUID) -> bool:
+async def has_late_calls(session: Session, plan: Plan, draw_id: UUID) -> bool:
     """Whether there is anything to draw from for a supplementary draw that was committed to."""
     draw = await _draw(session, draw_id)
     drawn = await commitments.drawn_over(session, plan.id, draw.window)
@@ -89,33 +86,31 @@ async def has_late_calls(session: AsyncSession, plan: Plan, draw_id: UUID) -> bo
     )
 
 
-async def get_draw(session: AsyncSession, draw_id: UUID) -> tuple[Draw, Sequence[DrawnStratum]]:
+async def get_draw(session: Session, draw_id: UUID) -> tuple[Draw, Sequence[DrawnStratum]]:
     """A draw with its strata."""
     return await _draw(session, draw_id), await repository.strata_of_draw(session, draw_id)
 
 
-async def list_draws(session: AsyncSession, page: PageRequest, *, plan_id: UUID | None, state: DrawState) -> Page[Draw]:
+async def list_draws(session: Session, page: PageRequest, *, plan_id: UUID | None, state: DrawState) -> Page[Draw]:
     rows = await repository.page_of_draws(session, page, plan_id, state)
     return page_of(rows, page, lambda draw: (draw.id,))
 
 
-async def list_selections(
-    session: AsyncSession, principal: Principal, draw_id: UUID, page: PageRequest
-) -> Page[DrawnCall]:
+async def list_selections(session: Session, principal: Principal, draw_id: UUID, page: PageRequest) -> Page[DrawnCall]:
     """The drawn calls in their random order. A verifier sees no assignments but the own."""
     await _draw(session, draw_id)
     rows = await repository.page_of_selections(session, draw_id, page, own_only(principal))
     return page_of(rows, page, lambda drawn: (drawn.selection.position,))
 
 
-async def _draw(session: AsyncSession, draw_id: UUID) -> Draw:
+async def _draw(session: Session, draw_id: UUID) -> Draw:
     draw = await repository.draw_by_id(session, draw_id)
     if draw is None:
         raise NotFound(f"there is no draw {draw_id}")
     return draw
 
 
-async def _held(session: AsyncSession, draw_id: UUID) -> tuple[Draw, Plan]:
+async def _held(session: Session, draw_id: UUID) -> tuple[Draw, Plan]:
     """A draw and its plan, which nobody changes or draws by before the transaction ends."""
     await lock_plan(session, (await _draw(session, draw_id)).plan_id)
     draw = await _draw(session, draw_id)
@@ -129,7 +124,7 @@ def _check_over(window: Window) -> None:
         raise WindowOpen(f"the {window.kind} that begins on {window.start_on} lasts until {window.ends_at.isoformat()}")
 
 
-async def _own_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]], window: Window) -> UUID:
+async def _own_part(session: Session, plan: Plan, over: Sequence[Row], window: Window) -> UUID:
     """The window's own draw, committed to now if that has not happened before."""
     if not over:
         return (await commit(session, plan, window)).id
@@ -140,7 +135,7 @@ async def _own_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]],
     return draw_id
 
 
-async def _late_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]], window: Window) -> UUID:
+async def _late_part(session: Session, plan: Plan, over: Sequence[Row], window: Window) -> UUID:
     """The draw of the calls that came after the window's last part. After months there is no commitment to it left."""
     parts = [row for row in over if _is(row, window)]
     if not parts or parts[0].drawn_at is None:
@@ -151,5 +146,5 @@ async def _late_part(session: AsyncSession, plan: Plan, over: Sequence[Row[Any]]
     return draw_id
 
 
-def _is(row: Row[Any], window: Window) -> bool:
+def _is(row: Row, window: Window) -> bool:
     return (row.starts_at, row.ends_at) == (window.starts_at, window.ends_at)

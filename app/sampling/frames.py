@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.evaluations import error_history
+from app.platform.database import Session
 from app.sampling.design import allocate, feasibility, stratum_totals
 from app.sampling.plans import get_plan
 from app.sampling.records import Plan, Preview
@@ -16,7 +15,7 @@ from app.sampling.types import AgentRecord, Signal, Window
 from app.sampling.windows import window_of
 
 
-async def preview(session: AsyncSession, plan_id: UUID, day: date) -> Preview:
+async def preview(session: Session, plan_id: UUID, day: date) -> Preview:
     """What a draw of the window that holds `day` would be like, as its calls are now; it need not be over."""
     plan = await get_plan(session, plan_id)
     window = window_of(plan.window, plan.timezone, day)
@@ -31,12 +30,12 @@ async def preview(session: AsyncSession, plan_id: UUID, day: date) -> Preview:
     )
 
 
-async def sizing_of(session: AsyncSession, plan: Plan, window: Window) -> Sizing:
+async def sizing_of(session: Session, plan: Plan, window: Window) -> Sizing:
     """How the plan's rules size the calls of the window."""
     return Sizing(plan.size, window, await _erring(session, plan, window))
 
 
-async def _erring(session: AsyncSession, plan: Plan, window: Window) -> Mapping[UUID, Signal]:
+async def _erring(session: Session, plan: Plan, window: Window) -> Mapping[UUID, Signal]:
     """The signals of the agents' errors in the days before the window, if the plan asks for them."""
     rule = plan.size.erring_agent
     if rule is None:

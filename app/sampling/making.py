@@ -8,11 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.platform import clock
+from app.platform.database import Row, Session
 from app.platform.errors import Unavailable
 from app.sampling.assignment import assign
 from app.sampling.commitments import commit
@@ -28,7 +26,7 @@ from app.sampling.sizes import Sizing
 from app.sampling.types import ClassDesign, Panel, PlanDesign, SamplingMode, SelectedCall, Selection, SizeClass
 
 
-async def make(session: AsyncSession, plan: Plan, draw: Draw) -> Draw:
+async def make(session: Session, plan: Plan, draw: Draw) -> Draw:
     """Freeze the frame, draw from it and assign what is drawn. An empty window gives an empty draw."""
     panel = await read_panel(session, plan, draw.window)
     if not panel.verifier_ids:
@@ -70,7 +68,7 @@ async def make(session: AsyncSession, plan: Plan, draw: Draw) -> Draw:
 
 
 async def _selected(
-    session: AsyncSession, draw_id: UUID, seed: bytes, frame: ClassDesign, sizing: Sizing
+    session: Session, draw_id: UUID, seed: bytes, frame: ClassDesign, sizing: Sizing
 ) -> tuple[list[Selection], dict[UUID, datetime]]:
     """The calls that are drawn, with the reasons for their sizes, and when each of them began."""
     selected = await frames.select_calls(session, draw_id, seed, frame)
@@ -93,7 +91,7 @@ def _designed(design: PlanDesign, classes: Sequence[SizeClass]) -> ClassDesign:
         raise FloorExceedsRate(error.feasibility) from error
 
 
-def _design(plan: Plan, draw: Draw, earlier: Sequence[Row[Any]]) -> PlanDesign:
+def _design(plan: Plan, draw: Draw, earlier: Sequence[Row]) -> PlanDesign:
     """The plan's design for the draw's own window; late calls are drawn at the rate of those before them."""
     design = replace(plan.design, window=draw.window.kind, timezone=draw.window.timezone)
     frame_size = sum(row.frame_size for row in earlier)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base, TenantRow, foreign_key, tenant_key, tenant_table
+from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_key, tenant_table
 
 
 class SamplingPlanModel(TenantRow, Base):

@@ -2,10 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.platform import clock
-from app.platform.sql import joined_by_hashing
+from app.platform.database import Session
 from app.sampling.design import WORKING_DAYS
 from app.sampling.records import Plan
 from app.sampling.repository import panels as repository
@@ -15,11 +13,11 @@ from app.sampling.types import Panel, Window
 _REMEMBERED = timedelta(days=90)
 
 
-async def read_panel(session: AsyncSession, plan: Plan, window: Window) -> Panel:
+async def read_panel(session: Session, plan: Plan, window: Window) -> Panel:
     """Those of the plan's verifiers who are active. What they hold of the window counts against their capacity."""
     rows = await repository.verifiers_of_plan(session, plan.id, window)
     verifier_ids = tuple(row.id for row in rows)
-    async with joined_by_hashing(session):
+    async with session.without_nested_loops():
         met = await repository.meetings(session, plan.project_id, clock.now() - _REMEMBERED, verifier_ids)
         taken = await repository.calls_taken(session, plan, window, verifier_ids)
     daily = plan.verifier_daily_capacity

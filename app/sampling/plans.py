@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.platform import clock
+from app.platform.database import Row, Session
 from app.platform.errors import Fault, Invalid, NotFound, StaleVersion
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
@@ -20,7 +18,7 @@ from app.sampling.repository import plans as repository
 from app.sampling.types import USUAL_RATES, SamplingMode
 
 
-async def create_plan(session: AsyncSession, **fields: Any) -> Plan:
+async def create_plan(session: Session, **fields: Any) -> Plan:
     """A plan from its fields, nested ones as documents; the time zone, if None, is the project's."""
     references = await repository.plan_references(session, fields)
     timezone = fields["timezone"] or references.timezone or "UTC"
@@ -35,19 +33,19 @@ async def create_plan(session: AsyncSession, **fields: Any) -> Plan:
     return plan
 
 
-async def get_plan(session: AsyncSession, plan_id: UUID) -> Plan:
+async def get_plan(session: Session, plan_id: UUID) -> Plan:
     plan = await repository.plan_by_id(session, plan_id)
     if plan is None:
         raise NotFound(f"there is no sampling plan {plan_id}")
     return plan
 
 
-async def list_plans(session: AsyncSession, page: PageRequest, *, project_id: UUID | None) -> Page[Plan]:
+async def list_plans(session: Session, page: PageRequest, *, project_id: UUID | None) -> Page[Plan]:
     rows = await repository.page_of_plans(session, page, project_id)
     return page_of(rows, page, lambda plan: (plan.id,))
 
 
-async def change_plan(session: AsyncSession, plan_id: UUID, version: int, changes: dict[str, Any]) -> Plan:
+async def change_plan(session: Session, plan_id: UUID, version: int, changes: dict[str, Any]) -> Plan:
     """Change the given fields, nested ones as whole documents. What was drawn before stays as it was drawn.
 
     With other windows, what was committed to for those that are not over becomes void.
@@ -85,7 +83,7 @@ def _tidy(plan: Plan) -> Plan:
     return replace(plan, verifier_ids=tuple(sorted(set(plan.verifier_ids))))
 
 
-def _check(plan: Plan, references: Row[Any]) -> None:
+def _check(plan: Plan, references: Row) -> None:
     faults = (*_rate_faults(plan), *_quota_faults(plan), *_reference_faults(plan, references))
     if faults:
         raise Invalid("; ".join(fault.detail for fault in faults), faults=faults)
@@ -110,7 +108,7 @@ def _quota_faults(plan: Plan) -> Iterator[Fault]:
         yield Fault("/quota_per_agent", "a plan with the mode quota needs a quota_per_agent")
 
 
-def _reference_faults(plan: Plan, references: Row[Any]) -> Iterator[Fault]:
+def _reference_faults(plan: Plan, references: Row) -> Iterator[Fault]:
     if references.timezone is None:
         yield Fault("/project_id", f"there is no project {plan.project_id}")
     if references.published is None:

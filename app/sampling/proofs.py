@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.platform.database import Session
 from app.platform.errors import NotFound
 from app.sampling.errors import DrawNotMade
 from app.sampling.proof_document import FORMAT, ProofHead, canonical, moment, parameters_document, window_document
@@ -19,7 +19,7 @@ from app.sampling.repository.draws import draw_by_id
 from app.sampling.repository.proofs import PageOf
 from app.sampling.types import PlanDesign
 
-Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+Begin = Callable[[], AbstractAsyncContextManager[Session]]
 Item = TypeVar("Item")
 Key = TypeVar("Key")
 
@@ -50,7 +50,7 @@ async def open_proof(begin: Begin, draw_id: UUID) -> AsyncIterator[bytes]:
 
 
 async def _pages(
-    begin: Begin, read: Callable[[AsyncSession, Key], Awaitable[PageOf[Item, Key]]], after: Key | None
+    begin: Begin, read: Callable[[Session, Key], Awaitable[PageOf[Item, Key]]], after: Key | None
 ) -> AsyncIterator[list[Item]]:
     """No transaction stays open while a client takes its time with what it has got."""
     while after is not None:

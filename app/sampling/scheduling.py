@@ -9,14 +9,14 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import jobs
 from app.platform import clock
-from app.platform.actor import Actor, act_as
-from app.platform.scope import Tenant
+from app.platform.actor import Actor
+from app.platform.database import Database, Session
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.sweep import for_every_tenant
-from app.platform.uow import Database
 from app.sampling import draws
 from app.sampling.commitments import keep_committed, void_late
 from app.sampling.errors import NoLateCalls
@@ -68,7 +68,7 @@ DRAW = jobs.JobKind(name=draws.JOB, handler=run, queue="sampling")
 
 
 async def _for_every_plan(
-    database: Database, tenant_id: UUID, work: Callable[[AsyncSession, Plan], Awaitable[None]]
+    database: Database, tenant_id: UUID, work: Callable[[Session, Plan], Awaitable[None]]
 ) -> None:
     """A transaction a plan; trouble with one does not keep the others waiting."""
     async with database.begin(Tenant(tenant_id)) as session:
@@ -83,13 +83,13 @@ async def _for_every_plan(
             log.exception("plan left out", tenant_id=str(tenant_id), plan_id=str(plan_id))
 
 
-async def _queue_due(session: AsyncSession, plan: Plan) -> None:
+async def _queue_due(session: Session, plan: Plan) -> None:
     await keep_committed(session, plan)
     for draw_id in await commitments.due_draws(session, plan, clock.now()):
         await jobs.enqueue_once(session, draws.JOB, {"draw_id": str(draw_id)})
 
 
-async def _queue_late(session: AsyncSession, plan: Plan) -> None:
+async def _queue_late(session: Session, plan: Plan) -> None:
     earliest = clock.now() - LATENESS
     await void_late(session, plan, earliest)
     for draw_id in await commitments.perhaps_late(session, plan, earliest):

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from app.platform.database import Session
 from app.scorecards import repository
 from app.scorecards.definition import Definition, from_dict
 
@@ -25,7 +24,7 @@ class PublishedVersion:
     definition: Definition
 
 
-async def published_version(session: AsyncSession, version_id: UUID) -> PublishedVersion:
+async def published_version(session: Session, version_id: UUID) -> PublishedVersion:
     """The published version of that id, which the caller has read in its own tenant."""
     version = _kept.get(version_id)
     if version is None:
@@ -36,12 +35,12 @@ async def published_version(session: AsyncSession, version_id: UUID) -> Publishe
     return version
 
 
-async def latest_published(session: AsyncSession, scorecard_id: UUID) -> PublishedVersion | None:
+async def latest_published(session: Session, scorecard_id: UUID) -> PublishedVersion | None:
     """What the scorecard's next evaluation is judged by, if anything."""
     version_id = await repository.latest_published_id(session, scorecard_id)
     return None if version_id is None else await published_version(session, version_id)
 
 
-async def _read(session: AsyncSession, version_id: UUID) -> PublishedVersion:
+async def _read(session: Session, version_id: UUID) -> PublishedVersion:
     row = await repository.version_row(session, version_id)
     return PublishedVersion(version_id, row.scorecard_id, row.number, row.passing_score, from_dict(row.definition))

@@ -4,13 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.db import dumps
+from app.platform.database import Session, dumps
+from app.platform.database.compat import driver_sql
 from app.platform.errors import StaleVersion
 from app.platform.pagination import PageRequest
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
 from app.scorecards.definition import from_dict, to_dict
 from app.scorecards.scorecard import Scorecard, ScorecardSummary, VersionStatus
 
@@ -47,7 +44,7 @@ SELECT id FROM scorecard_versions WHERE scorecard_id = $1 AND status = 'publishe
 """
 
 
-async def read(session: AsyncSession, scorecard_id: UUID, number: int | None = None) -> Scorecard | None:
+async def read(session: Session, scorecard_id: UUID, number: int | None = None) -> Scorecard | None:
     """A scorecard at the version of that number, or at its newest one."""
     row = (await driver_sql(session, _READ, scorecard_id, number)).one_or_none()
     if row is None:
@@ -55,12 +52,12 @@ async def read(session: AsyncSession, scorecard_id: UUID, number: int | None = N
     return Scorecard(**_summary_fields(row), definition=from_dict(row.definition))
 
 
-async def lock(session: AsyncSession, scorecard_id: UUID) -> None:
+async def lock(session: Session, scorecard_id: UUID) -> None:
     """Let nobody else change the scorecard before this transaction ends."""
     await driver_sql(session, _LOCK, scorecard_id)
 
 
-async def page_of_summaries(session: AsyncSession, page: PageRequest) -> list[ScorecardSummary]:
+async def page_of_summaries(session: Session, page: PageRequest) -> list[ScorecardSummary]:
     after = page.after(UUID)
     rows = await driver_sql(session, _LIST, after and after[0], page.limit + 1)
     return [ScorecardSummary(**_summary_fields(row)) for row in rows]
@@ -81,39 +78,39 @@ def _summary_fields(row: Any) -> dict[str, Any]:
     }
 
 
-async def insert(session: AsyncSession, scorecard: Scorecard) -> None:
+async def insert(session: Session, scorecard: Scorecard) -> None:
     """A scorecard and the draft it begins with."""
     values = (scorecard.id, scorecard.name, scorecard.project_id, scorecard.version, scorecard.created_at)
-    await driver_sql(session, _INSERT, tenant_of(session), *values)
+    await driver_sql(session, _INSERT, session.tenant_id, *values)
     await insert_draft(session, scorecard)
 
 
-async def insert_draft(session: AsyncSession, scorecard: Scorecard) -> None:
+async def insert_draft(session: Session, scorecard: Scorecard) -> None:
     definition = dumps(to_dict(scorecard.definition))
     values = (scorecard.version_id, scorecard.id, scorecard.number, scorecard.passing_score, definition)
-    await driver_sql(session, _INSERT_DRAFT, tenant_of(session), *values)
+    await driver_sql(session, _INSERT_DRAFT, session.tenant_id, *values)
 
 
-async def update(session: AsyncSession, scorecard: Scorecard, *, expected: int) -> None:
+async def update(session: Session, scorecard: Scorecard, *, expected: int) -> None:
     """Write the name and project over the version that was read; refuse when somebody else was faster."""
     values = (scorecard.id, expected, scorecard.name, scorecard.project_id)
     if (await driver_sql(session, _UPDATE, *values)).rowcount == 0:
         raise StaleVersion("somebody else has changed the scorecard since it was read")
 
 
-async def update_draft(session: AsyncSession, scorecard: Scorecard) -> None:
+async def update_draft(session: Session, scorecard: Scorecard) -> None:
     definition = dumps(to_dict(scorecard.definition))
     await driver_sql(session, _UPDATE_DRAFT, scorecard.version_id, scorecard.passing_score, definition)
 
 
-async def publish(session: AsyncSession, version_id: UUID, at: datetime, user_id: UUID | None) -> None:
+async def publish(session: Session, version_id: UUID, at: datetime, user_id: UUID | None) -> None:
     await driver_sql(session, _PUBLISH, version_id, at, user_id)
 
 
-async def version_row(session: AsyncSession, version_id: UUID) -> Any:
+async def version_row(session: Session, version_id: UUID) -> Any:
     return (await driver_sql(session, _PUBLISHED, version_id)).one()
 
 
-async def latest_published_id(session: AsyncSession, scorecard_id: UUID) -> UUID | None:
+async def latest_published_id(session: Session, scorecard_id: UUID) -> UUID | None:
     found: UUID | None = (await driver_sql(session, _LATEST_PUBLISHED, scorecard_id)).scalar_one_or_none()
     return found

@@ -6,14 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events
 from app.platform import clock
+from app.platform.database import Session
+from app.platform.database.records import map_integrity_errors
 from app.platform.errors import Fault, Invalid, NotFound, StaleVersion, invalid
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
-from app.platform.records import explaining
 from app.scorecards import repository
 from app.scorecards.definition import Definition
 from app.scorecards.errors import DraftExists, FaultyScorecard, NoDraft
@@ -27,11 +26,13 @@ _OF_THE_DRAFT = frozenset({"passing_score", "definition"})
 
 
 def _known_project() -> Any:
-    return explaining(fk_scorecards_tenant_id_project_id_projects=invalid("/project_id", "there is no such project"))
+    return map_integrity_errors(
+        fk_scorecards_tenant_id_project_id_projects=invalid("/project_id", "there is no such project")
+    )
 
 
 async def create_scorecard(
-    session: AsyncSession, *, name: str, project_id: UUID | None, passing_score: Decimal, definition: Definition
+    session: Session, *, name: str, project_id: UUID | None, passing_score: Decimal, definition: Definition
 ) -> Scorecard:
     """A scorecard with a draft version 1, which may still have faults."""
     scorecard = Scorecard(
@@ -53,7 +54,7 @@ async def create_scorecard(
     return scorecard
 
 
-async def get_scorecard(session: AsyncSession, scorecard_id: UUID) -> Scorecard:
+async def get_scorecard(session: Session, scorecard_id: UUID) -> Scorecard:
     """A scorecard at its newest version: the draft, where it has one."""
     scorecard = await repository.read(session, scorecard_id)
     if scorecard is None:
@@ -61,21 +62,19 @@ async def get_scorecard(session: AsyncSession, scorecard_id: UUID) -> Scorecard:
     return scorecard
 
 
-async def get_version(session: AsyncSession, scorecard_id: UUID, number: int) -> Scorecard:
+async def get_version(session: Session, scorecard_id: UUID, number: int) -> Scorecard:
     scorecard = await repository.read(session, scorecard_id, number)
     if scorecard is None:
         raise NotFound(f"there is no version {number} of a scorecard {scorecard_id}")
     return scorecard
 
 
-async def list_scorecards(session: AsyncSession, page: PageRequest) -> Page[ScorecardSummary]:
+async def list_scorecards(session: Session, page: PageRequest) -> Page[ScorecardSummary]:
     rows = await repository.page_of_summaries(session, page)
     return page_of(rows, page, lambda scorecard: (scorecard.id,))
 
 
-async def change_scorecard(
-    session: AsyncSession, scorecard_id: UUID, version: int, changes: dict[str, Any]
-) -> Scorecard:
+async def change_scorecard(session: Session, scorecard_id: UUID, version: int, changes: dict[str, Any]) -> Scorecard:
     """Change the name or project, and the contents of the draft."""
     before = await get_scorecard(session, scorecard_id)
     if before.version != version:
@@ -92,7 +91,7 @@ async def change_scorecard(
     return after
 
 
-async def publish(session: AsyncSession, scorecard_id: UUID, user_id: UUID | None) -> Scorecard:
+async def publish(session: Session, scorecard_id: UUID, user_id: UUID | None) -> Scorecard:
     """Freeze the draft: from now on calls are judged by it."""
     await repository.lock(session, scorecard_id)
     draft = await get_scorecard(session, scorecard_id)
@@ -107,7 +106,7 @@ async def publish(session: AsyncSession, scorecard_id: UUID, user_id: UUID | Non
     return published
 
 
-async def open_draft(session: AsyncSession, scorecard_id: UUID) -> Scorecard:
+async def open_draft(session: Session, scorecard_id: UUID) -> Scorecard:
     """A new draft that begins as a copy of the published version."""
     await repository.lock(session, scorecard_id)
     published = await get_scorecard(session, scorecard_id)
@@ -128,7 +127,7 @@ async def open_draft(session: AsyncSession, scorecard_id: UUID) -> Scorecard:
 
 
 async def preview(
-    session: AsyncSession, scorecard_id: UUID, number: int | None, answers: Sequence[tuple[str, AnswerValue]]
+    session: Session, scorecard_id: UUID, number: int | None, answers: Sequence[tuple[str, AnswerValue]]
 ) -> tuple[Score, bool | None]:
     """What the answers (item key, value) would score, and whether that passes; nothing is stored."""
     scorecard = await (
@@ -158,7 +157,7 @@ def _refuse(faults: Sequence[DefinitionFault], what: str) -> None:
         )
 
 
-async def _record(session: AsyncSession, event_type: str, before: Scorecard | None, after: Scorecard) -> None:
+async def _record(session: Session, event_type: str, before: Scorecard | None, after: Scorecard) -> None:
     await events.record(
         session,
         event_type,

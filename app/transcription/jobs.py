@@ -8,10 +8,10 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import calls, events
 from app.jobs import JobContext, JobKind, PermanentFailure
+from app.platform.database import Session
 from app.platform.errors import NotFound
 from app.platform.settings import Settings
 from app.platform.storage import ObjectMissing, ObjectStore
@@ -78,7 +78,7 @@ async def transcribe(context: JobContext) -> None:
     WORK_SECONDS.inc(asyncio.get_running_loop().time() - started)
 
 
-async def _begin(session: AsyncSession, transcript_id: UUID) -> TranscriptRecord:
+async def _begin(session: Session, transcript_id: UUID) -> TranscriptRecord:
     head = await repository.by_id(session, transcript_id)
     if head is None:
         raise NotFound(f"there is no transcript {transcript_id}")
@@ -108,7 +108,7 @@ async def _listen(
         raise PermanentFailure("the recording's file is missing from the object store") from error
 
 
-async def give_up(session: AsyncSession, payload: dict[str, Any], reason: str) -> None:
+async def give_up(session: Session, payload: dict[str, Any], reason: str) -> None:
     transcript_id = UUID(payload["transcript_id"])
     await repository.set_status(session, transcript_id, TranscriptStatus.FAILED, error=reason)
     await events.record(session, "transcript.failed", subject=("transcript", transcript_id), after={"reason": reason})

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Numeric, SmallInteger, Text, Uniq
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.platform.db import Base, TenantRow, foreign_key, tenant_table
+from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_table
 
 
 class TranscriptModel(TenantRow, Base):

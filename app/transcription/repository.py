@@ -3,16 +3,31 @@
 from dataclasses import asdict, replace
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from app.platform.database import Row, Session, dumps
+from app.platform.database.compat import driver_sql
+from app.platform.database.records import insert_record, read_as
 from app.platform.ids import new_id
-from app.platform.records import insert_record, read_as, tenant_of
-from app.platform.sql import driver_sql
-from app.transcription.models import TranscriptModel, TranscriptSegmentModel
+from app.transcription.models import TranscriptModel
 from app.transcription.records import SegmentRecord, TranscriptRecord, TranscriptStatus
 from app.transcription.types import Transcript
 
+_READ = """
+SELECT id, call_id, recording_id, job_id, status, language, model, duration_s, metrics, error, created_at, finished_at
+FROM transcripts
+"""
+_SEGMENTS = """
+SELECT id, transcript_id, position, channel, speaker, start_s, end_s, text, confidence FROM transcript_segments
+WHERE transcript_id = :transcript_id ORDER BY position
+"""
+_SET_STATUS = """
+UPDATE transcripts SET status = :status, error = :error, finished_at = CASE WHEN :finished::boolean THEN now() END
+WHERE id = :id
+"""
+_FINISH = """
+UPDATE transcripts SET status = 'ready', language = :language, model = :model, duration_s = :duration_s::float8,
+    metrics = :metrics, error = NULL, finished_at = now()
+WHERE id = :id
+"""
 _INSERT_SEGMENTS = """
 INSERT INTO transcript_segments
     (tenant_id, id, transcript_id, position, channel, speaker, start_s, end_s, text, confidence)
@@ -22,48 +37,42 @@ FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::floa
 """
 
 
-async def insert_transcript(session: AsyncSession, transcript: TranscriptRecord) -> None:
+async def insert_transcript(session: Session, transcript: TranscriptRecord) -> None:
     await insert_record(session, TranscriptModel, transcript)
 
 
-async def latest_of_call(session: AsyncSession, call_id: UUID) -> TranscriptRecord | None:
-    query = select(TranscriptModel).where(TranscriptModel.call_id == call_id).order_by(TranscriptModel.id.desc())
-    row = await session.scalar(query.limit(1))
+async def latest_of_call(session: Session, call_id: UUID) -> TranscriptRecord | None:
+    row = await session.fetch_optional(f"{_READ} WHERE call_id = :call_id ORDER BY id DESC LIMIT 1", call_id=call_id)
     return None if row is None else _record(row)
 
 
-async def by_id(session: AsyncSession, transcript_id: UUID) -> TranscriptRecord | None:
-    row = await session.scalar(select(TranscriptModel).where(TranscriptModel.id == transcript_id))
+async def by_id(session: Session, transcript_id: UUID) -> TranscriptRecord | None:
+    row = await session.fetch_optional(f"{_READ} WHERE id = :id", id=transcript_id)
     return None if row is None else _record(row)
 
 
 async def set_status(
-    session: AsyncSession, transcript_id: UUID, status: TranscriptStatus, *, error: str | None = None
+    session: Session, transcript_id: UUID, status: TranscriptStatus, *, error: str | None = None
 ) -> None:
-    statement = update(TranscriptModel).where(TranscriptModel.id == transcript_id)
-    finished = func.now() if status is TranscriptStatus.FAILED else None
-    await session.execute(statement.values(status=status, error=error, finished_at=finished))
+    finished = status is TranscriptStatus.FAILED
+    await session.execute(_SET_STATUS, id=transcript_id, status=status, error=error, finished=finished)
 
 
-async def store(session: AsyncSession, transcript_id: UUID, transcript: Transcript) -> None:
-    """Write a finished transcript: its head and all its segments."""
-    statement = update(TranscriptModel).where(TranscriptModel.id == transcript_id)
+async def store(session: Session, transcript_id: UUID, transcript: Transcript) -> None:
+    """Write a finished transcript: what was found out about it, and all its segments."""
     await session.execute(
-        statement.values(
-            status=TranscriptStatus.READY,
-            language=transcript.language,
-            model=transcript.model,
-            duration_s=transcript.duration_s,
-            metrics=asdict(transcript.metrics),
-            error=None,
-            finished_at=func.now(),
-        )
+        _FINISH,
+        id=transcript_id,
+        language=transcript.language,
+        model=transcript.model,
+        duration_s=transcript.duration_s,
+        metrics=dumps(asdict(transcript.metrics)),
     )
     segments = transcript.segments
     await driver_sql(
         session,
         _INSERT_SEGMENTS,
-        tenant_of(session),
+        session.tenant_id,
         transcript_id,
         [new_id() for _ in segments],
         [segment.id for segment in segments],
@@ -76,14 +85,9 @@ async def store(session: AsyncSession, transcript_id: UUID, transcript: Transcri
     )
 
 
-async def segments_of(session: AsyncSession, transcript_id: UUID) -> list[SegmentRecord]:
-    query = (
-        select(TranscriptSegmentModel)
-        .where(TranscriptSegmentModel.transcript_id == transcript_id)
-        .order_by(TranscriptSegmentModel.position)
-    )
-    return [read_as(SegmentRecord, row) for row in await session.scalars(query)]
+async def segments_of(session: Session, transcript_id: UUID) -> list[SegmentRecord]:
+    return [read_as(SegmentRecord, row) for row in await session.fetch_all(_SEGMENTS, transcript_id=transcript_id)]
 
 
-def _record(row: TranscriptModel) -> TranscriptRecord:
+def _record(row: Row) -> TranscriptRecord:
     return replace(read_as(TranscriptRecord, row), status=TranscriptStatus(row.status))

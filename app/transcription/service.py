@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import calls, events, jobs
 from app.events import Event
 from app.platform import clock
+from app.platform.database import Session
 from app.platform.errors import Conflict
 from app.platform.ids import new_id
 from app.transcription import repository
@@ -55,13 +54,13 @@ class CallTranscript:
         ]
 
 
-async def on_recording_stored(session: AsyncSession, event: Event) -> None:
+async def on_recording_stored(session: Session, event: Event) -> None:
     """Every new recording is transcribed."""
     assert event.after is not None
     await _queue(session, event.after["call_id"], event.after["recording_id"])
 
 
-async def request_transcript(session: AsyncSession, call_id: UUID) -> UUID:
+async def request_transcript(session: Session, call_id: UUID) -> UUID:
     """The job that transcribes the call's present recording: the one under way, or a new one."""
     call = await calls.get_call(session, call_id)
     if call.recording is None:
@@ -73,7 +72,7 @@ async def request_transcript(session: AsyncSession, call_id: UUID) -> UUID:
     return await _queue(session, call_id, call.recording.id)
 
 
-async def _queue(session: AsyncSession, call_id: UUID, recording_id: UUID) -> UUID:
+async def _queue(session: Session, call_id: UUID, recording_id: UUID) -> UUID:
     transcript_id = new_id()
     job_id = await jobs.enqueue(session, JOB, {"transcript_id": transcript_id})
     queued = TranscriptRecord(
@@ -96,7 +95,7 @@ async def _queue(session: AsyncSession, call_id: UUID, recording_id: UUID) -> UU
     return job_id
 
 
-async def get_transcript(session: AsyncSession, call_id: UUID) -> CallTranscript:
+async def get_transcript(session: Session, call_id: UUID) -> CallTranscript:
     await calls.get_call(session, call_id)
     head = await repository.latest_of_call(session, call_id)
     ready = head is not None and head.status is TranscriptStatus.READY

@@ -10,16 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events
 from app.api.context import AppContext
 from app.calls.models import CallModel
 from app.evaluations.models import AnswerModel, EvaluationModel, EvaluationRevisionModel
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Session
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.records import tenant_of
-from app.platform.scope import Tenant
 from app.sampling.fixed_point import TRILLION
 from app.sampling.models import (
     AssignmentModel,
@@ -31,6 +31,7 @@ from app.sampling.models import (
 from app.scorecards.definition import Definition, to_dict
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
 from tests.people import Centre
+from tests.queries import run
 from tests.scorecards.building import REASONS, binary, one_section
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -137,9 +138,7 @@ class Builder:
         async with self._begin() as session:
             await self._revision(session, evaluation_id, number, Drawn(score, answers=answers))
 
-    async def _selection(
-        self, session: AsyncSession, plan: Plan, draw_id: UUID, place: int, call: Drawn
-    ) -> UUID | None:
+    async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: Drawn) -> UUID | None:
         call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()
         agent_id = self.centre.agent_ids[call.agent]
         drawn = {
@@ -166,7 +165,7 @@ class Builder:
             return None
         return await self._evaluation(session, plan, call_id, assignment_id, call)
 
-    async def _call(self, session: AsyncSession, plan: Plan, call: Drawn) -> UUID:
+    async def _call(self, session: Session, plan: Plan, call: Drawn) -> UUID:
         call_id = new_id()
         await _insert(
             session,
@@ -183,7 +182,7 @@ class Builder:
         return call_id
 
     async def _evaluation(
-        self, session: AsyncSession, plan: Plan, call_id: UUID, assignment_id: UUID | None, call: Drawn
+        self, session: Session, plan: Plan, call_id: UUID, assignment_id: UUID | None, call: Drawn
     ) -> UUID:
         evaluation_id = new_id()
         await _insert(
@@ -203,7 +202,7 @@ class Builder:
         await self._revision(session, evaluation_id, 1, call)
         return evaluation_id
 
-    async def _revision(self, session: AsyncSession, evaluation_id: UUID, number: int, call: Drawn) -> None:
+    async def _revision(self, session: Session, evaluation_id: UUID, number: int, call: Drawn) -> None:
         revision_id = new_id()
         await _insert(
             session,
@@ -221,7 +220,7 @@ class Builder:
             await _insert(session, AnswerModel, revision_id=revision_id, position=position, **_answer(given))
 
     @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[AsyncSession]:
+    async def _begin(self) -> AsyncIterator[Session]:
         async with self.context.database.begin(Tenant(self.centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             yield session
@@ -236,8 +235,8 @@ def _heard(calls: Sequence[Drawn]) -> dict[int, tuple[int, str]]:
     }
 
 
-async def _insert(session: AsyncSession, model: Any, **values: Any) -> None:
-    await session.execute(insert(model).values(tenant_id=tenant_of(session), **values))
+async def _insert(session: Session, model: Any, **values: Any) -> None:
+    await run(session, insert(model).values(tenant_id=session.tenant_id, **values))
 
 
 def _version(plan: Plan, number: int, definition: Definition) -> dict[str, Any]:

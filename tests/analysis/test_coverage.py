@@ -19,6 +19,7 @@ from app.sampling.models import AssignmentModel, DrawModel
 from tests.analysis.building import NOVEMBER, Builder, Drawn, committed
 from tests.evaluations.building import submit
 from tests.people import Centre
+from tests.queries import run
 from tests.sampling.building import DAY, a_call, calls_of, create_plan, draw, items_of, store_calls, working_in
 
 ONE_DAY = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
@@ -66,7 +67,7 @@ class TestCounts:
         async with working_in(context.database, centre) as session:
             past = clock.now() - timedelta(minutes=1)
             statement = update(AssignmentModel).where(AssignmentModel.id == UUID(forgotten["id"]))
-            await session.execute(statement.values(due_at=past))
+            await run(session, statement.values(due_at=past))
         return await coverage(centre.leader)
 
     def test_an_agent_is_shown_with_what_became_of_the_drawn_calls(self, report: Any) -> None:
@@ -166,7 +167,7 @@ class TestPlans:
         ]
         async with working_in(context.database, centre) as session:
             for window in windows:
-                await session.execute(insert(DrawModel).values(window))
+                await run(session, insert(DrawModel).values(window))
         (covered,) = (await coverage(centre.leader, **{"from": "2026-11-01", "to": "2027-11-01"}))["plans"]
         assert (covered["windows_drawn"], covered["windows_due"], covered["windows_open"]) == (1, 1, 1)
         (refused,) = covered["refused"]
@@ -236,10 +237,10 @@ async def hired(centre: Centre, context: AppContext, name: str, *projects: UUID,
     agent_id = new_id()
     row = {"tenant_id": centre.tenant_id, "id": agent_id, "external_id": name, "full_name": name} | fields
     async with working_in(context.database, centre) as session:
-        await session.execute(insert(AgentModel).values(row))
+        await run(session, insert(AgentModel).values(row))
         for project_id in projects:
             membership = {"tenant_id": centre.tenant_id, "agent_id": agent_id, "project_id": project_id}
-            await session.execute(insert(AgentProjectModel).values(membership))
+            await run(session, insert(AgentProjectModel).values(membership))
     return str(agent_id)
 
 
@@ -276,7 +277,7 @@ class TestFilters:
         await calls_of(context.database, centre, centre.agent_ids, 2)
         await drawn_plan(centre)
         async with working_in(context.database, centre) as session:
-            await session.execute(update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
+            await run(session, update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
         report = await coverage(centre.leader, team_id=str(centre.team_id))
         assert by_name(report).keys() == {"Agent a-1"}
         assert (report["total"]["selected"], report["plans"][0]["selected"]) == (2, 2)

@@ -16,13 +16,14 @@ from app.api.context import AppContext
 from app.calls.models import CallModel
 from app.identity.models import AgentModel
 from app.platform import clock
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
 from app.sampling.models import DrawModel
 from tests.analysis.building import NOON, NOVEMBER, Builder, Drawn, committed
 from tests.people import Centre, make_centre
-from tests.queries import QueryRecorder
+from tests.queries import QueryRecorder, run
 
 
 async def quality(client: httpx.AsyncClient, **params: Any) -> Any:
@@ -136,7 +137,7 @@ class TestGroups:
     ) -> None:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
-            await session.execute(update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
+            await run(session, update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
             await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
         await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
         items = (await quality(centre.leader, by="team"))["items"]
@@ -159,7 +160,7 @@ class TestWhatWasDrawn:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             moved = {"agent_id": centre.agent_ids[1], "started_at": NOON - timedelta(days=90)}
-            await session.execute(update(CallModel).values(moved).where(CallModel.agent_id == centre.agent_ids[0]))
+            await run(session, update(CallModel).values(moved).where(CallModel.agent_id == centre.agent_ids[0]))
             await events.record(session, "call.updated", subject=("call", None))
         assert values(await quality(centre.leader, by="agent")) == {"Agent a-1": 60, "Agent a-2": 80}
 
@@ -171,7 +172,7 @@ class TestWhatWasDrawn:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             moved = update(AgentModel).values(team_id=other["id"]).where(AgentModel.id == centre.agent_ids[1])
-            await session.execute(moved)
+            await run(session, moved)
             await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
         assert values(await quality(centre.leader, by="team")) == {"Team A": 60, "Team B": 80}
 
@@ -205,7 +206,7 @@ class TestWhatWasDrawn:
         plan = await build.plan()
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
-            await session.execute(insert(DrawModel).values(committed(centre, plan.id, 0, NOON)))
+            await run(session, insert(DrawModel).values(committed(centre, plan.id, 0, NOON)))
             await events.record(session, "draw.committed", subject=("draw", None))
         assert (await quality(centre.leader))["total"] is None
 
@@ -365,7 +366,7 @@ class TestCsv:
             named = insert(AgentModel).values(
                 tenant_id=centre.tenant_id, id=new_id(), external_id="a-3", full_name='=HYPERLINK("http://evil")'
             )
-            agent_id = (await session.execute(named.returning(AgentModel.id))).scalar_one()
+            ((agent_id,),) = await run(session, named.returning(AgentModel.id))
             await events.record(session, "agent.created", subject=("agent", agent_id))
         renamed = Builder(context, Centre(**{**vars(centre), "agent_ids": (agent_id, centre.agent_ids[1])}))
         await renamed.draw(await renamed.plan(), Drawn("60"))

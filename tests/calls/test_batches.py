@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from app import events
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
 from app.platform.pagination import PageRequest
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 from tests.calls.building import call_body, push_call
 from tests.people import Centre
 from tests.queries import QueryRecorder

@@ -7,19 +7,19 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from app import events
 from app.evaluations.models import EvaluationModel
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.platform.pagination import PageRequest, encode_cursor
-from app.platform.scope import Tenant
-from app.platform.uow import Database
-from app.scorecards.models import ScorecardVersionModel
 from tests.calls.building import call_body, push_call, recorded_call
 from tests.people import Centre
-from tests.queries import QueryRecorder
+from tests.queries import QueryRecorder, run
 from tests.scorecards.building import binary, one_section, publish_scorecard
 
 FULL = {
@@ -249,9 +249,8 @@ async def evaluate(database: Database, centre: Centre, scorecard_id: str, status
     """Evaluations of those states, as rows and no more: how they come about is another package's business."""
     async with database.begin(Tenant(centre.tenant_id)) as session:
         act_as(session, Actor("system", None))
-        version_id = await session.scalar(
-            select(ScorecardVersionModel.id).where(ScorecardVersionModel.scorecard_id == UUID(scorecard_id))
-        )
+        version_of = "SELECT id FROM scorecard_versions WHERE scorecard_id = :scorecard_id"
+        version_id = await session.fetch_value(version_of, scorecard_id=UUID(scorecard_id))
         for call_id, status in statuses.items():
             evaluation = {
                 "tenant_id": centre.tenant_id,
@@ -263,7 +262,7 @@ async def evaluate(database: Database, centre: Centre, scorecard_id: str, status
                 "verifier_id": centre.user_ids["verifier"],
                 "status": status,
             }
-            await session.execute(insert(EvaluationModel).values(evaluation))
+            await run(session, insert(EvaluationModel).values(evaluation))
         await events.record(session, "evaluations.seeded", subject=("call", None))
 
 

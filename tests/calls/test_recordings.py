@@ -9,10 +9,10 @@ import pytest
 
 from app import calls, events
 from app.api.context import AppContext
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
 from app.platform.pagination import PageRequest
-from app.platform.scope import Tenant
 from app.platform.settings import Settings
-from app.platform.uow import Database
 from tests.calls.building import push_call, recorded_call, tone
 from tests.people import Centre
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.platform.embedded import DATABASE, EmbeddedPostgres
+from app.platform.database.embedded import DATABASE, EmbeddedPostgres
 from app.platform.settings import Settings
 from tests.conftest import make_database
 

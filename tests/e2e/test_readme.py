@@ -10,7 +10,7 @@ import pytest
 
 from app.demo.seeding import seed_if_wanted
 from app.demo.types import Settings as CentreSettings
-from app.platform.embedded import DATABASE, EmbeddedPostgres
+from app.platform.database.embedded import DATABASE, EmbeddedPostgres
 from app.platform.settings import Settings
 from tests.conftest import make_database
 from tests.processes import ROOT, running_api

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.platform.uow import Database
+from app.platform.database import Database
 from tests.evaluations.building import draft, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
 from tests.identity.building import journal, pointers

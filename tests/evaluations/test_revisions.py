@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from tests.evaluations.building import draft, good_answers, scored, submit
 from tests.people import Centre
 from tests.scorecards.building import binary, one_section, scale

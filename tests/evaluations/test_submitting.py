@@ -10,10 +10,10 @@ from fastapi import FastAPI
 
 from app.jobs.engine import Ticket
 from app.jobs.runner import Runner
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.calls.building import push_call, store_recording
 from tests.evaluations.building import good_answers, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED

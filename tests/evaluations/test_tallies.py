@@ -6,9 +6,9 @@ from uuid import UUID
 
 from app.evaluations import error_history
 from app.evaluations.tallies import tally
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from tests.calls.building import push_call
 from tests.evaluations.building import good_answers, scored, submit
 from tests.people import Centre

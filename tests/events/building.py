@@ -10,10 +10,11 @@ from uuid import UUID
 import asyncpg
 
 from app import events
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 
 
 async def record(database: Database, tenant_id: UUID, count: int = 1, **after: Any) -> list[UUID]:

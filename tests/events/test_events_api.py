@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.platform.uow import Database
+from app.platform.database import Database
 from tests.conftest import DatabaseUrls
 from tests.events.building import record, seal, tampering
 from tests.people import Centre

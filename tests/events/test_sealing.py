@@ -8,14 +8,14 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import select
 
 from app import events
 from app.events import merkle, repository
-from app.events.models import EventModel, EventSealEntryModel, EventSealModel
-from app.platform.actor import Actor, act_as
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.events.models import EventModel
+from app.platform.actor import Actor
+from app.platform.database import Database, Row
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from tests.conftest import DatabaseUrls
 from tests.events.building import record, seal, verify
 from tests.people import Centre
@@ -25,9 +25,9 @@ from tests.queries import QueryRecorder
 FIRST = 2
 
 
-async def seals(database: Database, centre: Centre) -> list[EventSealModel]:
+async def seals(database: Database, centre: Centre) -> list[Row]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        return list(await session.scalars(select(EventSealModel).order_by(EventSealModel.number)))
+        return await session.fetch_all("SELECT * FROM event_seals ORDER BY number")
 
 
 async def test_sealed_events_are_counted_and_nothing_is_sealed_twice(centre: Centre, database: Database) -> None:
@@ -136,8 +136,8 @@ async def test_an_outsider_derives_the_same_leaf_from_the_row_as_it_is_documente
     row = await connection.fetchrow("SELECT *, xid::text AS number FROM events WHERE id = $1", event_id)
     await connection.close()
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        query = select(EventSealEntryModel.digest).where(EventSealEntryModel.event_id == event_id)
-        sealed = await session.scalar(query)
+        query = "SELECT digest FROM event_seal_entries WHERE event_id = :event_id"
+        sealed = await session.fetch_value(query, event_id=event_id)
     assert sealed == outsiders_leaf(dict(row))
 
 

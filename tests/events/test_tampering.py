@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 from app.events import FaultKind, JournalFault, merkle
+from app.platform.database import Database
 from app.platform.ids import new_id
-from app.platform.uow import Database
 from tests.conftest import DatabaseUrls
 from tests.events.building import record, seal, tampering, verify
 from tests.people import Centre

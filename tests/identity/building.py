@@ -10,9 +10,9 @@ from fastapi import FastAPI
 
 from app import events
 from app.events import Event
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
 from app.platform.pagination import PageRequest
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 from tests.people import Centre
 
 PASSWORD = "a long enough password"

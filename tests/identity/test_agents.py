@@ -11,10 +11,11 @@ from fastapi import FastAPI
 
 from app.identity.agents import put_agent
 from app.identity.types import Agent, Principal, PrincipalKind, Role
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 from tests.identity.building import bearer, journal, patch, pointers, post_agent, post_key, post_user, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
@@ -61,7 +62,7 @@ async def test_references_are_looked_up_in_one_statement(centre: Centre, queries
     await post_agent(centre.admin, **fields, project_ids=[str(centre.project_id)])
     what = [statement.split("(")[0].split(" AS ")[0] for statement in queries.statements]
     assert what == [
-        "SELECT set_config",
+        "BEGIN; SELECT set_config",
         "SELECT role, full_name FROM users WHERE id = $1 AND active",
         "SELECT pg_advisory_xact_lock",
         "SELECT EXISTS ",

@@ -14,11 +14,11 @@ from app.identity.api_keys import create_api_key
 from app.identity.policies import permissions_of
 from app.identity.types import Principal, PrincipalKind, Role
 from app.platform.clock import FixedClock, use_clock
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.errors import Forbidden
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.identity.building import bearer, journal, patch, pointers, post_key, post_user, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder

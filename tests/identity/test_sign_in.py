@@ -9,14 +9,13 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.pool import QueuePool
 
 from app import main
 from app.identity.tenants import create_tenant
-from app.platform.scope import System
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import System
 from app.platform.settings import Settings
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.conftest import client_of
 from tests.identity.building import (
     PASSWORD,
@@ -117,12 +116,10 @@ async def test_an_inactive_user_cannot_sign_in(centre: Centre, stranger: httpx.A
 async def test_no_transaction_is_open_while_the_password_is_checked(
     stranger: httpx.AsyncClient, database: Database, email: str
 ) -> None:
-    pool = database.engine.pool
-    assert isinstance(pool, QueuePool)
     signing_in = asyncio.create_task(ask_token(stranger, email))
     connections = []
     while not signing_in.done():
-        connections.append(pool.checkedout())
+        connections.append(database.connections()["in_use"])
         await asyncio.sleep(0.001)
     assert signing_in.result().status_code == 200
     # Most of the time goes into the hash.

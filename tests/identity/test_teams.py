@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
+from app.platform.database import Database
 from app.platform.ids import new_id
-from app.platform.uow import Database
 from tests.identity.building import journal, patch, pointers, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder

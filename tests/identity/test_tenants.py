@@ -7,9 +7,9 @@ import pytest
 
 from app.identity import NewTenant, create_tenant
 from app.identity.tenants import TenantExists
+from app.platform.database import Database
+from app.platform.database.scope import System
 from app.platform.errors import Invalid
-from app.platform.scope import System
-from app.platform.uow import Database
 from tests.identity.building import PASSWORD, ask_token, fresh_email
 
 

@@ -9,11 +9,12 @@ import pytest
 from app.identity.errors import LastAdmin
 from app.identity.types import Role
 from app.identity.users import change_user
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.identity.building import PASSWORD, ask_token, fresh_email, journal, patch, pointers, post_user, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
@@ -104,7 +105,7 @@ async def test_a_list_takes_one_statement(centre: Centre, queries: QueryRecorder
     scope, authentication, listing = queries.statements
     assert "set_config" in scope
     assert "FROM users WHERE id = $1 AND active" in authentication
-    assert "ORDER BY users.id" in listing
+    assert "FROM users WHERE true ORDER BY id" in listing
 
 
 async def test_a_change_needs_the_etag_that_was_read(centre: Centre) -> None:

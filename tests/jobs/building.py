@@ -6,12 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import func, select
 
 from app import jobs
-from app.events.models import EventModel
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
 
 
 async def enqueue(database: Database, tenant_id: UUID, kind: str, **script: Any) -> UUID:
@@ -50,5 +48,4 @@ async def until_shown(client: httpx.AsyncClient, job_id: UUID, within_s: float =
 async def effects(database: Database, tenant_id: UUID, event_type: str = "test.done") -> int:
     """How many events of the type the tenant's journal has."""
     async with database.begin(Tenant(tenant_id)) as session:
-        query = select(func.count()).select_from(EventModel).where(EventModel.type == event_type)
-        return int(await session.scalar(query) or 0)
+        return int(await session.fetch_value("SELECT count(*) FROM events WHERE type = :type", type=event_type))

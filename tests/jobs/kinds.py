@@ -4,10 +4,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import events, jobs
 from app.jobs import JobContext, JobKind, PermanentFailure
+from app.platform.database import Session
 from app.platform.errors import Conflict
 
 MAX_ATTEMPTS = 2
@@ -51,5 +50,5 @@ def is_first(context: JobContext) -> bool:
     return not begun
 
 
-async def given_up(session: AsyncSession, payload: dict[str, object], reason: str) -> None:
+async def given_up(session: Session, payload: dict[str, object], reason: str) -> None:
     await events.record(session, "test.given_up", subject=("test", None), after={"reason": reason})

@@ -6,13 +6,12 @@ from uuid import UUID
 import asyncpg
 from fastapi import FastAPI
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
-from sqlalchemy import text
 
 from app.api.context import AppContext
 from app.jobs.engine import Ticket, housekeep, queries
+from app.platform.database import Database
+from app.platform.database.scope import System
 from app.platform.ids import new_id
-from app.platform.scope import System
-from app.platform.uow import Database
 from tests.conftest import DatabaseUrls
 from tests.jobs import kinds
 from tests.jobs.building import enqueue, enqueue_many
@@ -22,22 +21,22 @@ from tests.people import Centre, make_centre
 async def waiting(database: Database, queue: str) -> Sequence[UUID]:
     """The jobs of a queue, in the order in which they will be taken."""
     async with database.begin(System("looking at the queue")) as session:
-        query = text(
+        query = (
             "SELECT payload FROM pgqueuer.pgqueuer WHERE entrypoint = :queue AND status = 'queued' "
             "ORDER BY priority DESC, id"
         )
-        return [Ticket.load(row.payload).job_id for row in await session.execute(query, {"queue": queue})]
+        return [Ticket.load(payload).job_id for payload in await session.fetch_column(query, queue=queue)]
 
 
 async def mark(database: Database, jobs: Sequence[UUID], tenant_id: UUID, status: str) -> None:
     """Put the tickets of jobs into a state, as the engine does."""
     async with database.begin(System("playing the engine")) as session:
-        statement = text(
-            "UPDATE pgqueuer.pgqueuer SET status = CAST(:status AS pgqueuer.pgqueuer_status) "
+        statement = (
+            "UPDATE pgqueuer.pgqueuer SET status = CAST(:status::text AS pgqueuer.pgqueuer_status) "
             "WHERE payload = ANY(:payloads)"
         )
         payloads = [Ticket(tenant_id, job_id).dump() for job_id in jobs]
-        await session.execute(statement, {"status": status, "payloads": payloads})
+        await session.execute(statement, status=status, payloads=payloads)
 
 
 async def test_a_newcomer_goes_before_the_backlog_of_another_tenant(

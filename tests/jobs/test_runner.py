@@ -6,17 +6,16 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from app import events, jobs
 from app.jobs import JobContext, JobKind, PermanentFailure
 from app.jobs.engine import Ticket
 from app.jobs.runner import Runner, TryLater, back_off
 from app.jobs.types import HandedBack, JobState, LeaseLost
+from app.platform.database import Database
+from app.platform.database.scope import System, Tenant
 from app.platform.errors import Conflict, NotFound, Unavailable
 from app.platform.ids import new_id
-from app.platform.scope import System, Tenant
-from app.platform.uow import Database
 from tests.jobs import kinds
 from tests.jobs.building import effects, enqueue
 from tests.people import Centre
@@ -43,7 +42,7 @@ async def job_of(database: Database, centre: Centre, job_id: UUID) -> jobs.Job:
 async def change(database: Database, centre: Centre, job_id: UUID, assignment: str) -> None:
     """Change the job's row behind the back of who runs it."""
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        await session.execute(text(f"UPDATE jobs SET {assignment} WHERE id = :id"), {"id": job_id})
+        await session.execute(f"UPDATE jobs SET {assignment} WHERE id = :id", id=job_id)
 
 
 async def enqueue_handled(database: Database, centre: Centre, handler: Handler) -> Ticket:
@@ -56,8 +55,8 @@ async def enqueue_handled(database: Database, centre: Centre, handler: Handler) 
 async def steal(context: JobContext) -> None:
     """Let another worker have the job."""
     async with context.database.begin(Tenant(context.tenant_id)) as session:
-        statement = text("UPDATE jobs SET lease_token = :token WHERE id = :id")
-        await session.execute(statement, {"token": new_id(), "id": context.job_id})
+        statement = "UPDATE jobs SET lease_token = :token WHERE id = :id"
+        await session.execute(statement, token=new_id(), id=context.job_id)
 
 
 async def note(context: JobContext) -> None:
@@ -66,15 +65,22 @@ async def note(context: JobContext) -> None:
 
 
 async def test_a_job_and_its_ticket_roll_back_with_their_transaction(centre: Centre, database: Database) -> None:
-    async with database.begin(Tenant(centre.tenant_id)) as session:
-        job_id = await jobs.enqueue(session, f"{QUEUE}.act", {})
-        await session.rollback()
+    job_ids: list[UUID] = []
+
+    async def enqueue_and_fail() -> None:
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            job_ids.append(await jobs.enqueue(session, f"{QUEUE}.act", {}))
+            raise RuntimeError("rolled back")
+
+    with pytest.raises(RuntimeError, match="rolled back"):
+        await enqueue_and_fail()
+    (job_id,) = job_ids
     with pytest.raises(NotFound):
         await job_of(database, centre, job_id)
     async with database.begin(System("looking for a ticket")) as session:
         payload = Ticket(centre.tenant_id, job_id).dump()
-        query = text("SELECT count(*) FROM pgqueuer.pgqueuer WHERE payload = :payload")
-        assert await session.scalar(query, {"payload": payload}) == 0
+        query = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE payload = :payload"
+        assert await session.fetch_value(query, payload=payload) == 0
 
 
 async def test_the_same_ticket_twice_runs_the_job_once(centre: Centre, database: Database, runner: Runner) -> None:
@@ -258,7 +264,7 @@ async def test_a_stopping_worker_begins_nothing(centre: Centre, database: Databa
 
 
 async def test_a_job_of_the_system_scope_is_refused(database: Database) -> None:
-    with pytest.raises(TypeError, match="belongs to a tenant"):
+    with pytest.raises(TypeError, match="system scope has no tenant"):
         async with database.begin(System("no tenant")) as session:
             await jobs.enqueue(session, f"{QUEUE}.act", {})
 

@@ -9,13 +9,12 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
 
 from app import jobs
 from app.api.context import AppContext
-from app.platform.scope import Tenant
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
 from app.platform.settings import Settings
-from app.platform.uow import Database
 from app.worker import work
 from tests.conftest import DatabaseUrls
 from tests.jobs import kinds
@@ -107,7 +106,7 @@ async def enqueue_strange(crew: Crew, centre: Centre, database: Database) -> UUI
     """A job whose kind the workers have never heard of, as from a newer release."""
     async with database.begin(Tenant(centre.tenant_id)) as session:
         job_id = await jobs.enqueue(session, f"{crew.queue}.act", {})
-        await session.execute(text("UPDATE jobs SET kind = 'of.tomorrow' WHERE id = :id"), {"id": job_id})
+        await session.execute("UPDATE jobs SET kind = 'of.tomorrow' WHERE id = :id", id=job_id)
         return job_id
 
 

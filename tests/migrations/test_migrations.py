@@ -7,8 +7,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.platform import migrate
-from app.platform.embedded import EmbeddedPostgres
+from app.platform.database import Database, migrate
+from app.platform.database.embedded import EmbeddedPostgres
 from tests.conftest import make_empty_database, with_database
 from tests.migrations.rows import insert_rows, tables_without_rows
 
@@ -56,7 +56,7 @@ async def test_every_migration_goes_down_and_up_again_with_rows_in_the_tables(fi
         assert left.scalars().all() == ["alembic_version"]
         await connection.rollback()
         await connection.run_sync(migrate.upgrade)
-        assert await migrate.at_head(filled)
+        assert await at_head(filled)
 
 
 async def test_each_migration_can_be_repeated_after_it_is_taken_back(fresh: AsyncEngine) -> None:
@@ -66,13 +66,13 @@ async def test_each_migration_can_be_repeated_after_it_is_taken_back(fresh: Asyn
             await connection.run_sync(migrate.upgrade, revision)
             await connection.run_sync(migrate.downgrade, "-1")
             await connection.run_sync(migrate.upgrade, revision)
-        assert await migrate.at_head(fresh)
+        assert await at_head(fresh)
 
 
 async def test_two_starters_at_once_migrate_once(fresh: AsyncEngine) -> None:
     url = fresh.url.render_as_string(hide_password=False)
     await asyncio.gather(migrate.migrate(url), migrate.migrate(url))
-    assert await migrate.at_head(fresh)
+    assert await at_head(fresh)
 
 
 async def test_a_migration_waits_only_briefly_for_a_lock_in_either_direction(fresh: AsyncEngine) -> None:
@@ -80,3 +80,11 @@ async def test_a_migration_waits_only_briefly_for_a_lock_in_either_direction(fre
         async with fresh.connect() as connection:
             await connection.run_sync(direction, revision)
             assert (await connection.exec_driver_sql("SHOW lock_timeout")).scalar_one() == "10s"
+
+
+async def at_head(engine: AsyncEngine) -> bool:
+    database = Database(engine.url.render_as_string(hide_password=False), pool_size=1)
+    try:
+        return await migrate.at_head(database)
+    finally:
+        await database.close()

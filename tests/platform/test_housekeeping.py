@@ -2,8 +2,8 @@
 
 import asyncpg
 
+from app.platform.database import Database
 from app.platform.housekeeping import discard_old
-from app.platform.uow import Database
 from tests.conftest import DatabaseUrls
 from tests.people import Centre
 

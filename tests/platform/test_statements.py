@@ -2,10 +2,10 @@
 
 import pytest
 
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.errors import Unavailable
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql, joined_by_hashing
-from app.platform.uow import Database
 from tests.people import Centre
 
 
@@ -15,7 +15,7 @@ async def test_tables_are_joined_by_hashing_within_the_block_alone(centre: Centr
         async def nested_loops() -> str:
             return str((await driver_sql(session, "SHOW enable_nestloop")).scalar_one())
 
-        async with joined_by_hashing(session):
+        async with session.without_nested_loops():
             within = await nested_loops()
         assert (within, await nested_loops()) == ("off", "on")
 

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.identity.models import AgentModel
+from app.platform.database import Database, Session
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.people import Centre
+from tests.queries import run
 from tests.sampling.building import calls_of, create_plan, draw, items_of, working_in
 
 URL = "/v1/assignments"
@@ -94,10 +94,10 @@ async def hire_verifier(centre: Centre) -> UUID:
 
 async def supervise(database: Database, centre: Centre, agent_id: UUID, user_id: UUID) -> None:
     async with working_in(database, centre) as session:
-        await session.execute(update(AgentModel).where(AgentModel.id == agent_id).values(supervisor_id=user_id))
+        await run(session, update(AgentModel).where(AgentModel.id == agent_id).values(supervisor_id=user_id))
 
 
-async def hand_on_and_begin(session: AsyncSession, assignment_id: str, user_id: UUID) -> None:
+async def hand_on_and_begin(session: Session, assignment_id: str, user_id: UUID) -> None:
     """Rows and no more: the draft of an assignment's new verifier."""
     await driver_sql(session, "UPDATE assignments SET verifier_id = $2 WHERE id = $1", UUID(assignment_id), user_id)
     sql = """
@@ -111,7 +111,7 @@ async def hand_on_and_begin(session: AsyncSession, assignment_id: str, user_id: 
     await driver_sql(session, sql, UUID(assignment_id), new_id())
 
 
-async def somebody_waits_for(session: AsyncSession) -> None:
+async def somebody_waits_for(session: Session) -> None:
     """Until another transaction is held up by this one."""
     # Not pg_stat_activity, which stays as it was when the transaction first looked.
     sql = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"

@@ -9,16 +9,17 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import events
 from app.calls.models import CallModel
 from app.identity.models import AgentModel
-from app.platform.actor import Actor, act_as
+from app.platform.actor import Actor
+from app.platform.database import Database, Session
+from app.platform.database.scope import Tenant
+from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.uow import Database
 from tests.people import Centre
+from tests.queries import run
 from tests.scorecards.building import binary, one_section, publish_scorecard
 
 # A Monday, long over; the tenants of the tests live in Moscow, three hours ahead of UTC.
@@ -27,7 +28,7 @@ WINDOW = {"window_start": DAY.isoformat()}
 
 
 @asynccontextmanager
-async def working_in(database: Database, centre: Centre) -> AsyncIterator[AsyncSession]:
+async def working_in(database: Database, centre: Centre) -> AsyncIterator[Session]:
     """A unit of work in the centre's tenant that counts as journalled."""
     async with database.begin(Tenant(centre.tenant_id)) as session:
         act_as(session, Actor("system", None))
@@ -87,7 +88,7 @@ async def hire(database: Database, centre: Centre, count: int, **fields: Any) ->
         for agent_id in ids
     ]
     async with working_in(database, centre) as session:
-        await session.execute(insert(AgentModel).values(rows))
+        await run(session, insert(AgentModel).values(rows))
     return ids
 
 
@@ -115,7 +116,7 @@ def a_call(centre: Centre, **changes: Any) -> dict[str, Any]:
 async def store_calls(database: Database, centre: Centre, rows: Sequence[dict[str, Any]]) -> list[str]:
     """Store the rows and return their ids as the API writes them."""
     async with working_in(database, centre) as session:
-        await session.execute(insert(CallModel), list(rows))
+        await run(session, insert(CallModel).values(list(rows)))
     return [str(row["id"]) for row in rows]
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import update
 
 from app.identity.models import AgentModel
 from app.platform.clock import FixedClock, use_clock
+from app.platform.database import Database
 from app.platform.ids import new_id
 from app.platform.pagination import encode_cursor
-from app.platform.uow import Database
 from tests.calls.building import store_recording
 from tests.people import Centre
-from tests.queries import QueryRecorder
+from tests.queries import QueryRecorder, run
 from tests.sampling.assigning import URL, both_verifiers, doubled, drawn, evaluate, supervise
 from tests.sampling.building import a_call, calls_of, create_plan, draw, items_of, store_calls, working_in
 
@@ -41,7 +41,7 @@ class TestSharingOut:
         first, second = centre.agent_ids
         async with working_in(database, centre) as session:
             user_id = centre.user_ids["second_verifier"]
-            await session.execute(update(AgentModel).where(AgentModel.id == second).values(user_id=user_id))
+            await run(session, update(AgentModel).where(AgentModel.id == second).values(user_id=user_id))
         await calls_of(database, centre, [first, second], 10)
         await draw(centre, await create_plan(centre))
         agents = {a["call"]["agent_id"] for a in await items_of(centre.second_verifier, URL)}

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from app.platform.clock import FixedClock, use_clock
+from app.platform.database import Database
 from app.platform.ids import new_id
-from app.platform.uow import Database
 from tests.people import Centre
 from tests.sampling.assigning import (
     REASON,

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from app.platform.database import Database
 from app.platform.ids import new_id
-from app.platform.uow import Database
 from tests.people import Centre
 from tests.queries import QueryRecorder
 from tests.sampling.assigning import (

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import httpx
 
+from app.platform.database import Database
 from app.platform.ids import new_id
-from app.platform.uow import Database
 from tests.people import Centre
 from tests.sampling.assigning import (
     URL,

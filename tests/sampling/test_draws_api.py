@@ -15,11 +15,11 @@ from sqlalchemy import insert
 
 from app.api.context import AppContext
 from app.evaluations.models import AgentErrorTallyModel
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from app.platform.pagination import encode_cursor
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from app.sampling.assignment import assign
 from app.sampling.fixed_point import TRILLION
 from app.sampling.records import read_signals
@@ -27,7 +27,7 @@ from app.sampling.selection import seed_commitment
 from app.sampling.types import Panel, Selection, SizedCall
 from tests.calls.building import store_recording
 from tests.people import Centre, make_centre
-from tests.queries import QueryRecorder
+from tests.queries import QueryRecorder, run
 from tests.sampling.building import (
     DAY,
     WINDOW,
@@ -416,7 +416,7 @@ class TestSignals:
             for agent_id, count in zip(centre.agent_ids, errors, strict=True)
         ]
         async with working_in(database, centre) as session:
-            await session.execute(insert(AgentErrorTallyModel).values(rows))
+            await run(session, insert(AgentErrorTallyModel).values(rows))
 
 
 class TestRefusals:

@@ -15,8 +15,8 @@ from sqlalchemy import insert, select, update
 from app.calls.models import CallModel
 from app.evaluations.models import AgentErrorTallyModel
 from app.identity.models import AgentModel
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.platform.database import Database, Row
+from app.platform.database.scope import Tenant
 from app.sampling.design import design_frame
 from app.sampling.fixed_point import TRILLION
 from app.sampling.frames import sizing_of
@@ -29,6 +29,7 @@ from app.sampling.sizes import Sizing, size_call
 from app.sampling.types import FrameCall, FrameClass, SizedCall
 from app.sampling.windows import window_of
 from tests.people import Centre
+from tests.queries import run
 from tests.sampling.building import a_call, create_plan, draw, hire, items_of, store_calls, working_in
 
 MONTH = date(2026, 3, 1)
@@ -84,7 +85,7 @@ async def a_busy_month(database: Database, centre: Centre, seed: int) -> list[UU
     }
     async with working_in(database, centre) as session:
         tallies = [tally | {"agent_id": agent, "errors": 40 if agent == agents[0] else 9} for agent in agents[:4]]
-        await session.execute(insert(AgentErrorTallyModel), tallies)
+        await run(session, insert(AgentErrorTallyModel).values(tallies))
     return agents
 
 
@@ -93,9 +94,9 @@ async def expected_frame(database: Database, centre: Centre, plan_id: str) -> Fr
     async with database.begin(Tenant(centre.tenant_id)) as session:
         plan = await get_plan(session, UUID(plan_id))
         sizing = await sizing_of(session, plan, window_of(plan.window, plan.timezone, MONTH))
-        agents = await session.execute(select(AgentModel.id, AgentModel.hired_on))
+        agents = await run(session, select(AgentModel.id, AgentModel.hired_on))
         hired = {row.id: row.hired_on for row in agents}
-        calls = (await session.scalars(select(CallModel))).all()
+        calls = await session.fetch_all("SELECT * FROM calls")
     window = sizing.window
     eligible = [
         call
@@ -105,7 +106,7 @@ async def expected_frame(database: Database, centre: Centre, plan_id: str) -> Fr
     return Frame(plan, [_sized(call, hired, sizing) for call in eligible], sizing)
 
 
-def _sized(call: CallModel, hired: dict[UUID, date | None], sizing: Sizing) -> SizedCall:
+def _sized(call: Row, hired: dict[UUID, date | None], sizing: Sizing) -> SizedCall:
     assert call.agent_id is not None
     hired_on = hired[call.agent_id]
     tenure = None if hired_on is None else (call.started_at.astimezone(ZONE).date() - hired_on).days
@@ -121,7 +122,7 @@ async def stored_frame(database: Database, centre: Centre, draw_id: str) -> list
         .order_by(FrameClassModel.agent_id, FrameClassModel.size)
     )
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        return [FrameClass(row[0], row[1], tuple(row[2])) for row in await session.execute(statement)]
+        return [FrameClass(row[0], row[1], tuple(row[2])) for row in await run(session, statement)]
 
 
 async def selections_of(centre: Centre, drawn: dict[str, Any]) -> list[dict[str, Any]]:
@@ -237,9 +238,9 @@ class TestSupplementary:
         plan = await create_plan(centre, eligibility={"min_duration_s": 20})
         await draw(centre, plan)
         async with working_in(database, centre) as session:
-            await session.execute(update(CallModel).where(CallModel.id == UUID(short)).values(duration_s=60))
+            await run(session, update(CallModel).where(CallModel.id == UUID(short)).values(duration_s=60))
             other = update(CallModel).where(CallModel.id == UUID(moved))
-            await session.execute(other.values(agent_id=centre.agent_ids[1]))
+            await run(session, other.values(agent_id=centre.agent_ids[1]))
         late = await draw(centre, plan, supplementary=True)
         frame = await stored_frame(database, centre, late["id"])
         assert [str(call_id) for alike in frame for call_id in alike.call_ids] == [short]

@@ -10,14 +10,14 @@ from sqlalchemy import update
 from app.identity.models import AgentModel, UserModel
 from app.platform import clock
 from app.platform.clock import FixedClock, use_clock
-from app.platform.scope import Tenant
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.scope import Tenant
 from app.sampling.panels import read_panel
 from app.sampling.plans import get_plan
 from app.sampling.types import Panel
 from app.sampling.windows import window_of
 from tests.people import Centre
-from tests.queries import QueryRecorder
+from tests.queries import QueryRecorder, run
 from tests.sampling.assigning import URL, both_verifiers, claim, drawn, evaluate, pooled, skip, supervise
 from tests.sampling.building import (
     DAY,
@@ -55,7 +55,7 @@ async def test_who_is_no_active_verifier_any_longer_is_not_in_it(
 ) -> None:
     plan, gone = await create_plan(centre), centre.user_ids["verifier"]
     async with working_in(database, centre) as session:
-        await session.execute(update(UserModel).where(UserModel.id == gone).values(**change))
+        await run(session, update(UserModel).where(UserModel.id == gone).values(**change))
     assert (await panel_of(centre, database, plan)).verifier_ids == (centre.user_ids["second_verifier"],)
 
 
@@ -63,7 +63,7 @@ async def test_supervisors_and_agents_are_barred(centre: Centre, database: Datab
     (supervised, own), user_id = centre.agent_ids, centre.user_ids["verifier"]
     await supervise(database, centre, supervised, user_id)
     async with working_in(database, centre) as session:
-        await session.execute(update(AgentModel).where(AgentModel.id == own).values(user_id=user_id))
+        await run(session, update(AgentModel).where(AgentModel.id == own).values(user_id=user_id))
     panel = await panel_of(centre, database, await create_plan(centre))
     assert panel.conflicts == {(user_id, supervised), (user_id, own)}
 

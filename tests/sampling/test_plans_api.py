@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from app.identity.types import Role
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.people import Centre
 from tests.queries import QueryRecorder
 from tests.sampling.building import create_plan, items_of, plan_body, published

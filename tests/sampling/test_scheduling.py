@@ -12,9 +12,9 @@ from app import wiring
 from app.jobs.engine import Ticket
 from app.jobs.runner import Runner
 from app.platform.clock import FixedClock, use_clock
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.sampling import draws
 from app.sampling.scheduling import queue_due, queue_late
 from app.sampling.selection import seed_commitment

@@ -5,10 +5,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.platform.database import Database
+from app.platform.database.compat import driver_sql
+from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from app.platform.scope import Tenant
-from app.platform.sql import driver_sql
-from app.platform.uow import Database
 from tests.conftest import DatabaseUrls
 from tests.people import Centre
 from tests.queries import QueryRecorder

@@ -8,16 +8,17 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from app.api.context import AppContext
 from app.platform.ids import new_id
-from app.transcription.models import TranscriptModel, TranscriptSegmentModel
+from app.transcription.models import TranscriptSegmentModel
 from tests.calls.building import recorded_call
 from tests.contract import Operation
 from tests.evaluations.building import draft, good_answers, submit
 from tests.identity.building import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
+from tests.queries import run
 from tests.sampling.building import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.building import REASONS, binary, one_section, publish_scorecard
 
@@ -126,9 +127,10 @@ async def _transcript(context: AppContext, centre: Centre, call_id: str) -> dict
     segment = {"position": 0, "channel": 0, "speaker": "agent", "start_s": 0, "end_s": 1, "text": "Good morning."}
     segment_id = new_id()
     async with working_in(context.database, centre) as session:
-        transcript_id = await session.scalar(select(TranscriptModel.id).where(TranscriptModel.call_id == UUID(call_id)))
+        of_call = "SELECT id FROM transcripts WHERE call_id = :call_id"
+        transcript_id = await session.fetch_value(of_call, call_id=UUID(call_id))
         identity = {"tenant_id": centre.tenant_id, "id": segment_id, "transcript_id": transcript_id}
-        await session.execute(insert(TranscriptSegmentModel).values(**identity, **segment))
+        await run(session, insert(TranscriptSegmentModel).values(**identity, **segment))
     return {"job_id": job_id, "segment_id": str(segment_id)}
 
 

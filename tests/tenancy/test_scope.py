@@ -1,78 +1,74 @@
 """What a unit of work may see and do."""
 
+from uuid import UUID
+
+import asyncpg
 import pytest
-from sqlalchemy import insert, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import insert
 
 from app import events
 from app.identity.models import ProjectModel
-from app.platform.actor import Actor, act_as
-from app.platform.db import create_engine
+from app.platform.actor import Actor
+from app.platform.database import Database, Session
+from app.platform.database.scope import System, Tenant
+from app.platform.database.session import UnjournalledWrite, act_as
+from app.platform.database.sql import NOT_JOURNALLED, journalled_tables_written
+from app.platform.database.startup import UnsafeRole, check_runtime_role
 from app.platform.ids import new_id
-from app.platform.scope import System, Tenant
-from app.platform.startup import UnsafeRole, check_runtime_role
-from app.platform.uow import (
-    NOT_JOURNALLED,
-    Database,
-    ScopedSession,
-    ScopeMissing,
-    UnjournalledWrite,
-    journalled_tables_written,
-)
 from app.schema import metadata
 from tests.conftest import DatabaseUrls
 from tests.people import Centre
+from tests.queries import run
 
 
 def project(tenant_id: object, name: str = "Other") -> dict[str, object]:
     return {"tenant_id": tenant_id, "id": new_id(), "name": name, "timezone": "UTC", "language": "en"}
 
 
-async def test_a_session_without_a_scope_refuses_to_begin(database: Database) -> None:
-    with ScopedSession(database.engine.sync_engine) as session, pytest.raises(ScopeMissing):
-        session.connection()
+async def projects(session: Session) -> list[UUID]:
+    return await session.fetch_column("SELECT id FROM projects")
 
 
 async def test_a_tenant_sees_only_its_own_rows(database: Database, centre: Centre) -> None:
     async with database.begin(Tenant(new_id())) as session:
-        assert (await session.scalars(select(ProjectModel))).all() == []
+        assert await projects(session) == []
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        assert [row.id for row in await session.scalars(select(ProjectModel))] == [centre.project_id]
+        assert await projects(session) == [centre.project_id]
 
 
 async def test_a_tenant_cannot_write_into_another(database: Database, centre: Centre) -> None:
-    with pytest.raises(DBAPIError, match="row-level security"):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
         async with database.begin(Tenant(new_id())) as session:
-            await session.execute(insert(ProjectModel).values(**project(centre.tenant_id)))
+            await run(session, insert(ProjectModel).values(**project(centre.tenant_id)))
 
 
 async def test_the_system_scope_sees_no_tenant_table_it_has_no_policy_for(database: Database, centre: Centre) -> None:
     async with database.begin(System("a test")) as session:
-        assert (await session.scalars(select(ProjectModel))).all() == []
+        assert await projects(session) == []
 
 
 async def test_a_pooled_connection_forgets_its_scope(database: Database, centre: Centre) -> None:
     async with database.begin(Tenant(centre.tenant_id)):
         pass
-    async with database.engine.connect() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM projects")) == 0
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM projects") == 0
 
 
 async def test_a_change_without_an_event_is_refused(database: Database, centre: Centre) -> None:
     with pytest.raises(UnjournalledWrite, match="projects"):
         async with database.begin(Tenant(centre.tenant_id)) as session:
-            await session.execute(insert(ProjectModel).values(**project(centre.tenant_id)))
+            await run(session, insert(ProjectModel).values(**project(centre.tenant_id)))
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        assert len((await session.scalars(select(ProjectModel))).all()) == 1
+        assert len(await projects(session)) == 1
 
 
 async def test_a_change_with_an_event_is_committed(database: Database, centre: Centre) -> None:
     async with database.begin(Tenant(centre.tenant_id)) as session:
         act_as(session, Actor("system", None))
-        await session.execute(insert(ProjectModel).values(**project(centre.tenant_id)))
+        await run(session, insert(ProjectModel).values(**project(centre.tenant_id)))
         await events.record(session, "project.created", subject=("project", None))
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        assert len((await session.scalars(select(ProjectModel))).all()) == 2
+        assert len(await projects(session)) == 2
 
 
 @pytest.mark.parametrize(
@@ -101,9 +97,9 @@ def test_only_tables_that_exist_are_exempt_from_the_journal() -> None:
 async def test_the_application_refuses_a_role_that_security_does_not_bind(
     urls: DatabaseUrls, url: str, why: str
 ) -> None:
-    engine = create_engine(getattr(urls, url), pool_size=1)
+    database = Database(getattr(urls, url), pool_size=1)
     try:
         with pytest.raises(UnsafeRole, match=why):
-            await check_runtime_role(engine)
+            await check_runtime_role(database)
     finally:
-        await engine.dispose()
+        await database.close()

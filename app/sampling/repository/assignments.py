@@ -1,13 +1,10 @@
 """SQL that changes assignments."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session
+from app.platform.database.compat import driver_sql
 from app.sampling.records import AssignedCall
 
 # Both scorings of the call: two that are reassigned at the same time must not end with one verifier.
@@ -55,44 +52,44 @@ SELECT EXISTS (SELECT FROM users WHERE id = $1 AND active AND role = 'verifier')
 _NAMED = "SELECT call_id, scorecard_id, verifier_id, skipped_at FROM assignments WHERE id = $1 FOR SHARE"
 
 
-async def lock_scorings(session: AsyncSession, assignment_id: UUID) -> None:
+async def lock_scorings(session: Session, assignment_id: UUID) -> None:
     """Let nobody else skip, reassign or evaluate the assignment's call before this transaction ends."""
     await driver_sql(session, _LOCK_SCORINGS, assignment_id)
 
 
-async def lock_verifier(session: AsyncSession, verifier_id: UUID) -> None:
+async def lock_verifier(session: Session, verifier_id: UUID) -> None:
     """Of two assignments that a verifier is to get at the same time one waits, and sees what the other was."""
     await driver_sql(session, _LOCK_VERIFIER, verifier_id)
 
 
-async def claims_given_up(session: AsyncSession, verifier_id: UUID, since: datetime) -> int:
+async def claims_given_up(session: Session, verifier_id: UUID, since: datetime) -> int:
     """How many of those that they claimed a verifier has skipped since then."""
     return int((await driver_sql(session, _GIVEN_UP, verifier_id, since)).scalar_one())
 
 
-async def claim_next(session: AsyncSession, verifier_id: UUID, plan_id: UUID | None, at: datetime) -> UUID | None:
+async def claim_next(session: Session, verifier_id: UUID, plan_id: UUID | None, at: datetime) -> UUID | None:
     """Give the verifier the first assignment of the pool that they may score and that nobody else is just getting."""
     claimed: UUID | None = (await driver_sql(session, _CLAIM, verifier_id, plan_id, at)).scalar_one_or_none()
     return claimed
 
 
-async def skip_assignment(session: AsyncSession, assignment_id: UUID, at: datetime, reason: str) -> None:
+async def skip_assignment(session: Session, assignment_id: UUID, at: datetime, reason: str) -> None:
     await driver_sql(session, _SKIP, assignment_id, at, reason)
 
 
-async def reassign(session: AsyncSession, assignment_id: UUID, verifier_id: UUID | None) -> None:
+async def reassign(session: Session, assignment_id: UUID, verifier_id: UUID | None) -> None:
     await driver_sql(session, _REASSIGN, assignment_id, verifier_id)
 
 
-async def extend(session: AsyncSession, assignment_id: UUID, due_at: datetime) -> None:
+async def extend(session: Session, assignment_id: UUID, due_at: datetime) -> None:
     await driver_sql(session, _EXTEND, assignment_id, due_at)
 
 
-async def candidate(session: AsyncSession, verifier_id: UUID, assigned: AssignedCall) -> Row[Any]:
+async def candidate(session: Session, verifier_id: UUID, assigned: AssignedCall) -> Row:
     """What speaks for and against giving the call to a user."""
     values = (verifier_id, assigned.agent_id, assigned.call_id, assigned.scorecard_id)
     return (await driver_sql(session, _CANDIDATE, *values)).one()
 
 
-async def named_assignment(session: AsyncSession, assignment_id: UUID) -> Row[Any] | None:
+async def named_assignment(session: Session, assignment_id: UUID) -> Row | None:
     return (await driver_sql(session, _NAMED, assignment_id)).one_or_none()

@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session
+from app.platform.database.compat import driver_sql
 from app.sampling.records import Draw, Plan, Seeds
 from app.sampling.types import Window
 
@@ -60,12 +56,12 @@ ORDER BY d.starts_at
 """
 
 
-async def insert_commitment(session: AsyncSession, draw: Draw, seeds: Seeds) -> None:
+async def insert_commitment(session: Session, draw: Draw, seeds: Seeds) -> None:
     window = draw.window
     await driver_sql(
         session,
         _INSERT,
-        tenant_of(session),
+        session.tenant_id,
         draw.id,
         draw.plan_id,
         window.kind,
@@ -80,47 +76,45 @@ async def insert_commitment(session: AsyncSession, draw: Draw, seeds: Seeds) -> 
     )
 
 
-async def seeds_of(session: AsyncSession, draw_id: UUID) -> Seeds:
+async def seeds_of(session: Session, draw_id: UUID) -> Seeds:
     row = (await driver_sql(session, _SEEDS, draw_id)).one()
     return Seeds(bytes(row.seed), bytes(row.assignment_seed))
 
 
-async def draws_over(session: AsyncSession, plan_id: UUID, window: Window) -> Sequence[Row[Any]]:
+async def draws_over(session: Session, plan_id: UUID, window: Window) -> Sequence[Row]:
     """The draws of the plan, made or committed to, with which a window shares any moment."""
     return (await driver_sql(session, _OVERLAPPING, plan_id, window.starts_at, window.ends_at)).all()
 
 
-async def drawn_over(session: AsyncSession, plan_id: UUID, window: Window) -> list[Row[Any]]:
+async def drawn_over(session: Session, plan_id: UUID, window: Window) -> list[Row]:
     """Those of them that were made, the window's own first."""
     return [row for row in await draws_over(session, plan_id, window) if row.drawn_at is not None]
 
 
-async def committed_until(session: AsyncSession, plan_id: UUID) -> datetime | None:
+async def committed_until(session: Session, plan_id: UUID) -> datetime | None:
     until: datetime | None = (await driver_sql(session, _COMMITTED_UNTIL, plan_id)).scalar_one()
     return until
 
 
-async def void_open(
-    session: AsyncSession, plan_id: UUID, now: datetime, *, keep_running: bool = False
-) -> Sequence[UUID]:
+async def void_open(session: Session, plan_id: UUID, now: datetime, *, keep_running: bool = False) -> Sequence[UUID]:
     """Give up the commitments of windows that are not over, or of those that have not begun."""
     return (await driver_sql(session, _VOID, plan_id, now, keep_running)).scalars().all()
 
 
-async def void_late(session: AsyncSession, plan_id: UUID, before: datetime, now: datetime) -> Sequence[UUID]:
+async def void_late(session: Session, plan_id: UUID, before: datetime, now: datetime) -> Sequence[UUID]:
     """Give up the commitments to late calls of windows that ended before a time."""
     return (await driver_sql(session, _VOID_LATE, plan_id, before, now)).scalars().all()
 
 
-async def due_draws(session: AsyncSession, plan: Plan, now: datetime) -> Sequence[UUID]:
+async def due_draws(session: Session, plan: Plan, now: datetime) -> Sequence[UUID]:
     """The draws of windows that are over and have not been drawn, the oldest first."""
     return (await driver_sql(session, _DUE, plan.id, now, plan.draw_delay_min, plan.version)).scalars().all()
 
 
-async def perhaps_late(session: AsyncSession, plan: Plan, since: datetime) -> Sequence[UUID]:
+async def perhaps_late(session: Session, plan: Plan, since: datetime) -> Sequence[UUID]:
     """The supplementary draws of windows that ended after `since`, with calls written to after the last part."""
     return (await driver_sql(session, _WRITTEN_SINCE, plan.id, since, plan.project_id)).scalars().all()
 
 
-async def refuse(session: AsyncSession, draw_id: UUID, at: datetime, why: str, plan_version: int) -> None:
+async def refuse(session: Session, draw_id: UUID, at: datetime, why: str, plan_version: int) -> None:
     await driver_sql(session, _REFUSE, draw_id, at, why, plan_version)

@@ -5,14 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.db import dumps
+from app.platform.database import Row, Session, dumps
+from app.platform.database.compat import driver_sql
 from app.platform.ids import new_id
 from app.platform.pagination import PageRequest
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
 from app.sampling.drawing import DrawnSample
 from app.sampling.records import Draw, DrawnCall, DrawnStratum, DrawState, Plan, read_signals
 from app.sampling.types import Selection, SizedCall, Window, WindowKind
@@ -66,16 +62,16 @@ WHERE s.draw_id = $1 AND ($3::int IS NULL OR s.position > $3) ORDER BY s.positio
 """
 
 
-async def complete_draw(session: AsyncSession, draw: Draw) -> None:
+async def complete_draw(session: Session, draw: Draw) -> None:
     """Write what has come of a draw over what was committed to."""
     parameters = dumps(draw.parameters)
     values = (draw.id, draw.frame_size, draw.sample_size, draw.frame_digest, parameters, draw.drawn_at)
     await driver_sql(session, _COMPLETE_DRAW, *values)
 
 
-async def insert_sample(session: AsyncSession, draw: Draw, sample: DrawnSample, plan: Plan) -> None:
+async def insert_sample(session: Session, draw: Draw, sample: DrawnSample, plan: Plan) -> None:
     """The strata, selections and assignments of a draw: a statement each, however many calls."""
-    tenant_id, created_at = tenant_of(session), draw.drawn_at
+    tenant_id, created_at = session.tenant_id, draw.drawn_at
     assert created_at is not None
     strata = ((s.agent_id, s.calls, s.size, s.expected, s.selected) for s in sample.strata)
     await driver_sql(session, _INSERT_STRATA, tenant_id, draw.id, *_arrays(5, strata))
@@ -87,25 +83,25 @@ async def insert_sample(session: AsyncSession, draw: Draw, sample: DrawnSample, 
     await driver_sql(session, _INSERT_ASSIGNMENTS, tenant_id, *terms, *_arrays(5, assignments))
 
 
-async def draw_by_id(session: AsyncSession, draw_id: UUID) -> Draw | None:
+async def draw_by_id(session: Session, draw_id: UUID) -> Draw | None:
     row = (await driver_sql(session, _DRAW_BY_ID, draw_id)).one_or_none()
     return None if row is None else _draw(row)
 
 
-async def page_of_draws(session: AsyncSession, page: PageRequest, plan_id: UUID | None, state: DrawState) -> list[Draw]:
+async def page_of_draws(session: Session, page: PageRequest, plan_id: UUID | None, state: DrawState) -> list[Draw]:
     after = page.after(UUID)
     statement = _DRAWS.format(draw=_DRAW, state=_IN_STATE[state])
     rows = await driver_sql(session, statement, plan_id, after and after[0], page.limit + 1)
     return [_draw(row) for row in rows]
 
 
-async def strata_of_draw(session: AsyncSession, draw_id: UUID) -> list[DrawnStratum]:
+async def strata_of_draw(session: Session, draw_id: UUID) -> list[DrawnStratum]:
     rows = await driver_sql(session, _STRATA, draw_id)
     return [DrawnStratum(**row) for row in rows.mappings()]
 
 
 async def page_of_selections(
-    session: AsyncSession, draw_id: UUID, page: PageRequest, verifier_id: UUID | None
+    session: Session, draw_id: UUID, page: PageRequest, verifier_id: UUID | None
 ) -> list[DrawnCall]:
     """The selections with the assignments of all verifiers, or of one."""
     after = page.after(_position)
@@ -132,7 +128,7 @@ def _selection_values(selection: Selection, started_at: Mapping[UUID, datetime])
     return (call.call_id, call.agent_id, *drawn, dumps(signals))
 
 
-def _draw(row: Row[Any]) -> Draw:
+def _draw(row: Row) -> Draw:
     kind = WindowKind(row.window_kind)
     # The instants as they were at the commitment: a country may change its clocks afterwards.
     end_on = window_of(kind, row.timezone, row.window_start).end_on
@@ -155,6 +151,6 @@ def _draw(row: Row[Any]) -> Draw:
     )
 
 
-def _drawn_call(row: Row[Any]) -> DrawnCall:
+def _drawn_call(row: Row) -> DrawnCall:
     call = SizedCall(row.call_id, row.agent_id, row.size, read_signals(row.signals))
     return DrawnCall(Selection(call, row.inclusion, row.position), tuple(row.assignment_ids))

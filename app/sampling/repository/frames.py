@@ -8,11 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session
+from app.platform.database.compat import driver_sql
 from app.sampling.records import Excluded, Plan
 from app.sampling.selection import stratum_offsets
 from app.sampling.sizes import Sizing
@@ -121,7 +118,7 @@ FROM calls c WHERE c.project_id = $1 AND c.started_at >= $2 AND c.started_at < $
 """  # noqa: S608
 
 
-async def count_classes(session: AsyncSession, plan: Plan, sizing: Sizing) -> list[SizeClass]:
+async def count_classes(session: Session, plan: Plan, sizing: Sizing) -> list[SizeClass]:
     """How many calls of which agent have which size, of those with an agent, long enough and, if need be, recorded."""
     sized = _sized(plan, calls="count(*)")
     rows = await driver_sql(session, _COUNT.format(sized=sized), *_frame_values(plan, sizing))
@@ -129,24 +126,24 @@ async def count_classes(session: AsyncSession, plan: Plan, sizing: Sizing) -> li
 
 
 async def freeze_frame(
-    session: AsyncSession, draw_id: UUID, plan: Plan, sizing: Sizing, besides: Sequence[UUID]
+    session: Session, draw_id: UUID, plan: Plan, sizing: Sizing, besides: Sequence[UUID]
 ) -> list[SizeClass]:
     """Store the frame of a draw by classes, without the calls in the frames of the draws `besides`."""
     await driver_sql(session, _ROOM)
     sized = _sized(plan, calls="array_agg(c.id)", late=bool(besides))
-    values = [*_frame_values(plan, sizing), tenant_of(session), draw_id]
+    values = [*_frame_values(plan, sizing), session.tenant_id, draw_id]
     if besides:
         values.append(besides)
     rows = await driver_sql(session, _FREEZE.format(sized=sized), *values)
     return [SizeClass._make(row) for row in rows]
 
 
-async def digest_of_frame(session: AsyncSession, draw_id: UUID) -> bytes:
+async def digest_of_frame(session: Session, draw_id: UUID) -> bytes:
     """As `app.sampling.selection.frame_digest` defines it."""
     return bytes((await driver_sql(session, _DIGEST, draw_id)).scalar_one())
 
 
-async def select_calls(session: AsyncSession, draw_id: UUID, seed: bytes, frame: ClassDesign) -> list[SelectedCall]:
+async def select_calls(session: Session, draw_id: UUID, seed: bytes, frame: ClassDesign) -> list[SelectedCall]:
     """The calls that are drawn from a frozen frame, in the random order of the sample.
 
     Does what `app.sampling.selection.select` does.
@@ -158,24 +155,24 @@ async def select_calls(session: AsyncSession, draw_id: UUID, seed: bytes, frame:
     return [SelectedCall._make(row) for row in await driver_sql(session, _SELECT, draw_id, seed, *values)]
 
 
-async def facts_of(session: AsyncSession, selected: Sequence[SelectedCall], sizing: Sizing) -> dict[UUID, Row[Any]]:
+async def facts_of(session: Session, selected: Sequence[SelectedCall], sizing: Sizing) -> dict[UUID, Row]:
     """By call when it began, and what gave it its size: as it is now."""
     calls, agents = [call.call_id for call in selected], [call.agent_id for call in selected]
     return {row.id: row for row in await driver_sql(session, _FACTS, calls, agents, *_day_values(sizing))}
 
 
-async def has_late_calls(session: AsyncSession, plan: Plan, window: Window, besides: Sequence[UUID]) -> bool:
+async def has_late_calls(session: Session, plan: Plan, window: Window, besides: Sequence[UUID]) -> bool:
     """Whether the window has eligible calls that are in none of the draws' frames."""
     values = (*_window_values(plan, window), plan.eligibility.require_recording, besides)
     return bool((await driver_sql(session, _HAS_LATE, *values)).scalar_one())
 
 
-async def has_more_calls(session: AsyncSession, plan: Plan, window: Window, than: int) -> bool:
+async def has_more_calls(session: Session, plan: Plan, window: Window, than: int) -> bool:
     values = (plan.project_id, window.starts_at, window.ends_at, than)
     return bool((await driver_sql(session, _HAS_MORE, *values)).scalar_one())
 
 
-async def excluded_calls(session: AsyncSession, plan: Plan, window: Window) -> Excluded:
+async def excluded_calls(session: Session, plan: Plan, window: Window) -> Excluded:
     values = (*_window_values(plan, window), plan.eligibility.require_recording)
     return Excluded._make((await driver_sql(session, _EXCLUDED, *values)).one())
 

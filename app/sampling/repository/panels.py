@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.sql import driver_sql
+from app.platform.database import Row, Session
+from app.platform.database.compat import driver_sql
 from app.sampling.records import Plan
 from app.sampling.types import Window
 
@@ -56,13 +53,13 @@ WHERE e.project_id = $1 AND e.submitted_at >= $3 AND e.scorecard_id = $2
 """
 
 
-async def verifiers_of_plan(session: AsyncSession, plan_id: UUID, window: Window) -> Sequence[Row[Any]]:
+async def verifiers_of_plan(session: Session, plan_id: UUID, window: Window) -> Sequence[Row]:
     """The active verifiers, each with the agents whom they may not score and the scorings they hold of the window."""
     return (await driver_sql(session, _VERIFIERS, plan_id, window.starts_at)).all()
 
 
 async def meetings(
-    session: AsyncSession, project_id: UUID, since: datetime, verifier_ids: Sequence[UUID]
+    session: Session, project_id: UUID, since: datetime, verifier_ids: Sequence[UUID]
 ) -> dict[tuple[UUID, UUID], int]:
     """How many calls of each agent a verifier was given by the draws since then."""
     found = await driver_sql(session, _MEETINGS, project_id, since, verifier_ids)
@@ -70,7 +67,7 @@ async def meetings(
 
 
 async def calls_taken(
-    session: AsyncSession, plan: Plan, window: Window, verifier_ids: Sequence[UUID]
+    session: Session, plan: Plan, window: Window, verifier_ids: Sequence[UUID]
 ) -> frozenset[tuple[UUID, UUID]]:
     """(verifier, call) of the window's calls that a verifier scores with the plan's scorecard already."""
     values = (plan.project_id, plan.scorecard_id, window.starts_at, window.ends_at, verifier_ids)

@@ -5,13 +5,10 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, update
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.errors import StaleVersion
+from app.platform.database import Row, Session, dumps
+from app.platform.database.compat import driver_sql
+from app.platform.database.records import insert_row, update_row
 from app.platform.pagination import PageRequest
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
 from app.sampling.models import SamplingPlanModel
 from app.sampling.records import Plan, read_plan
 
@@ -56,49 +53,46 @@ LEFT JOIN scorecards s ON s.id = wanted.scorecard_id
 """
 
 
-async def plan_by_id(session: AsyncSession, plan_id: UUID) -> Plan | None:
+async def plan_by_id(session: Session, plan_id: UUID) -> Plan | None:
     row = (await driver_sql(session, _PLAN_BY_ID, plan_id)).mappings().one_or_none()
     return None if row is None else read_plan({**row})
 
 
-async def page_of_plans(session: AsyncSession, page: PageRequest, project_id: UUID | None) -> list[Plan]:
+async def page_of_plans(session: Session, page: PageRequest, project_id: UUID | None) -> list[Plan]:
     after = page.after(UUID)
     rows = await driver_sql(session, _PLANS, project_id, after and after[0], page.limit + 1)
     return [read_plan({**row}) for row in rows.mappings()]
 
 
-async def plans_at_work(session: AsyncSession) -> Sequence[UUID]:
+async def plans_at_work(session: Session) -> Sequence[UUID]:
     """The plans that are active or have windows to draw from the time when they were."""
     return (await driver_sql(session, _PLANS_AT_WORK)).scalars().all()
 
 
-async def lock_plan(session: AsyncSession, plan_id: UUID) -> None:
+async def lock_plan(session: Session, plan_id: UUID) -> None:
     """Of two draws from a plan at the same time one waits for the other."""
     await driver_sql(session, _LOCK_PLAN, plan_id)
 
 
-async def plan_references(session: AsyncSession, fields: dict[str, Any]) -> Row[Any]:
+async def plan_references(session: Session, fields: dict[str, Any]) -> Row:
     """What there is of what a plan points to. `timezone` is None without the project, `published` without the card."""
     values = (fields["project_id"], fields["scorecard_id"], list(fields["verifier_ids"]))
     return (await driver_sql(session, _PLAN_REFERENCES, *values)).one()
 
 
-async def insert_plan(session: AsyncSession, plan: Plan) -> None:
-    await session.execute(insert(SamplingPlanModel).values(tenant_id=tenant_of(session), **_columns(plan)))
-    await driver_sql(session, _SET_VERIFIERS, tenant_of(session), plan.id, plan.verifier_ids)
+async def insert_plan(session: Session, plan: Plan) -> None:
+    await insert_row(session, SamplingPlanModel, tenant_id=session.tenant_id, **_columns(plan))
+    await driver_sql(session, _SET_VERIFIERS, session.tenant_id, plan.id, plan.verifier_ids)
 
 
-async def update_plan(session: AsyncSession, plan: Plan, *, expected: int) -> None:
+async def update_plan(session: Session, plan: Plan, *, expected: int) -> None:
     """Write a plan over the version that was read; refuse when somebody else was faster."""
-    statement = update(SamplingPlanModel).where(SamplingPlanModel.id == plan.id, SamplingPlanModel.version == expected)
-    result = await session.execute(statement.values(**_columns(plan)))
-    if getattr(result, "rowcount", 0) == 0:
-        raise StaleVersion("somebody else has changed the plan since it was read")
-    await driver_sql(session, _SET_VERIFIERS, tenant_of(session), plan.id, plan.verifier_ids)
+    await update_row(session, SamplingPlanModel, _columns(plan), expected=expected)
+    await driver_sql(session, _SET_VERIFIERS, session.tenant_id, plan.id, plan.verifier_ids)
 
 
 def _columns(plan: Plan) -> dict[str, Any]:
-    fields = asdict(plan)
+    fields = asdict(plan) | {"eligibility": dumps(plan.eligibility), "size": dumps(plan.size)}
     del fields["verifier_ids"]
     fields["window_kind"] = fields.pop("window")
     return fields

@@ -3,9 +3,8 @@
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.sql import driver_sql
+from app.platform.database import Session
+from app.platform.database.compat import driver_sql
 from app.sampling.proof_document import ClassDocument, SelectionDocument, StratumDocument
 
 Item = TypeVar("Item")
@@ -37,7 +36,7 @@ class PageOf(NamedTuple, Generic[Item, Key]):
 
 
 async def page_of_selections(
-    session: AsyncSession, after: int, *, draw_id: UUID, limit: int
+    session: Session, after: int, *, draw_id: UUID, limit: int
 ) -> PageOf[SelectionDocument, int]:
     rows = (await driver_sql(session, _SELECTIONS, draw_id, after, limit)).all()
     items: list[SelectionDocument] = [
@@ -55,9 +54,7 @@ async def page_of_selections(
     return PageOf(items, rows[-1].position if len(rows) == limit else None)
 
 
-async def page_of_strata(
-    session: AsyncSession, after: UUID, *, draw_id: UUID, limit: int
-) -> PageOf[StratumDocument, UUID]:
+async def page_of_strata(session: Session, after: UUID, *, draw_id: UUID, limit: int) -> PageOf[StratumDocument, UUID]:
     """Strata with all their classes."""
     rows = (await driver_sql(session, _STRATA, draw_id, after, limit)).all()
     if not rows:

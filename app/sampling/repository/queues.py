@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.platform.database import Session
+from app.platform.database.compat import driver_sql
 from app.platform.pagination import PageRequest, moment_of
-from app.platform.sql import driver_sql
 from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState, read_signals
 
 _ASSIGNMENT = """
@@ -71,13 +71,13 @@ _VALUES = {
 }
 
 
-async def assignment_by_id(session: AsyncSession, assignment_id: UUID, now: datetime) -> AssignedCall | None:
+async def assignment_by_id(session: Session, assignment_id: UUID, now: datetime) -> AssignedCall | None:
     row = (await driver_sql(session, _ASSIGNMENT_BY_ID, now, assignment_id)).mappings().one_or_none()
     return None if row is None else _assigned_call(row)
 
 
 async def page_of_assignments(
-    session: AsyncSession, page: PageRequest, wanted: AssignmentFilter, own: UUID | None, now: datetime
+    session: Session, page: PageRequest, wanted: AssignmentFilter, own: UUID | None, now: datetime
 ) -> list[AssignedCall]:
     """Up to one more than a page holds, of everybody or of one verifier; what is due first comes first."""
     values: list[Any] = [now]

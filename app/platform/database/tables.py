@@ -1,13 +1,14 @@
-"""The declarative base, the naming convention and the engine."""
+"""What table definitions share: the declarative base, names of constraints, the tenant's columns and keys.
+
+The models describe the schema for migrations. At run time repositories send SQL.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -63,40 +64,3 @@ def tenant_key() -> ForeignKeyConstraint:
 def foreign_key(column: str, table: str) -> ForeignKeyConstraint:
     """A foreign key that cannot point into another tenant."""
     return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
-
-
-def dumps(value: Any) -> str:
-    """JSON for the database: ids and times as text, exact decimals as text too."""
-    return orjson.dumps(value, default=str).decode()
-
-
-def create_engine(url: str, *, pool_size: int, echo: bool = False) -> AsyncEngine:
-    return create_async_engine(
-        asyncpg_url(url),
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_timeout=10,
-        echo=echo,
-        # Not into a log: what goes along with a statement may be anybody's.
-        hide_parameters=True,
-        json_serializer=dumps,
-        json_deserializer=orjson.loads,
-        connect_args={
-            "server_settings": {
-                "timezone": "UTC",
-                "application_name": "qmt",
-                # A process that stops in the middle of a transaction must not hold its locks for ever.
-                "idle_in_transaction_session_timeout": "60s",
-                # Nor may a statement that has run away hold a processor for ever.
-                "statement_timeout": "180s",
-            }
-        },
-    )
-
-
-def asyncpg_url(url: str) -> str:
-    """SQLAlchemy's spelling of a plain PostgreSQL URL."""
-    scheme, rest = url.split("://", 1)
-    if scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
-        raise ValueError(f"not a PostgreSQL URL: {scheme}://…")
-    return f"postgresql+asyncpg://{rest}"

@@ -1,27 +1,24 @@
 """Checks without which the application does not start."""
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from app.platform.database.database import Database
 
-_ROLE = text(
-    """
-    SELECT current_user AS name, r.rolsuper, r.rolbypassrls,
-           EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                   WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p')
-                     AND n.nspname NOT IN ('pg_catalog', 'information_schema')) AS owns
-    FROM pg_roles r WHERE r.rolname = current_user
-    """
-)
+_ROLE = """
+SELECT current_user AS name, r.rolsuper, r.rolbypassrls,
+       EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p')
+                 AND n.nspname NOT IN ('pg_catalog', 'information_schema')) AS owns
+FROM pg_roles r WHERE r.rolname = current_user
+"""
 
 
 class UnsafeRole(RuntimeError):
     """The database role could see past row-level security."""
 
 
-async def check_runtime_role(engine: AsyncEngine) -> None:
+async def check_runtime_role(database: Database) -> None:
     """Refuse a role to which row-level security does not apply."""
-    async with engine.connect() as connection:
-        role = (await connection.execute(_ROLE)).one()
+    async with database.connection() as connection:
+        role = await connection.fetchrow(_ROLE)
     faults = [
         what
         for what, bad in (

@@ -13,8 +13,8 @@ from app.api.routing import needs, private_router
 from app.api.schemas.common import Text
 from app.identity import Role, sign_in
 from app.identity.sign_in import SignInRefused
+from app.platform.database.scope import System
 from app.platform.errors import Invalid, TooLarge, TooManyRequests
-from app.platform.scope import System
 
 public = APIRouter(tags=["identity"])
 router = private_router("", "identity")

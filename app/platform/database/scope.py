@@ -21,8 +21,16 @@ class System:
 
 Scope = Tenant | System
 
-SET_SCOPE = "SELECT set_config('app.tenant_id', $1, true), set_config('app.system', $2, true)"
+
+def scope_statement(scope: Scope) -> str:
+    """Begin a transaction in the scope. Both settings end with it."""
+    tenant_id, reason = (str(scope.id), "") if isinstance(scope, Tenant) else ("", scope.reason)
+    return (
+        f"BEGIN; SELECT set_config('app.tenant_id', {_quoted(tenant_id)}, true), "
+        f"set_config('app.system', {_quoted(reason)}, true)"
+    )
 
 
-def scope_settings(scope: Scope) -> tuple[str, str]:
-    return (str(scope.id), "") if isinstance(scope, Tenant) else ("", scope.reason)
+def _quoted(text: str) -> str:
+    """A text of SQL. The message has no parameters: it holds two statements."""
+    return "'" + text.replace("'", "''") + "'"

@@ -5,16 +5,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.platform.db import asyncpg_url
+from app.platform.database.database import Database, plain_url
 
 # Beside the package in a checkout; an installation says where it has put them.
-SCRIPTS = Path(os.environ.get("QMT_MIGRATIONS_DIR") or Path(__file__).resolve().parents[2] / "migrations")
+SCRIPTS = Path(os.environ.get("QMT_MIGRATIONS_DIR") or Path(__file__).resolve().parents[3] / "migrations")
 # Two starters at once must not migrate at once.
 _LOCK = 0x514D54
 # A statement that waits for a lock holds up all statements that come after it, so it gives up.
@@ -56,7 +55,7 @@ def check(connection: Connection) -> None:
 
 
 def owner_engine(url: str) -> AsyncEngine:
-    return create_async_engine(asyncpg_url(url), poolclass=NullPool)
+    return create_async_engine(plain_url(url).replace("://", "+asyncpg://", 1), poolclass=NullPool)
 
 
 async def migrate(url: str) -> None:
@@ -68,8 +67,9 @@ async def migrate(url: str) -> None:
         await engine.dispose()
 
 
-async def at_head(engine: AsyncEngine) -> bool:
+async def at_head(database: Database) -> bool:
+    """Whether the database is at the newest migration that this release knows."""
     heads = set(ScriptDirectory.from_config(config()).get_heads())
-    async with engine.connect() as connection:
-        current = await connection.run_sync(lambda c: set(MigrationContext.configure(c).get_current_heads()))
-    return current == heads
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT version_num FROM alembic_version")
+    return {row["version_num"] for row in rows} == heads

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.platform.records import tenant_of
-from app.platform.sql import driver_sql
+from app.platform.database import Session
+from app.platform.database.compat import driver_sql
 
 _CLAIM = """
 INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) VALUES ($1, $2, $3, $4)
@@ -30,16 +28,16 @@ class StoredAnswer:
     body: bytes
 
 
-async def claim(session: AsyncSession, principal_id: UUID, key: str, fingerprint: bytes) -> bool:
+async def claim(session: Session, principal_id: UUID, key: str, fingerprint: bytes) -> bool:
     """Whether the key is free; it is taken then. Waits for another transaction that is just taking it."""
-    taken = await driver_sql(session, _CLAIM, tenant_of(session), principal_id, key, fingerprint)
+    taken = await driver_sql(session, _CLAIM, session.tenant_id, principal_id, key, fingerprint)
     return bool(taken.rowcount)
 
 
-async def read(session: AsyncSession, principal_id: UUID, key: str) -> StoredAnswer:
+async def read(session: Session, principal_id: UUID, key: str) -> StoredAnswer:
     row = (await driver_sql(session, _READ, principal_id, key)).one()
     return StoredAnswer(bytes(row.fingerprint), row.status, row.media_type, bytes(row.body or b""))
 
 
-async def store(session: AsyncSession, principal_id: UUID, key: str, answer: StoredAnswer) -> None:
+async def store(session: Session, principal_id: UUID, key: str, answer: StoredAnswer) -> None:
     await driver_sql(session, _STORE, principal_id, key, answer.status, answer.media_type, answer.body)

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app.platform.db import create_engine
-from app.platform.embedded import start_embedded
-from app.platform.migrate import migrate
+from app.platform.database.database import Database
+from app.platform.database.embedded import start_embedded
+from app.platform.database.migrate import migrate
 from app.platform.settings import Settings
-from app.platform.uow import Database
 
 
 @asynccontextmanager
@@ -31,7 +30,7 @@ async def local_database(settings: Settings) -> AsyncIterator[Database]:
         assert named.database_url
         assert named.migration_database_url
         await migrate(named.migration_database_url)
-        database = Database(create_engine(named.database_url, pool_size=2))
+        database = Database(named.database_url, pool_size=2)
         try:
             yield database
         finally:

@@ -1,0 +1,1 @@
+"""Routes of people, teams, projects, agents and keys, and of signing in."""
