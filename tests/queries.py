@@ -37,7 +37,8 @@ async def run(session: Session, expression: Executable) -> list[Row]:
     compiled: Any = expression.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
     values = compiled.construct_params()
     for column in getattr(compiled, "insert_prefetch", ()):
-        values[column.key] = column.default.arg
+        default = column.default.arg
+        values[column.key] = default(None) if callable(default) else default
     processors = compiled._bind_processors
     arguments = [processors.get(name, _unchanged)(values[name]) for name in compiled.positiontup or ()]
     return await session.run_numbered(compiled.string, *arguments)

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.platform import migrate
-from app.platform.embedded import EmbeddedPostgres
+from app.platform.database import migrate
+from app.platform.database.embedded import EmbeddedPostgres
 from app.platform.ids import new_id
 from tests.conftest import make_empty_database
 

@@ -43,11 +43,11 @@ def columns_of(record: Any, model: Any) -> dict[str, Any]:
     }
 
 
-async def insert_row(session: Session, model: Any, **columns: Any) -> None:
+async def insert_row(session: Session, model: Any, /, **columns: Any) -> None:
     await session.execute(_insert_statement(model, tuple(columns)), **columns)
 
 
-async def insert_record(session: Session, model: Any, record: Identified, **more: Any) -> None:
+async def insert_record(session: Session, model: Any, record: Identified, /, **more: Any) -> None:
     """Insert a record into its table; `more` are columns that are no fields of it."""
     await insert_row(session, model, tenant_id=session.tenant_id, **columns_of(record, model), **more)
 
