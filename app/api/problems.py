@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from app.platform.errors import (
     DomainError,
-    Fault,
+    FieldError,
     Forbidden,
     Invalid,
     RequestTimeout,
@@ -32,7 +32,7 @@ MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
 
 
-class FaultModel(BaseModel):
+class FieldErrorModel(BaseModel):
     pointer: str = Field(
         description="A JSON pointer into the body, or the name of a parameter.", examples=["/duration_s"]
     )
@@ -47,7 +47,7 @@ class Problem(BaseModel):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["the body has 1 fault"])
     code: str = Field(description="Stable and machine-readable.", examples=["invalid"])
-    errors: list[FaultModel] | None = Field(default=None, description="What is wrong where, for 422.")
+    errors: list[FieldErrorModel] | None = Field(default=None, description="What is wrong where, for 422.")
 
 
 def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
@@ -71,7 +71,7 @@ def common_problems() -> dict[int | str, dict[str, Any]]:
     )
 
 
-def render(status: int, code: str, title: str, detail: str, faults: tuple[Fault, ...] = ()) -> JSONResponse:
+def render(status: int, code: str, title: str, detail: str, faults: tuple[FieldError, ...] = ()) -> JSONResponse:
     body: dict[str, Any] = {
         "type": f"urn:qmt:problem:{code}",
         "title": title,
@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
 
 async def _domain_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)
-    response = render(error.status, error.code, error.title, error.detail, error.faults)
+    response = render(error.status, error.code, error.title, error.detail, error.field_errors)
     response.headers.update(error.headers)
     return response
 
@@ -100,7 +100,7 @@ async def _domain_error(_: Request, error: Exception) -> JSONResponse:
 async def _validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    faults = tuple(Fault(_pointer(fault["loc"]), plain(fault["msg"])) for fault in found[:MOST_FAULTS])
+    faults = tuple(FieldError(_pointer(fault["loc"]), plain(fault["msg"])) for fault in found[:MOST_FAULTS])
     count = f"{len(found)} fault{'' if len(found) == 1 else 's'}"
     return render(Invalid.status, Invalid.code, Invalid.title, f"the request has {count}", faults)
 
@@ -125,7 +125,7 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         # The framework's word for a body that cannot be read at all; to a client it is a fault like any other.
-        return render(Invalid.status, Invalid.code, Invalid.title, error.detail, (Fault("", error.detail),))
+        return render(Invalid.status, Invalid.code, Invalid.title, error.detail, (FieldError("", error.detail),))
     code = _HTTP_CODES.get(error.status_code, "http_error")
     response = render(error.status_code, code, HTTPStatus(error.status_code).phrase, str(error.detail))
     response.headers.update(error.headers or {})

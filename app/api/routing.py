@@ -28,7 +28,7 @@ from app.platform.database import Session
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.errors import (
-    Fault,
+    FieldError,
     Forbidden,
     Invalid,
     RequestTimeout,
@@ -61,8 +61,8 @@ class PrivateRoute(APIRoute):
         """Refuse what would be passed over in silence: a parameter that does not exist, a body that is not JSON."""
         unknown = sorted(set(request.query_params) - self.query_names)
         if unknown:
-            faults = tuple(Fault(name, "there is no such parameter") for name in unknown)
-            raise Invalid(f"unknown parameters: {', '.join(unknown)}", faults=faults)
+            faults = tuple(FieldError(name, "there is no such parameter") for name in unknown)
+            raise Invalid(f"unknown parameters: {', '.join(unknown)}", field_errors=faults)
         if self.body_field is not None and not _is_json(request.headers.get("content-type", "")):
             raise UnsupportedMedia("send the body as application/json")
 

@@ -7,15 +7,15 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from app.api.problems import MOST_FAULTS, plain
-from app.platform.errors import Fault, UnsupportedMedia, invalid, json_pointer
+from app.platform.errors import FieldError, UnsupportedMedia, invalid, json_pointer
 
 M = TypeVar("M", bound=BaseModel)
-Faults = tuple[Fault, ...]
+Faults = tuple[FieldError, ...]
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-_NOT_JSON: Faults = (Fault("", "is not JSON"),)
+_NOT_JSON: Faults = (FieldError("", "is not JSON"),)
 
 
 def read_rows(body: bytes, content_type: str, model: type[M], *, max_rows: int) -> Iterator[tuple[int, M | Faults]]:
@@ -73,4 +73,4 @@ def _row(value: Any, model: type[M]) -> M | Faults:
         return model.model_validate(value)
     except ValidationError as refused:
         errors = refused.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(Fault(json_pointer(error["loc"]), plain(error["msg"])) for error in errors[:MOST_FAULTS])
+        return tuple(FieldError(json_pointer(error["loc"]), plain(error["msg"])) for error in errors[:MOST_FAULTS])

@@ -1,7 +1,7 @@
 """Why a call, a batch or a recording is refused."""
 
 from app.calls.audio import NotAudio
-from app.platform.errors import DomainError, Fault, Invalid, UnsupportedMedia
+from app.platform.errors import DomainError, FieldError, Invalid, UnsupportedMedia
 
 
 class NotARecording(UnsupportedMedia):
@@ -54,4 +54,4 @@ _BY_CODE: dict[str, type[DomainError]] = {error.code: error for error in REFUSED
 
 def refused_recording(error: NotAudio) -> DomainError:
     """The answer to a file that cannot be a recording."""
-    return _BY_CODE[error.code](error.reason, faults=(Fault("", error.reason),))
+    return _BY_CODE[error.code](error.reason, field_errors=(FieldError("", error.reason),))

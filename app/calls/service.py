@@ -7,7 +7,7 @@ from app import events
 from app.calls import repository
 from app.calls.types import Call, CallFilter, CallKey, Ingested, Ingestion, NewCall
 from app.platform.database import Session
-from app.platform.errors import Fault, Invalid, NotFound
+from app.platform.errors import FieldError, Invalid, NotFound
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
 
@@ -16,7 +16,7 @@ async def ingest_call(session: Session, call: NewCall) -> tuple[Call, Ingestion]
     """Create or update one call; refuse it where a batch would reject its row."""
     (outcome,) = await ingest_calls(session, [call])
     if outcome.id is None:
-        raise Invalid("the call refers to what does not exist", faults=outcome.faults)
+        raise Invalid("the call refers to what does not exist", field_errors=outcome.faults)
     return await get_call(session, outcome.id), outcome.status
 
 
@@ -37,12 +37,12 @@ async def ingest_calls(session: Session, rows: Sequence[NewCall]) -> list[Ingest
     ]
 
 
-def _faults(row: NewCall, known: repository.References) -> tuple[Fault, ...]:
-    faults: tuple[Fault, ...] = ()
+def _faults(row: NewCall, known: repository.References) -> tuple[FieldError, ...]:
+    faults: tuple[FieldError, ...] = ()
     if row.project_id not in known.projects:
-        faults += (Fault("/project_id", f"there is no project {row.project_id}"),)
+        faults += (FieldError("/project_id", f"there is no project {row.project_id}"),)
     if row.agent_external_id is not None and row.agent_external_id not in known.agents:
-        faults += (Fault("/agent_external_id", f"there is no agent {row.agent_external_id!r}"),)
+        faults += (FieldError("/agent_external_id", f"there is no agent {row.agent_external_id!r}"),)
     return faults
 
 

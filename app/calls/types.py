@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from app.platform.errors import Fault
+from app.platform.errors import FieldError
 
 CallKey: TypeAlias = tuple[str, str]
 """Source and external id: what makes two reports the same call."""
@@ -57,7 +57,7 @@ class Ingested:
 
     status: Ingestion
     id: UUID | None = None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldError, ...] = ()
     superseded: bool = False
 
 

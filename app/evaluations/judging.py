@@ -10,7 +10,7 @@ from uuid import UUID
 from app.evaluations.answers import answer_faults, answer_values
 from app.evaluations.errors import FaultyAnswers
 from app.evaluations.types import Answer, AnswerFault, Worth
-from app.platform.errors import Fault
+from app.platform.errors import FieldError
 from app.scorecards import NA, AnswerValue, Definition, Item, PublishedVersion, item_credits, passed, score
 
 _CREDIT_STEP: Final = Decimal("1E-8")
@@ -40,7 +40,9 @@ def checked(
     definition = version.definition
     faults = [*answer_faults(definition, answers, complete=complete), *_evidence_faults(answers, evidence)]
     if faults:
-        raise FaultyAnswers(_counted(faults), faults=tuple(Fault(fault.pointer, fault.detail) for fault in faults))
+        raise FaultyAnswers(
+            _counted(faults), field_errors=tuple(FieldError(fault.pointer, fault.detail) for fault in faults)
+        )
     position_of = definition.position_of
     return sorted(answers, key=lambda answer: position_of[answer.item])
 

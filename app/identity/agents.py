@@ -14,7 +14,7 @@ from app.identity.types import Agent, AgentFilter, Principal, Role
 from app.platform import clock
 from app.platform.database import Row, Session
 from app.platform.database.records import insert_record, map_integrity_errors, read_as, update_record
-from app.platform.errors import Fault, Forbidden, Invalid, NotFound, StaleVersion
+from app.platform.errors import FieldError, Forbidden, Invalid, NotFound, StaleVersion
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
 
@@ -120,19 +120,19 @@ async def _check(session: Session, agent: Agent) -> None:
     known = await repository.agent_references(session, agent)
     faults = tuple(_faults(agent, known))
     if faults:
-        raise Invalid("; ".join(fault.detail for fault in faults), faults=faults)
+        raise Invalid("; ".join(fault.detail for fault in faults), field_errors=faults)
 
 
-def _faults(agent: Agent, known: Row) -> Iterator[Fault]:
+def _faults(agent: Agent, known: Row) -> Iterator[FieldError]:
     if agent.hired_on and agent.left_on and agent.left_on < agent.hired_on:
-        yield Fault("/left_on", "nobody leaves before being hired")
+        yield FieldError("/left_on", "nobody leaves before being hired")
     if agent.team_id and not known.team:
-        yield Fault("/team_id", f"there is no team {agent.team_id}")
+        yield FieldError("/team_id", f"there is no team {agent.team_id}")
     if agent.supervisor_id and not known.supervisor:
-        yield Fault("/supervisor_id", f"there is no user {agent.supervisor_id}")
+        yield FieldError("/supervisor_id", f"there is no user {agent.supervisor_id}")
     if agent.user_id and known.user_role != Role.AGENT:
         what = f"this user is a {known.user_role}" if known.user_role else f"there is no user {agent.user_id}"
-        yield Fault("/user_id", f"an agent is linked to a user with the role agent; {what}")
+        yield FieldError("/user_id", f"an agent is linked to a user with the role agent; {what}")
     for index, project_id in enumerate(agent.project_ids):
         if project_id not in known.projects:
-            yield Fault(f"/project_ids/{index}", f"there is no project {project_id}")
+            yield FieldError(f"/project_ids/{index}", f"there is no project {project_id}")

@@ -5,12 +5,14 @@ They are raised anywhere below the API and rendered in one place as RFC 9457 pro
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault of an input. `pointer` is an RFC 6901 JSON pointer into the body, or names a parameter."""
+class FieldError:
+    """One error of an input. `pointer` is an RFC 6901 JSON pointer into the body, or the name of a parameter."""
 
     pointer: str
     detail: str
@@ -26,10 +28,12 @@ class DomainError(Exception):
     code: ClassVar[str] = "bad_request"
     title: ClassVar[str] = "The request cannot be served"
 
-    def __init__(self, detail: str, *, faults: tuple[Fault, ...] = (), headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, detail: str, *, field_errors: tuple[FieldError, ...] = (), headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.faults = faults
+        self.field_errors = field_errors
         self.headers = headers or {}
 
 
@@ -91,6 +95,13 @@ class Unavailable(DomainError):
     status, code, title = 503, "unavailable", "A part of the service is not available"
 
 
+def require_found(found: T | None, what: str, key: object) -> T:
+    """What was found; NotFound where nothing was."""
+    if found is None:
+        raise NotFound(f"there is no {what} {key}")
+    return found
+
+
 def invalid(pointer: str, detail: str) -> Invalid:
     """The common case of an input with exactly one fault."""
-    return Invalid(detail, faults=(Fault(pointer, detail),))
+    return Invalid(detail, field_errors=(FieldError(pointer, detail),))

@@ -14,7 +14,7 @@ from app.evaluations import AssignmentOfAnother
 from app.identity import Principal
 from app.platform import clock
 from app.platform.database import Session
-from app.platform.errors import Fault, Forbidden, NotFound, invalid
+from app.platform.errors import FieldError, Forbidden, NotFound, invalid
 from app.platform.pagination import Page, PageRequest, page_of
 from app.sampling.errors import (
     AlreadyScoring,
@@ -129,7 +129,8 @@ async def check_evaluation(session: Session, event: events.Event) -> None:
 def _mismatch(field: str) -> AssignmentMismatch:
     what = field.removesuffix("_id")
     return AssignmentMismatch(
-        f"the assignment is of another {what}", faults=(Fault(f"/{field}", f"is not the assignment's {what}"),)
+        f"the assignment is of another {what}",
+        field_errors=(FieldError(f"/{field}", f"is not the assignment's {what}"),),
     )
 
 

@@ -1,6 +1,6 @@
 """What sampling refuses."""
 
-from app.platform.errors import Conflict, Fault, Invalid
+from app.platform.errors import Conflict, FieldError, Invalid
 from app.sampling.types import Feasibility
 
 
@@ -45,10 +45,10 @@ class FloorExceedsRate(Invalid):
         super().__init__(
             f"the floors of {needed}, {rate}; at a rate of {numbers.needed_rate} they would fit, "
             f"the smallest window that would fit, with as many calls every working day, is {window}",
-            faults=(
-                Fault("/floor_per_agent", f"{needed}, {numbers.calls_per_agent} calls an agent"),
-                Fault("/rate", f"{rate}; at {numbers.needed_rate} they would fit"),
-                Fault("/window", f"the smallest that would fit: {window}"),
+            field_errors=(
+                FieldError("/floor_per_agent", f"{needed}, {numbers.calls_per_agent} calls an agent"),
+                FieldError("/rate", f"{rate}; at {numbers.needed_rate} they would fit"),
+                FieldError("/window", f"the smallest that would fit: {window}"),
             ),
         )
 

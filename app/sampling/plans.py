@@ -9,7 +9,7 @@ from uuid import UUID
 from app import events
 from app.platform import clock
 from app.platform.database import Row, Session
-from app.platform.errors import Fault, Invalid, NotFound, StaleVersion
+from app.platform.errors import FieldError, Invalid, NotFound, StaleVersion
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
 from app.sampling.commitments import keep_committed, void_open
@@ -86,37 +86,37 @@ def _tidy(plan: Plan) -> Plan:
 def _check(plan: Plan, references: Row) -> None:
     faults = (*_rate_faults(plan), *_quota_faults(plan), *_reference_faults(plan, references))
     if faults:
-        raise Invalid("; ".join(fault.detail for fault in faults), faults=faults)
+        raise Invalid("; ".join(fault.detail for fault in faults), field_errors=faults)
 
 
-def _rate_faults(plan: Plan) -> Iterator[Fault]:
+def _rate_faults(plan: Plan) -> Iterator[FieldError]:
     lowest, highest = USUAL_RATES
     if plan.mode is not SamplingMode.RATE:
         if plan.rate is not None:
-            yield Fault("/rate", "a plan with a quota has no rate")
+            yield FieldError("/rate", "a plan with a quota has no rate")
     elif plan.rate is None:
-        yield Fault("/rate", "a plan with the mode rate needs a rate")
+        yield FieldError("/rate", "a plan with the mode rate needs a rate")
     elif not (lowest <= plan.rate <= highest or plan.rate_override_reason):
-        yield Fault("/rate", f"a rate outside {lowest}…{highest} needs a rate_override_reason")
+        yield FieldError("/rate", f"a rate outside {lowest}…{highest} needs a rate_override_reason")
 
 
-def _quota_faults(plan: Plan) -> Iterator[Fault]:
+def _quota_faults(plan: Plan) -> Iterator[FieldError]:
     if plan.mode is not SamplingMode.QUOTA:
         if plan.quota_per_agent is not None:
-            yield Fault("/quota_per_agent", "a plan with a rate has no quota")
+            yield FieldError("/quota_per_agent", "a plan with a rate has no quota")
     elif plan.quota_per_agent is None:
-        yield Fault("/quota_per_agent", "a plan with the mode quota needs a quota_per_agent")
+        yield FieldError("/quota_per_agent", "a plan with the mode quota needs a quota_per_agent")
 
 
-def _reference_faults(plan: Plan, references: Row) -> Iterator[Fault]:
+def _reference_faults(plan: Plan, references: Row) -> Iterator[FieldError]:
     if references.timezone is None:
-        yield Fault("/project_id", f"there is no project {plan.project_id}")
+        yield FieldError("/project_id", f"there is no project {plan.project_id}")
     if references.published is None:
-        yield Fault("/scorecard_id", f"there is no scorecard {plan.scorecard_id}")
+        yield FieldError("/scorecard_id", f"there is no scorecard {plan.scorecard_id}")
     elif not references.published:
-        yield Fault("/scorecard_id", "the scorecard has no published version")
+        yield FieldError("/scorecard_id", "the scorecard has no published version")
     elif references.scorecard_project_id not in {None, plan.project_id}:
-        yield Fault("/scorecard_id", "the scorecard is another project's")
+        yield FieldError("/scorecard_id", "the scorecard is another project's")
     for index, user_id in enumerate(plan.verifier_ids):
         if user_id not in references.verifiers:
-            yield Fault(f"/verifier_ids/{index}", f"{user_id} is no active user with the role verifier")
+            yield FieldError(f"/verifier_ids/{index}", f"{user_id} is no active user with the role verifier")

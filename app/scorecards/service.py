@@ -10,7 +10,7 @@ from app import events
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.database.records import map_integrity_errors
-from app.platform.errors import Fault, Invalid, NotFound, StaleVersion, invalid
+from app.platform.errors import FieldError, Invalid, NotFound, StaleVersion, invalid
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
 from app.scorecards import repository
@@ -135,25 +135,25 @@ async def preview(
     )
     _refuse(shape_faults(scorecard.definition), f"version {scorecard.number} cannot be scored")
     if faults := tuple(_value_faults(scorecard.definition, answers)):
-        raise Invalid("the scorecard does not take these answers", faults=faults)
+        raise Invalid("the scorecard does not take these answers", field_errors=faults)
     worth = score(scorecard.definition, dict(answers))
     return worth, passed(worth.score, scorecard.passing_score)
 
 
-def _value_faults(definition: Definition, answers: Iterable[tuple[str, AnswerValue]]) -> Iterator[Fault]:
+def _value_faults(definition: Definition, answers: Iterable[tuple[str, AnswerValue]]) -> Iterator[FieldError]:
     for place, (key, value) in enumerate(answers):
         item = definition.item_by_key.get(key)
         if item is None:
-            yield Fault(f"/answers/{place}/item", f"The scorecard has no item {key!r}.")
+            yield FieldError(f"/answers/{place}/item", f"The scorecard has no item {key!r}.")
         elif not item.accepts(value):
-            yield Fault(f"/answers/{place}/value", f"The item {key!r} cannot be answered with {value!r}.")
+            yield FieldError(f"/answers/{place}/value", f"The item {key!r} cannot be answered with {value!r}.")
 
 
 def _refuse(faults: Sequence[DefinitionFault], what: str) -> None:
     if faults:
         count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
         raise FaultyScorecard(
-            f"{what}: it has {count}", faults=tuple(Fault(fault.pointer, fault.detail) for fault in faults)
+            f"{what}: it has {count}", field_errors=tuple(FieldError(fault.pointer, fault.detail) for fault in faults)
         )
 
 
