@@ -1,17 +1,39 @@
-"""The append-only journal of everything that changes, and the way its news travels upwards."""
+"""The append-only journal of everything that changes.
 
+To add an event type, define it in the `events.py` of the package that publishes it:
+
+    @dataclass(frozen=True, kw_only=True)
+    class TeamChanged(DomainEvent):
+        "A team got another name or leader."  # as a docstring: docs/events.md shows it
+
+        name = "team.changed"
+        subject_type = "team"
+        before: Team  # any frozen dataclass or TypedDict; leave a line out where there is no such document
+        after: Team
+
+and record it in the transaction of the change:
+
+    await events.record(session, TeamChanged(subject_id=team.id, before=before, after=after))
+
+The class is in the catalogue as soon as it is defined. `make events openapi` writes it into the documents.
+"""
+
+from app.events.catalogue import DomainEvent, EventTypeExists, event_types
 from app.events.sealing import seal_all, seal_tenant
 from app.events.service import list_events, record
 from app.events.subscriptions import subscribe
-from app.events.types import Event, FaultKind, Head, JournalFault, Verification
+from app.events.types import FaultKind, Head, JournalFault, RecordedEvent, Verification
 from app.events.verification import verify
 
 __all__ = [
-    "Event",
+    "DomainEvent",
+    "EventTypeExists",
     "FaultKind",
     "Head",
     "JournalFault",
+    "RecordedEvent",
     "Verification",
+    "event_types",
     "list_events",
     "record",
     "seal_all",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.events.types import Event, EventFilter, Head, Seal
+from app.events.types import EventFilter, Head, RecordedEvent, Seal
 from app.platform.actor import Actor
 from app.platform.database import Row, Session, Where, dumps
 from app.platform.database.compat import driver_sql
@@ -102,7 +102,7 @@ class SealedEvent:
     event: Text | None
 
 
-async def insert(session: Session, event: Event) -> None:
+async def insert(session: Session, event: RecordedEvent) -> None:
     await driver_sql(
         session,
         _INSERT,
@@ -124,7 +124,7 @@ def _json(value: dict[str, Any] | None) -> str | None:
     return None if value is None else dumps(value)
 
 
-async def list_events(session: Session, page: PageRequest, wanted: EventFilter) -> Page[Event]:
+async def list_events(session: Session, page: PageRequest, wanted: EventFilter) -> Page[RecordedEvent]:
     where = (
         Where()
         .given("type = :type", type=wanted.type)
@@ -135,8 +135,8 @@ async def list_events(session: Session, page: PageRequest, wanted: EventFilter) 
     return await fetch_page(session, _READ, where, page, keyset=_BY_ID, read=_event)
 
 
-def _event(row: Row) -> Event:
-    return Event(
+def _event(row: Row) -> RecordedEvent:
+    return RecordedEvent(
         id=row.id,
         tenant_id=row.tenant_id,
         type=row.type,

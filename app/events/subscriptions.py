@@ -6,10 +6,10 @@ A handler that raises refuses the change. Handlers are connected once, at start,
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 
-from app.events.types import Event
+from app.events.types import RecordedEvent
 from app.platform.database import Session
 
-Handler = Callable[[Session, Event], Awaitable[None]]
+Handler = Callable[[Session, RecordedEvent], Awaitable[None]]
 
 _handlers: defaultdict[str, list[Handler]] = defaultdict(list)
 
@@ -20,6 +20,6 @@ def subscribe(event_type: str, handler: Handler) -> None:
         _handlers[event_type].append(handler)
 
 
-async def publish(session: Session, event: Event) -> None:
+async def publish(session: Session, event: RecordedEvent) -> None:
     for handler in _handlers.get(event.type, ()):
         await handler(session, event)

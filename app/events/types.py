@@ -1,4 +1,4 @@
-"""What the journal speaks of."""
+"""The records of the journal."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from app.platform.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """`transaction`: the number of the transaction that wrote it, known once it is read from the journal."""
+class RecordedEvent:
+    """An event as the journal holds it. `transaction`: the number of the transaction that wrote it."""
 
     id: UUID
     tenant_id: UUID

@@ -109,7 +109,7 @@ async def extend(
     return await _changed(session, principal, "assignment.extended", before, reason)
 
 
-async def check_evaluation(session: Session, event: events.Event) -> None:
+async def check_evaluation(session: Session, event: events.RecordedEvent) -> None:
     """Refuse an evaluation that names an assignment which is not its verifier's to score with it."""
     named = event.after or {}
     if named.get("assignment_id") is None:

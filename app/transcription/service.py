@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app import calls, events, jobs
-from app.events import Event
+from app.events import RecordedEvent
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.errors import Conflict
@@ -54,7 +54,7 @@ class CallTranscript:
         ]
 
 
-async def on_recording_stored(session: Session, event: Event) -> None:
+async def on_recording_stored(session: Session, event: RecordedEvent) -> None:
     """Every new recording is transcribed."""
     assert event.after is not None
     await _queue(session, event.after["call_id"], event.after["recording_id"])

@@ -171,7 +171,7 @@ async def test_people_do_not_push_batches(centre: Centre, role: str) -> None:
     assert (await centre.client(role).post("/v1/calls/batch", json=[])).status_code == 403
 
 
-async def ingestions(database: Database, centre: Centre) -> list[events.Event]:
+async def ingestions(database: Database, centre: Centre) -> list[events.RecordedEvent]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
         page = PageRequest(500)
         return (await events.list_events(session, page, event_type="calls.ingested", subject_id=None)).items

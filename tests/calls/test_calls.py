@@ -44,7 +44,7 @@ async def listed(client: httpx.AsyncClient, **params: Any) -> list[str]:
     return [call["id"] for call in answer.json()["items"]]
 
 
-async def journal(database: Database, centre: Centre, event_type: str) -> list[events.Event]:
+async def journal(database: Database, centre: Centre, event_type: str) -> list[events.RecordedEvent]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
         return (await events.list_events(session, PageRequest(500), event_type=event_type, subject_id=None)).items
 

@@ -23,7 +23,7 @@ def objects(settings: Settings, centre: Centre) -> list[str]:
     return sorted(path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file())
 
 
-async def stored_events(database: Database, centre: Centre) -> list[events.Event]:
+async def stored_events(database: Database, centre: Centre) -> list[events.RecordedEvent]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
         page = PageRequest(500)
         return (await events.list_events(session, page, event_type="recording.stored", subject_id=None)).items

@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from app import events
-from app.events import Event
+from app.events import RecordedEvent
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.pagination import PageRequest
@@ -56,7 +56,7 @@ async def bearer(app: FastAPI, credential: str) -> AsyncIterator[httpx.AsyncClie
         yield client
 
 
-async def journal(database: Database, centre: Centre, subject_id: str | UUID) -> list[Event]:
+async def journal(database: Database, centre: Centre, subject_id: str | UUID) -> list[RecordedEvent]:
     """What the journal has about a subject, in order."""
     async with database.begin(Tenant(centre.tenant_id)) as session:
         page = await events.list_events(session, PageRequest(), event_type=None, subject_id=UUID(str(subject_id)))

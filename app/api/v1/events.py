@@ -54,7 +54,7 @@ def _head(text: str) -> events.Head:
     return events.Head(int(number), bytes.fromhex(root))
 
 
-def _event(event: events.Event) -> EventOut:
+def _event(event: events.RecordedEvent) -> EventOut:
     return EventOut(
         id=event.id,
         type=event.type,
