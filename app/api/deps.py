@@ -4,9 +4,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Header, Query, Request, Response
 
-from app.api.context import AppContext, UnitOfWork, app_context, unit_of_work
+from app.api.context import AppContext, app_context, transaction_factory
 from app.identity import Principal
-from app.platform.database import Session
+from app.platform.database import Session, TransactionFactory
 from app.platform.errors import PreconditionRequired, invalid
 from app.platform.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from app.platform.settings import Settings
@@ -33,8 +33,8 @@ async def _principal(request: Request) -> Principal:
     return cast(Principal, request.state.principal)
 
 
-async def _unit_of_work(request: Request) -> UnitOfWork:
-    return unit_of_work(request, request.state.principal)
+async def _transaction_factory(request: Request) -> TransactionFactory:
+    return transaction_factory(request, request.state.principal)
 
 
 async def _page(
@@ -65,6 +65,6 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 StoreDep = Annotated[ObjectStore, Depends(_store)]
 SessionDep = Annotated[Session, Depends(_session)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
-UnitOfWorkDep = Annotated[UnitOfWork, Depends(_unit_of_work)]
+TransactionFactoryDep = Annotated[TransactionFactory, Depends(_transaction_factory)]
 PageDep = Annotated[PageRequest, Depends(_page)]
 IfMatchDep = Annotated[int, Depends(_if_match)]

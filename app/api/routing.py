@@ -42,7 +42,7 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 BODY_WITHIN_S = 30
 
 
-def needs(permission: str, *, secret_answer: bool = False, **extra: Any) -> dict[str, Any]:
+def requires_permission(permission: str, *, secret_answer: bool = False, **extra: Any) -> dict[str, Any]:
     """What a private route declares, as its `openapi_extra`: the permission without which it is not served, and
     whether its answer holds a secret, which no `Idempotency-Key` may bring back."""
     declared = {"x-permission": permission, **extra}
@@ -54,7 +54,7 @@ class PrivateRoute(APIRoute):
     def permission(self) -> str:
         permission = (self.openapi_extra or {}).get("x-permission")
         if permission not in PERMISSIONS:
-            raise TypeError(f"{self.name} does not declare a known permission: openapi_extra=needs(…)")
+            raise TypeError(f"{self.name} does not declare a known permission: openapi_extra=requires_permission(…)")
         return str(permission)
 
     def check_form(self, request: Request) -> None:
@@ -80,7 +80,7 @@ class PrivateRoute(APIRoute):
             # Read before the transaction begins: a client that sends slowly must not hold a connection meanwhile.
             await _read_body(request)
             async with begin(request, Tenant(claim.tenant_id)) as session:
-                principal = await _admit(request, session, claim, permission)
+                principal = await _authorize(request, session, claim, permission)
                 self.check_form(request)
                 request.state.session = session
                 if idempotency.applies(request):
@@ -101,7 +101,7 @@ class StreamingRoute(PrivateRoute):
         async def serve(request: Request) -> Response:
             claim = _claim(request)
             async with begin(request, Tenant(claim.tenant_id)) as session:
-                await _admit(request, session, claim, permission)
+                await _authorize(request, session, claim, permission)
             self.check_form(request)
             return await handler(request)
 
@@ -129,9 +129,9 @@ async def _read_body(request: Request) -> None:
         raise RequestTimeout(f"the body did not arrive within {BODY_WITHIN_S} s") from error
 
 
-async def _admit(request: Request, session: Session, claim: Claim, permission: str) -> Principal:
+async def _authorize(request: Request, session: Session, claim: Claim, permission: str) -> Principal:
     principal = await authenticate(session, claim)
-    await _count(request, principal)
+    await _enforce_rate_limit(request, principal)
     if not principal.may(permission):
         raise Forbidden(f"this needs the permission {permission}")
     act_as(session, actor(request, principal))
@@ -140,7 +140,7 @@ async def _admit(request: Request, session: Session, claim: Claim, permission: s
     return principal
 
 
-async def _count(request: Request, principal: Principal) -> None:
+async def _enforce_rate_limit(request: Request, principal: Principal) -> None:
     """Counted once it is sure who asks: a forged credential must not use up somebody else's requests."""
     context = app_context(request)
     if not await context.limiter.hit(context.rate, principal.kind, str(principal.id)):

@@ -1,7 +1,7 @@
 """Recordings: taken in as a stream, looked at, and kept only if they are what they should be."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from decimal import Decimal
 from uuid import UUID
@@ -13,16 +13,14 @@ from app.calls.errors import DigestMismatch, refused_recording
 from app.calls.probing import probe_safely
 from app.calls.types import Recording
 from app.platform import clock
-from app.platform.database import Session
+from app.platform.database import Session, TransactionFactory
 from app.platform.errors import NotFound
 from app.platform.ids import new_id
 from app.platform.storage import ObjectStore, StoredObject
 
-Begin = Callable[[], AbstractAsyncContextManager[Session]]
-
 
 async def store_recording(
-    begin: Begin,
+    begin: TransactionFactory,
     store: ObjectStore,
     call_id: UUID,
     chunks: AsyncIterator[bytes],
@@ -110,7 +108,7 @@ def _recording(tenant_id: UUID, call_id: UUID, staged: StoredObject, audio: Audi
     )
 
 
-async def _keep(begin: Begin, store: ObjectStore, staged: StoredObject, recording: Recording) -> Recording:
+async def _keep(begin: TransactionFactory, store: ObjectStore, staged: StoredObject, recording: Recording) -> Recording:
     """Record it, unless the same bytes have come in meanwhile; the recording that the call now has."""
     try:
         await store.move(staged.key, recording.storage_key)

@@ -10,8 +10,6 @@ is small: attempts made during the pause do not lengthen it, and tokens and API 
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -20,12 +18,10 @@ from app import events
 from app.identity import repository, secrets
 from app.identity.emails import canonical_email
 from app.platform.actor import Actor
-from app.platform.database import Row, Session
+from app.platform.database import Row, Session, TransactionFactory
 from app.platform.database.session import act_as
 from app.platform.errors import TooManyRequests, Unauthenticated
 from app.platform.settings import Settings
-
-Begin = Callable[[], AbstractAsyncContextManager[Session]]
 
 
 class SignInRefused(Unauthenticated):
@@ -41,7 +37,7 @@ class AccessToken:
 
 
 async def sign_in(
-    begin: Begin, settings: Settings, *, email: str, password: str, tenant_slug: str | None
+    begin: TransactionFactory, settings: Settings, *, email: str, password: str, tenant_slug: str | None
 ) -> AccessToken:
     """An access token for the user of that name and password.
 

@@ -1,7 +1,6 @@
 """Proofs of draws, written out page by page: a large frame is held in memory by nobody."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -9,7 +8,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from app.platform.database import Session
+from app.platform.database import Session, TransactionFactory
 from app.platform.errors import NotFound
 from app.sampling.errors import DrawNotMade
 from app.sampling.proof_document import FORMAT, ProofHead, canonical, moment, parameters_document, window_document
@@ -19,7 +18,6 @@ from app.sampling.repository.draws import draw_by_id
 from app.sampling.repository.proofs import PageOf
 from app.sampling.types import PlanDesign
 
-Begin = Callable[[], AbstractAsyncContextManager[Session]]
 Item = TypeVar("Item")
 Key = TypeVar("Key")
 
@@ -29,7 +27,7 @@ STRATA_A_PAGE = 50
 _DESIGN: TypeAdapter[PlanDesign] = TypeAdapter(PlanDesign)
 
 
-async def open_proof(begin: Begin, draw_id: UUID) -> AsyncIterator[bytes]:
+async def open_proof(begin: TransactionFactory, draw_id: UUID) -> AsyncIterator[bytes]:
     """The proof of a draw, bytes after bytes; every page is read in a transaction of its own.
 
     The canonical form of the document with the checksum over that form as the last member.
@@ -50,7 +48,7 @@ async def open_proof(begin: Begin, draw_id: UUID) -> AsyncIterator[bytes]:
 
 
 async def _pages(
-    begin: Begin, read: Callable[[Session, Key], Awaitable[PageOf[Item, Key]]], after: Key | None
+    begin: TransactionFactory, read: Callable[[Session, Key], Awaitable[PageOf[Item, Key]]], after: Key | None
 ) -> AsyncIterator[list[Item]]:
     """No transaction stays open while a client takes its time with what it has got."""
     while after is not None:

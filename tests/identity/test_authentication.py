@@ -45,6 +45,20 @@ async def test_authentication_of_a_key_takes_one_statement(
     assert "FROM api_keys k JOIN users u" in authentication
 
 
+async def test_a_user_reads_its_own_id_as_the_user_too(centre: Centre) -> None:
+    me, user_id = (await centre.verifier.get("/v1/me")).json(), str(centre.user_ids["verifier"])
+    assert (me["kind"], me["id"], me["user_id"]) == ("user", user_id, user_id)
+    assert (me["role"], me["tenant_id"]) == ("verifier", str(centre.tenant_id))
+
+
+async def test_a_key_reads_the_user_whom_it_acts_for(centre: Centre, stranger: httpx.AsyncClient) -> None:
+    user_id = str(centre.user_ids["verifier"])
+    key = (await post_key(centre.admin, "evaluations:read", user_id=user_id)).json()
+    me = (await ask(stranger, f"Bearer {key['key']}")).json()
+    assert (me["kind"], me["id"], me["user_id"]) == ("api_key", key["id"], user_id)
+    assert me["permissions"] == ["directory:read", "evaluations:read", "jobs:read", "self:read"]
+
+
 async def test_a_good_token_is_accepted_whatever_the_case_of_its_scheme(
     centre: Centre, context: AppContext, stranger: httpx.AsyncClient
 ) -> None:

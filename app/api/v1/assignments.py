@@ -7,7 +7,7 @@ from fastapi import Query
 
 from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.assignments import (
     POOL,
     AssignmentOut,
@@ -36,7 +36,7 @@ from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
 router = private_router("/assignments", "sampling")
 
 
-@router.get("", operation_id="listAssignments", openapi_extra=needs("sampling:read"))
+@router.get("", operation_id="listAssignments", openapi_extra=requires_permission("sampling:read"))
 async def list_assignments(
     *,
     session: SessionDep,
@@ -72,7 +72,7 @@ async def list_assignments(
     "/claim",
     operation_id="claimAssignment",
     responses=problem_responses(NothingToClaim, TooManyGivenUp),
-    openapi_extra=needs("evaluations:write"),
+    openapi_extra=requires_permission("evaluations:write"),
 )
 async def claim_assignment(body: ClaimIn, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:
     """Take the next assignment that waits in the pool of one of one's plans. Which call that is, chance has settled."""
@@ -83,7 +83,7 @@ async def claim_assignment(body: ClaimIn, session: SessionDep, principal: Princi
     "/{assignment_id}",
     operation_id="getAssignment",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("sampling:read"),
+    openapi_extra=requires_permission("sampling:read"),
 )
 async def get_assignment(assignment_id: UUID, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:
     """One assignment."""
@@ -94,7 +94,7 @@ async def get_assignment(assignment_id: UUID, session: SessionDep, principal: Pr
     "/{assignment_id}/skip",
     operation_id="skipAssignment",
     responses=problem_responses(NotFound, AssignmentNotOpen),
-    openapi_extra=needs("evaluations:write"),
+    openapi_extra=requires_permission("evaluations:write"),
 )
 async def skip_assignment(
     assignment_id: UUID, body: SkipIn, session: SessionDep, principal: PrincipalDep
@@ -109,7 +109,7 @@ async def skip_assignment(
     responses=problem_responses(
         NotFound, AssignmentNotOpen, AssignmentBegun, AssignmentPooled, ConflictOfInterest, AlreadyScoring
     ),
-    openapi_extra=needs("sampling:write"),
+    openapi_extra=requires_permission("sampling:write"),
 )
 async def reassign_assignment(
     assignment_id: UUID, body: ReassignIn, session: SessionDep, principal: PrincipalDep
@@ -123,7 +123,7 @@ async def reassign_assignment(
     "/{assignment_id}/extend",
     operation_id="extendAssignment",
     responses=problem_responses(NotFound, AssignmentNotOpen),
-    openapi_extra=needs("sampling:write"),
+    openapi_extra=requires_permission("sampling:write"),
 )
 async def extend_assignment(
     assignment_id: UUID, body: ExtendIn, session: SessionDep, principal: PrincipalDep

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from app import calls
 from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.rows import read_rows, rows_body
 from app.api.schemas.calls import EXAMPLE, MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
 from app.api.schemas.common import Key, PageOf, Utc
@@ -26,7 +26,7 @@ MAX_BATCH_BYTES = 16 * 2**20
     operation_id="putCall",
     status_code=201,
     responses={200: {"model": CallOut, "description": "The call was known and is now as sent."}},
-    openapi_extra=needs("calls:write"),
+    openapi_extra=requires_permission("calls:write"),
 )
 async def put_call(body: CallIn, session: SessionDep, response: Response) -> CallOut:
     """Create a call, or bring the one of the same `source` and `external_id` up to date."""
@@ -40,7 +40,7 @@ async def put_call(body: CallIn, session: SessionDep, response: Response) -> Cal
     operation_id="putCalls",
     max_body_size=MAX_BATCH_BYTES,
     responses=problem_responses(UnsupportedMedia),
-    openapi_extra=needs("calls:write", requestBody=rows_body("CallIn", MAX_ROWS, EXAMPLE)),
+    openapi_extra=requires_permission("calls:write", requestBody=rows_body("CallIn", MAX_ROWS, EXAMPLE)),
 )
 async def put_calls(request: Request, session: SessionDep) -> BatchOut:
     """Create or update up to 10,000 calls at once, as a JSON array or NDJSON; bad rows are reported, good ones kept."""
@@ -90,7 +90,7 @@ async def _wanted(
     )
 
 
-@router.get("", operation_id="listCalls", openapi_extra=needs("calls:read"))
+@router.get("", operation_id="listCalls", openapi_extra=requires_permission("calls:read"))
 async def list_calls(
     session: SessionDep, page: PageDep, wanted: Annotated[CallFilter, Depends(_wanted)]
 ) -> PageOf[CallOut]:
@@ -103,7 +103,7 @@ async def list_calls(
     "/{call_id}",
     operation_id="getCall",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("calls:read"),
+    openapi_extra=requires_permission("calls:read"),
 )
 async def get_call(call_id: UUID, session: SessionDep) -> CallOut:
     """One call, with what is known of its recording."""

@@ -7,7 +7,7 @@ from fastapi import Depends, Query, Response
 
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf, Utc
 from app.api.schemas.evaluations import (
     EvaluationIn,
@@ -56,7 +56,7 @@ def _answer(evaluation: Evaluation, response: Response) -> EvaluationOut:
     operation_id="evaluate",
     status_code=201,
     responses=problem_responses(AlreadyEvaluated, AssignmentOfAnother, ScorecardNotPublished, FaultyAnswers),
-    openapi_extra=needs("evaluations:write"),
+    openapi_extra=requires_permission("evaluations:write"),
 )
 async def evaluate(
     body: EvaluationIn, session: SessionDep, principal: PrincipalDep, response: Response
@@ -65,7 +65,7 @@ async def evaluate(
     return _answer(await service.evaluate(session, principal, body.evaluation()), response)
 
 
-@router.get("", operation_id="listEvaluations", openapi_extra=needs("evaluations:read"))
+@router.get("", operation_id="listEvaluations", openapi_extra=requires_permission("evaluations:read"))
 async def list_evaluations(
     session: SessionDep,
     principal: PrincipalDep,
@@ -81,7 +81,7 @@ async def list_evaluations(
     "/{evaluation_id}",
     operation_id="getEvaluation",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("evaluations:read"),
+    openapi_extra=requires_permission("evaluations:read"),
 )
 async def get_evaluation(
     evaluation_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
@@ -94,7 +94,7 @@ async def get_evaluation(
     "/{evaluation_id}",
     operation_id="changeEvaluation",
     responses=problem_responses(NotFound, NotADraft, FaultyAnswers, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("evaluations:write"),
+    openapi_extra=requires_permission("evaluations:write"),
 )
 async def change_evaluation(
     *,
@@ -114,7 +114,7 @@ async def change_evaluation(
     "/{evaluation_id}/submit",
     operation_id="submitEvaluation",
     responses=problem_responses(NotFound, NotADraft, FaultyAnswers),
-    openapi_extra=needs("evaluations:write"),
+    openapi_extra=requires_permission("evaluations:write"),
 )
 async def submit_evaluation(
     evaluation_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
@@ -128,7 +128,7 @@ async def submit_evaluation(
     operation_id="reviseEvaluation",
     status_code=201,
     responses=problem_responses(NotFound, NotSubmitted, FaultyAnswers),
-    openapi_extra=needs("evaluations:write"),
+    openapi_extra=requires_permission("evaluations:write"),
 )
 async def revise_evaluation(
     evaluation_id: UUID, body: RevisionIn, session: SessionDep, principal: PrincipalDep, response: Response
@@ -145,7 +145,7 @@ async def revise_evaluation(
     "/{evaluation_id}/revisions",
     operation_id="listEvaluationRevisions",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("evaluations:read"),
+    openapi_extra=requires_permission("evaluations:read"),
 )
 async def list_evaluation_revisions(
     evaluation_id: UUID, session: SessionDep, principal: PrincipalDep, page: PageDep

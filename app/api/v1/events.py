@@ -7,14 +7,14 @@ from fastapi import Query
 
 from app import events
 from app.api.deps import PageDep, SessionDep
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Key, PageOf, Utc
 from app.api.schemas.events import HEAD, ActorOut, EventOut, FaultOut, VerificationOut
 
 router = private_router("/events", "events")
 
 
-@router.get("", operation_id="listEvents", openapi_extra=needs("admin:read"))
+@router.get("", operation_id="listEvents", openapi_extra=requires_permission("admin:read"))
 async def list_events(
     *,
     session: SessionDep,
@@ -31,7 +31,7 @@ async def list_events(
     return PageOf(items=[_event(event) for event in found.items], next_cursor=found.next_cursor)
 
 
-@router.get("/verification", operation_id="verifyEvents", openapi_extra=needs("admin:read"))
+@router.get("/verification", operation_id="verifyEvents", openapi_extra=requires_permission("admin:read"))
 async def verify_events(
     session: SessionDep,
     known_head: Annotated[

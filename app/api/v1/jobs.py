@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from app import jobs
 from app.api.deps import SessionDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.jobs import JobState
 from app.platform.errors import NotFound
 
@@ -40,7 +40,12 @@ class JobAccepted(BaseModel):
     job_id: UUID
 
 
-@router.get("/{job_id}", operation_id="getJob", responses=problem_responses(NotFound), openapi_extra=needs("jobs:read"))
+@router.get(
+    "/{job_id}",
+    operation_id="getJob",
+    responses=problem_responses(NotFound),
+    openapi_extra=requires_permission("jobs:read"),
+)
 async def get_job(job_id: UUID, session: SessionDep) -> JobOut:
     """The state and progress of a job."""
     return _out(await jobs.get_job(session, job_id))

@@ -4,9 +4,9 @@ from uuid import UUID
 
 from fastapi.responses import StreamingResponse
 
-from app.api.deps import UnitOfWorkDep
+from app.api.deps import TransactionFactoryDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.platform.errors import NotFound
 from app.sampling.errors import DrawNotMade
 from app.sampling.proof_document import ProofDocument
@@ -20,9 +20,9 @@ router = private_router("/draws", "sampling", streaming=True)
     operation_id="getDrawProof",
     response_model=ProofDocument,
     responses=problem_responses(NotFound, DrawNotMade),
-    openapi_extra=needs("sampling:read"),
+    openapi_extra=requires_permission("sampling:read"),
 )
-async def get_draw_proof(draw_id: UUID, begin: UnitOfWorkDep) -> StreamingResponse:
+async def get_draw_proof(draw_id: UUID, begin: TransactionFactoryDep) -> StreamingResponse:
     """All that is needed to do the draw again and see that it gives the same calls.
 
     `qmt verify-draw` checks it offline.

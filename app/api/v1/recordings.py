@@ -13,9 +13,9 @@ from starlette.requests import ClientDisconnect
 
 from app import calls
 from app.api.byte_ranges import requested_range
-from app.api.deps import SettingsDep, StoreDep, UnitOfWorkDep
+from app.api.deps import SettingsDep, StoreDep, TransactionFactoryDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.calls import RecordingOut
 from app.calls import REFUSED_RECORDINGS, DigestMismatch, Recording, UploadInterrupted
 from app.platform.errors import NotFound, RangeNotSatisfiable, TooLarge, invalid
@@ -50,14 +50,14 @@ _PART: dict[int | str, dict[str, Any]] = {206: {"description": "The range.", "co
         200: {"model": RecordingOut, "description": "The call has these bytes already."},
         **problem_responses(NotFound, TooLarge, UploadInterrupted, DigestMismatch, *REFUSED_RECORDINGS),
     },
-    openapi_extra=needs("recordings:write", requestBody=_AUDIO_BODY),
+    openapi_extra=requires_permission("recordings:write", requestBody=_AUDIO_BODY),
 )
 async def put_recording(
     *,
     call_id: UUID,
     request: Request,
     response: Response,
-    begin: UnitOfWorkDep,
+    begin: TransactionFactoryDep,
     store: StoreDep,
     settings: SettingsDep,
     content_digest: Annotated[
@@ -83,11 +83,11 @@ async def put_recording(
     operation_id="getRecording",
     response_class=Response,
     responses={**_WHOLE, **_PART, **problem_responses(NotFound, RangeNotSatisfiable)},
-    openapi_extra=needs("recordings:read"),
+    openapi_extra=requires_permission("recordings:read"),
 )
 async def get_recording(
     call_id: UUID,
-    begin: UnitOfWorkDep,
+    begin: TransactionFactoryDep,
     store: StoreDep,
     byte_range: Annotated[str | None, Header(alias="Range", max_length=1000)] = None,
     if_range: Annotated[str | None, Header(max_length=1000)] = None,
@@ -118,9 +118,9 @@ async def get_recording(
     operation_id="headRecording",
     response_class=Response,
     responses={200: {"description": "There is a recording."}, **problem_responses(NotFound)},
-    openapi_extra=needs("recordings:read"),
+    openapi_extra=requires_permission("recordings:read"),
 )
-async def head_recording(call_id: UUID, begin: UnitOfWorkDep) -> Response:
+async def head_recording(call_id: UUID, begin: TransactionFactoryDep) -> Response:
     """The size, type and ETag of the recording of a call."""
     async with begin() as session:
         recording = await calls.get_recording(session, call_id)

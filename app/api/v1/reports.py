@@ -19,7 +19,7 @@ from app.analysis import (
 from app.api.deps import SessionDep
 from app.api.problems import problem_responses
 from app.api.report_tables import coverage_csv, error_items_csv, quality_csv
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.reports import (
     AgentCoverageOut,
     CoverageOut,
@@ -95,7 +95,7 @@ FiltersDep = Annotated[Filters, Depends(_filters)]
     operation_id="getQualityReport",
     response_model=QualityOut,
     responses={200: CSV_CONTENT, **problem_responses(NotFound)},
-    openapi_extra=needs("reports:read"),
+    openapi_extra=requires_permission("reports:read"),
 )
 async def get_quality_report(
     session: SessionDep, filters: FiltersDep, table_format: FormatDep, by: GroupBy = GroupBy.PROJECT
@@ -117,7 +117,7 @@ async def get_quality_report(
     operation_id="getErrorSourcesReport",
     response_model=ErrorSourcesOut,
     responses={200: CSV_CONTENT, **problem_responses(NotFound)},
-    openapi_extra=needs("reports:read"),
+    openapi_extra=requires_permission("reports:read"),
 )
 async def get_error_sources_report(
     session: SessionDep, filters: FiltersDep, table_format: FormatDep
@@ -136,7 +136,7 @@ async def get_error_sources_report(
     operation_id="getSamplingCoverageReport",
     response_model=CoverageOut,
     responses={200: CSV_CONTENT, **problem_responses(NotFound)},
-    openapi_extra=needs("reports:read"),
+    openapi_extra=requires_permission("reports:read"),
 )
 async def get_sampling_coverage_report(
     session: SessionDep, filters: WindowFiltersDep, table_format: FormatDep

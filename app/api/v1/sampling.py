@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.sampling import (
     DrawIn,
@@ -38,7 +38,9 @@ plans_router = private_router("/sampling-plans", "sampling")
 draws_router = private_router("/draws", "sampling")
 
 
-@plans_router.post("", operation_id="createSamplingPlan", status_code=201, openapi_extra=needs("sampling:write"))
+@plans_router.post(
+    "", operation_id="createSamplingPlan", status_code=201, openapi_extra=requires_permission("sampling:write")
+)
 async def create_plan(body: SamplingPlanIn, session: SessionDep, response: Response) -> SamplingPlanOut:
     """Create a plan: what is drawn how often from which calls, and who scores it."""
     plan = await plans.create_plan(session, **body.model_dump())
@@ -46,7 +48,7 @@ async def create_plan(body: SamplingPlanIn, session: SessionDep, response: Respo
     return SamplingPlanOut.model_validate(plan)
 
 
-@plans_router.get("", operation_id="listSamplingPlans", openapi_extra=needs("sampling:read"))
+@plans_router.get("", operation_id="listSamplingPlans", openapi_extra=requires_permission("sampling:read"))
 async def list_plans(session: SessionDep, page: PageDep, project_id: UUID | None = None) -> PageOf[SamplingPlanOut]:
     """The sampling plans of the tenant, or of one project."""
     found = (await plans.list_plans(session, page, project_id=project_id)).map(SamplingPlanOut.model_validate)
@@ -57,7 +59,7 @@ async def list_plans(session: SessionDep, page: PageDep, project_id: UUID | None
     "/{plan_id}",
     operation_id="getSamplingPlan",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("sampling:read"),
+    openapi_extra=requires_permission("sampling:read"),
 )
 async def get_plan(plan_id: UUID, session: SessionDep, response: Response) -> SamplingPlanOut:
     """One sampling plan."""
@@ -70,7 +72,7 @@ async def get_plan(plan_id: UUID, session: SessionDep, response: Response) -> Sa
     "/{plan_id}",
     operation_id="changeSamplingPlan",
     responses=problem_responses(NotFound, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("sampling:write"),
+    openapi_extra=requires_permission("sampling:write"),
 )
 async def change_plan(
     plan_id: UUID, body: SamplingPlanPatch, version: IfMatchDep, session: SessionDep, response: Response
@@ -85,7 +87,7 @@ async def change_plan(
     "/{plan_id}/preview",
     operation_id="previewDraw",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("sampling:read"),
+    openapi_extra=requires_permission("sampling:read"),
 )
 async def preview(plan_id: UUID, body: WindowIn, session: SessionDep) -> PreviewOut:
     """What a draw of the window would be like, as its calls are now; nothing is stored."""
@@ -103,7 +105,7 @@ async def preview(plan_id: UUID, body: WindowIn, session: SessionDep) -> Preview
             NotFound, WindowOpen, WindowDrawn, WindowNotDrawn, NoLateCalls, NoVerifiers, FloorExceedsRate, Unavailable
         ),
     },
-    openapi_extra=needs("sampling:write"),
+    openapi_extra=requires_permission("sampling:write"),
 )
 async def make_draw(plan_id: UUID, body: DrawIn, session: SessionDep) -> DrawOut | JSONResponse:
     """Draw from a window that is over, and assign what is drawn.
@@ -117,7 +119,7 @@ async def make_draw(plan_id: UUID, body: DrawIn, session: SessionDep) -> DrawOut
     return DrawOut.whole(*await draws.get_draw(session, begun.id))
 
 
-@draws_router.get("", operation_id="listDraws", openapi_extra=needs("sampling:read"))
+@draws_router.get("", operation_id="listDraws", openapi_extra=requires_permission("sampling:read"))
 async def list_draws(
     session: SessionDep,
     page: PageDep,
@@ -135,7 +137,7 @@ async def list_draws(
     "/{draw_id}",
     operation_id="getDraw",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("sampling:read"),
+    openapi_extra=requires_permission("sampling:read"),
 )
 async def get_draw(draw_id: UUID, session: SessionDep) -> DrawOut:
     """One draw with its strata."""
@@ -146,7 +148,7 @@ async def get_draw(draw_id: UUID, session: SessionDep) -> DrawOut:
     "/{draw_id}/selections",
     operation_id="listSelections",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("sampling:read"),
+    openapi_extra=requires_permission("sampling:read"),
 )
 async def list_selections(
     draw_id: UUID, session: SessionDep, page: PageDep, principal: PrincipalDep

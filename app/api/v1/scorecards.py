@@ -7,7 +7,7 @@ from fastapi import Path, Response
 
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.answers import SectionScoreOut
 from app.api.schemas.common import PageOf
 from app.api.schemas.scorecards import (
@@ -34,7 +34,7 @@ def _answer(scorecard: Scorecard, response: Response) -> ScorecardOut:
     return ScorecardOut.of(scorecard)
 
 
-@router.post("", operation_id="createScorecard", status_code=201, openapi_extra=needs("scorecards:write"))
+@router.post("", operation_id="createScorecard", status_code=201, openapi_extra=requires_permission("scorecards:write"))
 async def create_scorecard(body: ScorecardIn, session: SessionDep, response: Response) -> ScorecardOut:
     """Create a scorecard with a draft version 1. A draft may be incomplete; publishing checks it."""
     scorecard = await service.create_scorecard(
@@ -47,7 +47,7 @@ async def create_scorecard(body: ScorecardIn, session: SessionDep, response: Res
     return _answer(scorecard, response)
 
 
-@router.get("", operation_id="listScorecards", openapi_extra=needs("scorecards:read"))
+@router.get("", operation_id="listScorecards", openapi_extra=requires_permission("scorecards:read"))
 async def list_scorecards(session: SessionDep, page: PageDep) -> PageOf[ScorecardSummaryOut]:
     """The scorecards of the tenant, without their items."""
     found = (await service.list_scorecards(session, page)).map(ScorecardSummaryOut.model_validate)
@@ -58,7 +58,7 @@ async def list_scorecards(session: SessionDep, page: PageDep) -> PageOf[Scorecar
     "/{scorecard_id}",
     operation_id="getScorecard",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("scorecards:read"),
+    openapi_extra=requires_permission("scorecards:read"),
 )
 async def get_scorecard(scorecard_id: UUID, session: SessionDep, response: Response) -> ScorecardOut:
     """One scorecard at its newest version: the draft, where it has one."""
@@ -69,7 +69,7 @@ async def get_scorecard(scorecard_id: UUID, session: SessionDep, response: Respo
     "/{scorecard_id}",
     operation_id="changeScorecard",
     responses=problem_responses(NotFound, NoDraft, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("scorecards:write"),
+    openapi_extra=requires_permission("scorecards:write"),
 )
 async def change_scorecard(
     scorecard_id: UUID, body: ScorecardPatch, version: IfMatchDep, session: SessionDep, response: Response
@@ -82,7 +82,7 @@ async def change_scorecard(
     "/{scorecard_id}/publish",
     operation_id="publishScorecard",
     responses=problem_responses(NotFound, NoDraft, FaultyScorecard),
-    openapi_extra=needs("scorecards:write"),
+    openapi_extra=requires_permission("scorecards:write"),
 )
 async def publish_scorecard(
     scorecard_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
@@ -96,7 +96,7 @@ async def publish_scorecard(
     operation_id="openScorecardDraft",
     status_code=201,
     responses=problem_responses(NotFound, DraftExists),
-    openapi_extra=needs("scorecards:write"),
+    openapi_extra=requires_permission("scorecards:write"),
 )
 async def open_scorecard_draft(scorecard_id: UUID, session: SessionDep, response: Response) -> ScorecardOut:
     """Open the next version as a draft: a copy of the published one."""
@@ -107,7 +107,7 @@ async def open_scorecard_draft(scorecard_id: UUID, session: SessionDep, response
     "/{scorecard_id}/versions/{number}",
     operation_id="getScorecardVersion",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("scorecards:read"),
+    openapi_extra=requires_permission("scorecards:read"),
 )
 async def get_scorecard_version(scorecard_id: UUID, number: Number, session: SessionDep) -> ScorecardVersionOut:
     """One version, as a body that `POST /v1/scorecards` accepts."""
@@ -118,7 +118,7 @@ async def get_scorecard_version(scorecard_id: UUID, number: Number, session: Ses
     "/{scorecard_id}/score-preview",
     operation_id="previewScore",
     responses=problem_responses(NotFound, FaultyScorecard),
-    openapi_extra=needs("scorecards:read"),
+    openapi_extra=requires_permission("scorecards:read"),
 )
 async def preview_score(scorecard_id: UUID, body: ScorePreviewIn, session: SessionDep) -> ScorePreviewOut:
     """Score answers without storing anything; missing ones do not count."""

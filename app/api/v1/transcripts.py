@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from app import transcription
 from app.api.deps import SessionDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.transcripts import TranscriptOut
 from app.api.v1.jobs import JobAccepted
 from app.platform.errors import NotFound
@@ -37,7 +37,7 @@ _TEXT: dict[int | str, dict[str, Any]] = {
     operation_id="getTranscript",
     response_model=TranscriptOut,
     responses={**_TEXT, **problem_responses(NotFound, TranscriptNotReady)},
-    openapi_extra=needs("transcripts:read"),
+    openapi_extra=requires_permission("transcripts:read"),
 )
 async def get_transcript(
     call_id: UUID,
@@ -59,7 +59,7 @@ async def get_transcript(
     operation_id="requestTranscript",
     status_code=202,
     responses=problem_responses(NotFound, NothingToTranscribe),
-    openapi_extra=needs("transcripts:write"),
+    openapi_extra=requires_permission("transcripts:write"),
 )
 async def request_transcript(call_id: UUID, session: SessionDep) -> JobAccepted:
     """Transcribe the call's recording again; while one is under way, that one's job is the answer."""

@@ -1,8 +1,8 @@
 """The database: a pool of connections, and the way to begin a transaction on one of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,9 @@ from app.platform.database.sql import Row
 from app.platform.errors import Unavailable
 
 log = structlog.get_logger()
+
+# A way to begin short transactions, for work that must not keep one open all the time.
+TransactionFactory = Callable[[], AbstractAsyncContextManager[Session]]
 
 _ACQUIRE_WITHIN_S = 10
 _SETTINGS = {

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Response
 
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.agents import AgentIn, AgentOut, AgentPatch, AgentPut, ExternalId
 from app.api.schemas.common import Key, PageOf
 from app.identity import agents
@@ -23,7 +23,7 @@ router = private_router("/agents", "agents")
     operation_id="createAgent",
     status_code=201,
     responses=problem_responses(AgentExists, UserLinked),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def create_agent(body: AgentIn, session: SessionDep, response: Response) -> AgentOut:
     """Create an agent: a person on the line."""
@@ -32,7 +32,7 @@ async def create_agent(body: AgentIn, session: SessionDep, response: Response) -
     return AgentOut.model_validate(agent)
 
 
-@router.get("", operation_id="listAgents", openapi_extra=needs("directory:read"))
+@router.get("", operation_id="listAgents", openapi_extra=requires_permission("directory:read"))
 async def list_agents(
     *,
     session: SessionDep,
@@ -56,7 +56,7 @@ async def list_agents(
         201: {"description": "The agent is new.", "model": AgentOut},
         **problem_responses(UserLinked),
     },
-    openapi_extra=needs("calls:write"),
+    openapi_extra=requires_permission("calls:write"),
 )
 async def put_agent(
     external_id: Annotated[ExternalId, Path()],
@@ -85,7 +85,7 @@ async def put_agent(
     "/{agent_id}",
     operation_id="getAgent",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("directory:read"),
+    openapi_extra=requires_permission("directory:read"),
 )
 async def get_agent(agent_id: UUID, session: SessionDep, response: Response) -> AgentOut:
     """One agent."""
@@ -98,7 +98,7 @@ async def get_agent(agent_id: UUID, session: SessionDep, response: Response) -> 
     "/{agent_id}",
     operation_id="changeAgent",
     responses=problem_responses(NotFound, AgentExists, UserLinked, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def change_agent(
     agent_id: UUID, body: AgentPatch, version: IfMatchDep, session: SessionDep, response: Response

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.idempotency import SecretShownOnce
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut
 from app.api.schemas.common import PageOf
 from app.identity import api_keys
@@ -19,7 +19,7 @@ router = private_router("/api-keys", "api keys")
     operation_id="createApiKey",
     status_code=201,
     responses=problem_responses(SecretShownOnce),
-    openapi_extra=needs("admin:write", secret_answer=True),
+    openapi_extra=requires_permission("admin:write", secret_answer=True),
 )
 async def create_api_key(body: ApiKeyIn, principal: PrincipalDep, session: SessionDep) -> ApiKeyCreated:
     """Make an API key. The key is in this answer and nowhere else: only its hash is stored.
@@ -32,7 +32,7 @@ async def create_api_key(body: ApiKeyIn, principal: PrincipalDep, session: Sessi
     return ApiKeyCreated(**ApiKeyOut.model_validate(key).model_dump(), key=text)
 
 
-@router.get("", operation_id="listApiKeys", openapi_extra=needs("admin:read"))
+@router.get("", operation_id="listApiKeys", openapi_extra=requires_permission("admin:read"))
 async def list_api_keys(session: SessionDep, page: PageDep) -> PageOf[ApiKeyOut]:
     """The API keys of the tenant, the revoked and expired ones too."""
     found = (await api_keys.list_api_keys(session, page)).map(ApiKeyOut.model_validate)
@@ -44,7 +44,7 @@ async def list_api_keys(session: SessionDep, page: PageDep) -> PageOf[ApiKeyOut]
     operation_id="revokeApiKey",
     status_code=204,
     responses=problem_responses(NotFound),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def revoke_api_key(key_id: UUID, session: SessionDep) -> None:
     """Revoke an API key for good, from the next request on. Doing it again changes nothing."""

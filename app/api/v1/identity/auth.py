@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.context import begin
 from app.api.deps import PrincipalDep, SettingsDep
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Text
-from app.identity import Role, sign_in
+from app.identity import PrincipalKind, Role, sign_in
 from app.identity.sign_in import SignInRefused
 from app.platform.database.scope import System
 from app.platform.errors import Invalid, TooLarge, TooManyRequests
@@ -46,11 +46,12 @@ class Token(BaseModel):
 
 
 class Me(BaseModel):
-    kind: str = Field(examples=["user"])
-    id: UUID
+    kind: PrincipalKind = Field(examples=["user"])
+    id: UUID = Field(description="The user's id, or the key's.")
+    user_id: UUID = Field(description="The user whom a key acts for; the user's own id for a user.")
     tenant_id: UUID
     name: str
-    role: Role = Field(description="For a key, that of the user it acts for.")
+    role: Role = Field(description="The role of the user.")
     permissions: list[str]
 
 
@@ -76,12 +77,13 @@ async def token(request: Request, form: Annotated[TokenForm, Form()], settings: 
     return Token(access_token=access.token, expires_in=access.expires_in)
 
 
-@router.get("/me", operation_id="getMe", openapi_extra=needs("self:read"))
+@router.get("/me", operation_id="getMe", openapi_extra=requires_permission("self:read"))
 async def me(principal: PrincipalDep) -> Me:
-    """Who the credential stands for, and what it may do."""
+    """The user or key that the credential belongs to, and what it may do."""
     return Me(
         kind=principal.kind,
         id=principal.id,
+        user_id=principal.user_id,
         tenant_id=principal.tenant_id,
         name=principal.name,
         role=principal.role,

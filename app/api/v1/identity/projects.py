@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.projects import ProjectIn, ProjectOut, ProjectPatch
 from app.identity import projects
@@ -20,7 +20,7 @@ router = private_router("/projects", "projects")
     operation_id="createProject",
     status_code=201,
     responses=problem_responses(projects.ProjectNameTaken),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def create_project(body: ProjectIn, session: SessionDep, response: Response) -> ProjectOut:
     """Create a project: a line of business, or an outsourced customer."""
@@ -29,7 +29,7 @@ async def create_project(body: ProjectIn, session: SessionDep, response: Respons
     return ProjectOut.model_validate(project)
 
 
-@router.get("", operation_id="listProjects", openapi_extra=needs("directory:read"))
+@router.get("", operation_id="listProjects", openapi_extra=requires_permission("directory:read"))
 async def list_projects(session: SessionDep, page: PageDep) -> PageOf[ProjectOut]:
     """The projects of the tenant."""
     found = (await projects.list_projects(session, page)).map(ProjectOut.model_validate)
@@ -40,7 +40,7 @@ async def list_projects(session: SessionDep, page: PageDep) -> PageOf[ProjectOut
     "/{project_id}",
     operation_id="getProject",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("directory:read"),
+    openapi_extra=requires_permission("directory:read"),
 )
 async def get_project(project_id: UUID, session: SessionDep, response: Response) -> ProjectOut:
     """One project."""
@@ -53,7 +53,7 @@ async def get_project(project_id: UUID, session: SessionDep, response: Response)
     "/{project_id}",
     operation_id="changeProject",
     responses=problem_responses(NotFound, projects.ProjectNameTaken, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def change_project(
     project_id: UUID, body: ProjectPatch, version: IfMatchDep, session: SessionDep, response: Response

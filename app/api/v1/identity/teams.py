@@ -6,7 +6,7 @@ from fastapi import Response
 
 from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.teams import TeamIn, TeamOut, TeamPatch
 from app.identity import teams
@@ -21,7 +21,7 @@ router = private_router("/teams", "teams")
     operation_id="createTeam",
     status_code=201,
     responses=problem_responses(TeamNameTaken),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def create_team(body: TeamIn, session: SessionDep, response: Response) -> TeamOut:
     """Create a team. Its leader, if named, is a user with the role leader or admin."""
@@ -30,7 +30,7 @@ async def create_team(body: TeamIn, session: SessionDep, response: Response) -> 
     return TeamOut.model_validate(team)
 
 
-@router.get("", operation_id="listTeams", openapi_extra=needs("directory:read"))
+@router.get("", operation_id="listTeams", openapi_extra=requires_permission("directory:read"))
 async def list_teams(session: SessionDep, page: PageDep) -> PageOf[TeamOut]:
     """The teams of the tenant."""
     found = (await teams.list_teams(session, page)).map(TeamOut.model_validate)
@@ -41,7 +41,7 @@ async def list_teams(session: SessionDep, page: PageDep) -> PageOf[TeamOut]:
     "/{team_id}",
     operation_id="getTeam",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("directory:read"),
+    openapi_extra=requires_permission("directory:read"),
 )
 async def get_team(team_id: UUID, session: SessionDep, response: Response) -> TeamOut:
     """One team."""
@@ -54,7 +54,7 @@ async def get_team(team_id: UUID, session: SessionDep, response: Response) -> Te
     "/{team_id}",
     operation_id="changeTeam",
     responses=problem_responses(NotFound, TeamNameTaken, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def change_team(
     team_id: UUID, body: TeamPatch, version: IfMatchDep, session: SessionDep, response: Response

@@ -7,7 +7,7 @@ from fastapi import Query, Response
 
 from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
-from app.api.routing import needs, private_router
+from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.users import UserIn, UserOut, UserPatch
 from app.identity import Role, users
@@ -22,7 +22,7 @@ router = private_router("/users", "users")
     operation_id="createUser",
     status_code=201,
     responses=problem_responses(EmailTaken),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def create_user(body: UserIn, session: SessionDep, response: Response) -> UserOut:
     """Create a user, who can sign in at once with the e-mail address and the password."""
@@ -31,7 +31,7 @@ async def create_user(body: UserIn, session: SessionDep, response: Response) -> 
     return UserOut.model_validate(user)
 
 
-@router.get("", operation_id="listUsers", openapi_extra=needs("people:read"))
+@router.get("", operation_id="listUsers", openapi_extra=requires_permission("people:read"))
 async def list_users(
     session: SessionDep,
     page: PageDep,
@@ -47,7 +47,7 @@ async def list_users(
     "/{user_id}",
     operation_id="getUser",
     responses=problem_responses(NotFound),
-    openapi_extra=needs("people:read"),
+    openapi_extra=requires_permission("people:read"),
 )
 async def get_user(user_id: UUID, session: SessionDep, response: Response) -> UserOut:
     """One user."""
@@ -60,7 +60,7 @@ async def get_user(user_id: UUID, session: SessionDep, response: Response) -> Us
     "/{user_id}",
     operation_id="changeUser",
     responses=problem_responses(NotFound, EmailTaken, LastAdmin, RoleInUse, StaleVersion, PreconditionRequired),
-    openapi_extra=needs("admin:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def change_user(
     user_id: UUID, body: UserPatch, version: IfMatchDep, session: SessionDep, response: Response
