@@ -6,7 +6,7 @@ UV := $(BIN)/uv pip
 UV_VERSION := 0.13.9
 UV_COMPILE := $(UV) compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11
 
-.PHONY: run test install install-dev lock lint format types contracts openapi bench validate clean
+.PHONY: run test install install-dev lock lint format types contracts openapi events bench validate clean
 
 run: install
 	@$(if $(DEMO),export QMT_DEMO=$(DEMO);) exec $(BIN)/qmt run
@@ -49,6 +49,9 @@ contracts: install-dev
 
 openapi: install
 	$(BIN)/qmt openapi > openapi/openapi.json
+
+events: install
+	$(BIN)/qmt events > docs/events.md
 
 bench: install-dev
 	$(BIN)/python -m benchmarks

@@ -136,6 +136,15 @@ def openapi() -> None:
     typer.echo(json.dumps(build(None).openapi(), indent=2, ensure_ascii=False))
 
 
+@cli.command("events")
+def event_document() -> None:
+    """Print docs/events.md: every type of event."""
+    from app import wiring  # noqa: F401, PLC0415 (with it come all packages and their events)
+    from app.events import write_document  # noqa: PLC0415
+
+    typer.echo(write_document(), nl=False)
+
+
 @tenants.command("create")
 def create_tenant(
     slug: Annotated[str, typer.Argument(help="A short name: lower-case letters, digits, hyphens.")],

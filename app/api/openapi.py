@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api.idempotency import KEY
 from app.api.problems import Problem
+from app.events import event_schemas
 
 DESCRIPTION = """Quality management for call centres: weighted scorecards, provably fair random samples, evaluations,
 transcripts, and reports that say which errors are the agents' and which the process's.
@@ -47,6 +48,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for method, operation in path.items():
             _complete_operation(method, operation)
+    document["webhooks"] = _webhooks(components["schemas"])
     return document
 
 
@@ -57,3 +59,23 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     operation["security"] = [{"bearer": []}]
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+
+
+def _webhooks(components: dict[str, Any]) -> dict[str, Any]:
+    """One entry for each type of event. The documents of events get names of their own among the components."""
+    types, definitions = event_schemas("#/components/schemas/Event{model}")
+    components.update({f"Event{name}": schema for name, schema in definitions.items()})
+    return {name: {"post": _webhook(name, schema)} for name, schema in types.items()}
+
+
+def _webhook(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    subject, _, verb = name.partition(".")
+    happened = "".join(word.capitalize() for word in (*subject.split("_"), *verb.split("_")))
+    body = {"allOf": [{"$ref": "#/components/schemas/EventOut"}, schema]}
+    return {
+        "operationId": f"on{happened}",
+        "summary": name,
+        "description": schema["description"],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"2XX": {"description": "The event was taken."}},
+    }

@@ -18,7 +18,8 @@ and record it in the transaction of the change:
 The class is in the catalogue as soon as it is defined. `make events openapi` writes it into the documents.
 """
 
-from app.events.catalogue import DomainEvent, EventTypeExists, event_types
+from app.events.catalogue import DomainEvent, EventTypeExists, event_schemas, event_types
+from app.events.document import write_document
 from app.events.sealing import seal_all, seal_tenant
 from app.events.service import list_events, record
 from app.events.subscriptions import subscribe
@@ -33,6 +34,7 @@ __all__ = [
     "JournalFault",
     "RecordedEvent",
     "Verification",
+    "event_schemas",
     "event_types",
     "list_events",
     "record",
@@ -40,4 +42,5 @@ __all__ = [
     "seal_tenant",
     "subscribe",
     "verify",
+    "write_document",
 ]

@@ -51,18 +51,17 @@ def is_known(name: str) -> bool:
     return name in _types
 
 
-def schemas(ref_template: str = "#/$defs/{model}") -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+def event_schemas(ref_template: str = "#/$defs/{model}") -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     """The JSON schema of each type's fields by the type's name, and the definitions that these schemas refer to."""
     kinds = event_types()
     inputs = [(kind.name, "serialization", TypeAdapter(kind)) for kind in kinds]
     made, rest = TypeAdapter.json_schemas(inputs, ref_template=ref_template)  # type: ignore[arg-type]
     definitions: dict[str, Any] = rest.get("$defs", {})
-    return {kind.name: _schema(kind, made[kind.name, "serialization"], definitions) for kind in kinds}, definitions
+    return {kind.name: _schema(kind, made[kind.name, "serialization"]) for kind in kinds}, definitions
 
 
-def _schema(kind: type[DomainEvent], made: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _schema(kind: type[DomainEvent], schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with its type named, and null for a document that the type does not have."""
-    schema = definitions.pop(made["$ref"].rpartition("/")[2]) if "$ref" in made else made
     given = schema["properties"]
     documents = {name: given[name] if _declares(kind, name) else {"type": "null"} for name in ("before", "after")}
     fixed = {"type": {"const": kind.name}, "subject_type": {"const": kind.subject_type}}

@@ -5,9 +5,10 @@ from typing import TypedDict
 
 import pytest
 
-import app.wiring  # noqa: F401  # every package, so that every type is in the catalogue
 from app import events
+from app.api.application import build
 from app.events import DomainEvent, EventTypeExists, catalogue
+from app.events.document import write_document
 from app.platform.actor import Actor
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
@@ -58,8 +59,19 @@ def test_types_of_the_tests_are_not_documented() -> None:
 
 
 def test_every_type_has_a_schema() -> None:
-    schemas, _ = catalogue.schemas()
+    schemas, _ = catalogue.event_schemas()
     assert list(schemas) == [kind.name for kind in events.event_types()]
+
+
+def test_every_type_is_a_webhook_of_the_contract() -> None:
+    contract = build(None).openapi()
+    assert list(contract["webhooks"]) == [kind.name for kind in events.event_types()]
+
+
+def test_the_document_names_every_type() -> None:
+    written = write_document()
+    for kind in events.event_types():
+        assert f"`{kind.name}`" in written
 
 
 async def test_an_event_is_recorded_as_its_type_says(centre: Centre, database: Database) -> None:
