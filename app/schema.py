@@ -12,3 +12,6 @@ import app.transcription.models  # noqa: F401
 from app.platform.database.tables import Base
 
 metadata = Base.metadata
+
+# Views and the packages that they belong to.
+VIEWS: dict[str, str] = {}

@@ -50,16 +50,16 @@ class Scalars(list[Any]):
 async def driver_sql(session: Session, statement: str, *values: Any) -> Result:
     described = Statement(statement, (), journalled_tables_written(statement))
     if "RETURNING" not in statement and not statement.lstrip().upper().startswith(("SELECT", "SHOW", "WITH")):
-        status = await session._sent(session._connection.execute(statement, *values), statement, values)
+        status = await session._call(session._connection.execute, statement, values)
         count = status.rpartition(" ")[2]
         changed = int(count) if count.isdecimal() else 0
         session._note_writes(described, changed)
         return Result([], changed)
     writes = re.search(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b", statement)
     if statement.lstrip().upper().startswith("WITH") and writes and "RETURNING" not in statement.rpartition(")")[2]:
-        status = await session._sent(session._connection.execute(statement, *values), statement, values)
+        status = await session._call(session._connection.execute, statement, values)
         changed = int(status.rpartition(" ")[2])
         session._note_writes(described, changed)
         return Result([], changed)
-    rows = await session._fetch(described, *values)
+    rows = await session._fetch(described, values)
     return Result(rows, len(rows))

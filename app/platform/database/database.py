@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from app.platform.database.scope import Scope, System, scope_statement
-from app.platform.database.session import Listener, Session
+from app.platform.database.session import Listener, Session, is_lost
 from app.platform.database.sql import Row
 from app.platform.errors import Unavailable
 
@@ -133,7 +133,7 @@ async def _leave_as_it_is(_: Any) -> None:
 
 async def _roll_back(connection: Any) -> None:
     """Leave the transaction. A connection that cannot even do that is closed."""
-    if connection.is_closed():
+    if is_lost(connection):
         return
     try:
         await connection.execute("ROLLBACK")

@@ -5,9 +5,9 @@ ORM's session adds to each of them (docs/decisions/0016).
 """
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +16,6 @@ from app.platform.actor import Actor
 from app.platform.database.scope import Scope, Tenant
 from app.platform.database.sql import Row, Statement, journalled_tables_written, translate
 from app.platform.errors import Unavailable
-
-T = TypeVar("T")
 
 # Hears of each statement with its arguments and the seconds it took: for measurements, and tests that count statements.
 Listener = Callable[[str, tuple[Any, ...], float], None]
@@ -58,7 +56,7 @@ class Session:
 
     async def fetch_all(self, statement: str, /, **values: Any) -> list[Row]:
         translated = translate(statement)
-        return await self._fetch(translated, *translated.arguments(values))
+        return await self._fetch(translated, translated.arguments(values))
 
     async def fetch_optional(self, statement: str, /, **values: Any) -> Row | None:
         """The only row, or None; LookupError where there are more."""
@@ -86,10 +84,7 @@ class Session:
     async def execute(self, statement: str, /, **values: Any) -> int:
         """Run a statement that returns no rows; how many it changed."""
         translated = translate(statement)
-        arguments = translated.arguments(values)
-        status: str = await self._sent(
-            self._connection.execute(translated.text, *arguments), translated.text, arguments
-        )
+        status: str = await self._call(self._connection.execute, translated.text, translated.arguments(values))
         count = status.rpartition(" ")[2]
         changed = int(count) if count.isdecimal() else 0
         self._note_writes(translated, changed)
@@ -98,20 +93,19 @@ class Session:
     async def stream(self, statement: str, /, **values: Any) -> AsyncIterator[Row]:
         """The rows a few hundred at a time, for more of them than fit into memory."""
         translated = translate(statement)
-        arguments = translated.arguments(values)
-        cursor = await self._sent(self._connection.cursor(translated.text, *arguments), translated.text, arguments)
-        while rows := await self._guard(cursor.fetch(500)):
+        cursor = await self._call(self._connection.cursor, translated.text, translated.arguments(values))
+        while rows := await _guarded(self._connection, cursor.fetch, 500):
             for row in rows:
                 yield row
 
     async def send(self, text: str) -> None:
         """Send one or several statements without parameters in one message."""
-        await self._sent(self._connection.execute(text), text, ())
+        await self._call(self._connection.execute, text, ())
 
     async def run_numbered(self, statement: str, /, *values: Any) -> list[Row]:
         """Run a statement of another library, whose parameters have numbers."""
         described = Statement(statement, (), journalled_tables_written(statement))
-        rows = await self._fetch(described, *values)
+        rows = await self._fetch(described, values)
         # Without names nothing tells how many rows were changed; so any change counts.
         self._note_writes(described, 1)
         return rows
@@ -133,18 +127,17 @@ class Session:
         if self._written and not self.events:
             raise UnjournalledWrite(f"changed {', '.join(sorted(self._written))} without recording an event")
 
-    async def _fetch(self, statement: Statement, *arguments: Any) -> list[Row]:
-        rows: list[Row] = await self._sent(
-            self._connection.fetch(statement.text, *arguments), statement.text, arguments
-        )
+    async def _fetch(self, statement: Statement, arguments: Sequence[Any]) -> list[Row]:
+        rows: list[Row] = await self._call(self._connection.fetch, statement.text, arguments)
         self._note_writes(statement, len(rows))
         return rows
 
-    async def _sent(self, work: Awaitable[T], text: str, arguments: Sequence[Any]) -> T:
+    async def _call(self, method: Callable[..., Any], text: str, arguments: Sequence[Any]) -> Any:
+        """Run a statement and tell the listeners of it."""
         if not self._listeners:
-            return await self._guard(work)
+            return await _guarded(self._connection, method, text, *arguments)
         started = time.perf_counter()
-        result = await self._guard(work)
+        result = await _guarded(self._connection, method, text, *arguments)
         for listener in self._listeners:
             listener(text, tuple(arguments), time.perf_counter() - started)
         return result
@@ -154,18 +147,27 @@ class Session:
         if changed and statement.journalled_tables:
             self._written |= statement.journalled_tables
 
-    async def _guard(self, work: Awaitable[T]) -> T:
-        """Wait for the database; what passes by itself becomes an error that says to try again."""
-        try:
-            return await work
-        except asyncpg.QueryCanceledError as error:
-            raise Unavailable("this took too long and was stopped: ask for less, or try again later") from error
-        except asyncpg.InvalidCachedStatementError as error:
-            raise Unavailable("the database was migrated just now: try again") from error
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            if self._connection.is_closed():
-                raise Unavailable("the connection to the database was lost: try again") from error
-            raise
+
+async def _guarded(connection: Any, method: Callable[..., Any], *arguments: Any) -> Any:
+    """Call the database; what passes by itself becomes an error that says to try again."""
+    try:
+        return await method(*arguments)
+    except asyncpg.QueryCanceledError as error:
+        raise Unavailable("this took too long and was stopped: ask for less, or try again later") from error
+    except asyncpg.InvalidCachedStatementError as error:
+        raise Unavailable("the database was migrated just now: try again") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        if is_lost(connection):
+            raise Unavailable("the connection to the database was lost: try again") from error
+        raise
+
+
+def is_lost(connection: Any) -> bool:
+    """Whether the connection is closed. The pool takes back at once what the server has closed."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 def act_as(session: Session, actor: Actor) -> None:
