@@ -167,11 +167,11 @@ def create_tenant(
 async def _create_tenant(slug: str, name: str, email: str, password: str) -> str:
     from app.identity.tenants import create_tenant as create  # noqa: PLC0415
     from app.platform.database.local import local_database  # noqa: PLC0415
-    from app.platform.database.scope import System  # noqa: PLC0415
+    from app.platform.database.scope import System, SystemUse  # noqa: PLC0415
 
     async with (
         local_database(_settings()) as database,
-        database.begin(System("qmt tenant create")) as session,
+        database.begin(System(SystemUse.CREATE_TENANT)) as session,
     ):
         made = await create(session, slug=slug, name=name, admin_email=email, admin_password=password)
     return str(made.tenant_id)

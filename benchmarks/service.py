@@ -17,7 +17,7 @@ from app.identity import create_tenant
 from app.identity.secrets import make_token
 from app.platform.database import Database, migrate
 from app.platform.database.embedded import EmbeddedPostgres, start_embedded
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.settings import Settings
 from tests.processes import running_api
 
@@ -67,7 +67,7 @@ async def _tenant(settings: Settings) -> tuple[UUID, UUID]:
     assert settings.database_url
     database = Database(settings.database_url, pool_size=1)
     try:
-        async with database.begin(System("a tenant to measure with")) as session:
+        async with database.begin(System(SystemUse.CREATE_TENANT)) as session:
             made = await create_tenant(
                 session, slug="bench", name="Bench", admin_email="bench@example.com", admin_password="not-a-secret-123"
             )

@@ -1,6 +1,6 @@
 """Who may see the rows of a table and who may change them: every migration that creates a table says it with these."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from alembic import op
@@ -8,28 +8,34 @@ from alembic import op
 RUNTIME = "qmt_app"
 
 _TENANT = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
-_SYSTEM = "current_setting('app.system', true) <> ''"
+# What a policy for a command checks: the rows that there are, or those that come new.
+_CHECKS = {"SELECT": "USING", "DELETE": "USING", "INSERT": "WITH CHECK"}
 
 
 def protect(
     table: str,
     *,
-    system: bool = False,
+    system: Mapping[str, tuple[str, ...]] | None = None,
     append_only: bool = False,
     granted: str = "SELECT, INSERT, UPDATE, DELETE",
     column: str = "tenant_id",
 ) -> None:
     """Enable and force row-level security on a tenant table and grant its use to the runtime role.
 
-    `system`: the table is also used before the tenant is known.
+    `system`: the uses of the system scope, by command, that may run it on the rows of every tenant
+    (app/platform/database/scope.py).
     `append_only`: rows are inserted and read; nobody changes or deletes them. Needs `refuse_change()`.
     """
     condition = _TENANT.replace("tenant_id =", f"{column} =", 1)
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON {table} USING ({condition}) WITH CHECK ({condition})")
-    if system:
-        op.execute(f"CREATE POLICY system ON {table} USING ({_SYSTEM}) WITH CHECK ({_SYSTEM})")
+    for command, uses in (system or {}).items():
+        named = ", ".join(f"'{use}'" for use in uses)
+        op.execute(
+            f"CREATE POLICY system_{command.lower()} ON {table} FOR {command} "
+            f"{_CHECKS[command]} (current_setting('app.system', true) IN ({named}))"
+        )
     grant(table, "SELECT, INSERT" if append_only else granted)
     if append_only:
         op.execute(

@@ -16,7 +16,7 @@ from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, Tea
 from app.identity.secrets import make_token
 from app.identity.types import Role
 from app.platform.actor import Actor
-from app.platform.database.scope import System, Tenant
+from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from tests.queries import run
@@ -64,7 +64,7 @@ async def make_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre
     tenant_id, project_id, team_id = new_id(), new_id(), new_id()
     user_ids = {name: new_id() for name in PEOPLE}
     agent_ids = (new_id(), new_id())
-    async with context.database.begin(System("a tenant for a test")) as session:
+    async with context.database.begin(System(SystemUse.CREATE_TENANT)) as session:
         act_as(session, Actor("system", None))
         await run(session, insert(TenantModel).values(id=tenant_id, slug=f"t-{tenant_id.hex}", name="Test"))
         await run(session, insert(UserModel).values(_users(tenant_id, user_ids)))

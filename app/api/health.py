@@ -10,7 +10,7 @@ from app import jobs
 from app.api.context import app_context
 from app.api.problems import problem_responses
 from app.platform.database.migrate import at_head
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.errors import Unavailable
 from app.platform.metrics import POOL_CONNECTIONS
 
@@ -51,6 +51,6 @@ async def metrics(request: Request) -> Response:
     """Prometheus metrics."""
     for state, count in app_context(request).database.connections().items():
         POOL_CONNECTIONS.labels(state).set(count)
-    async with app_context(request).database.begin(System("measuring the queues")) as session:
+    async with app_context(request).database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
         await jobs.measure(session)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

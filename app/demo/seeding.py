@@ -18,7 +18,7 @@ from app.demo.types import Settings as CentreSettings
 from app.demo.work import Week, is_late, make_plans, publish_scorecard, push_calls, push_spoken_calls
 from app.identity import Role, create_tenant, tenant_slugs
 from app.platform import clock
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.settings import Settings
 
 SLUG = "demo"
@@ -36,7 +36,7 @@ async def seed_if_wanted(settings: Settings, size: CentreSettings = FULL_SIZE) -
     app = main.create(settings.model_copy(update={"log_level": "error", "rate_limit_per_minute": 10**9}))
     async with in_process(app) as http:
         context: AppContext = app.state.context
-        async with context.database.begin(System("is there a tenant yet?")) as session:
+        async with context.database.begin(System(SystemUse.LIST_TENANTS)) as session:
             slugs = await tenant_slugs(session)
         begun = settings.data_dir / BEGUN
         if not _is_wanted(settings, slugs, interrupted=begun.exists()):
@@ -67,7 +67,7 @@ def _centre(size: CentreSettings) -> Centre:
 
 async def _seed(settings: Settings, context: AppContext, http: httpx.AsyncClient, centre: Centre, slug: str) -> None:
     admin = Account(Role.ADMIN, f"admin@{DOMAIN}", "Administrator")
-    async with context.database.begin(System("seeding the demo tenant")) as session:
+    async with context.database.begin(System(SystemUse.CREATE_TENANT)) as session:
         made = await create_tenant(
             session, slug=slug, name="Demo Centre", admin_email=admin.email, admin_password=admin.password
         )

@@ -2,7 +2,7 @@
 
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 
 _OLD = (
     "DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'",
@@ -11,6 +11,6 @@ _OLD = (
 
 
 async def discard_old(database: Database) -> None:
-    async with database.begin(System("discarding stored answers and failed sign-ins of yesterday")) as session:
+    async with database.begin(System(SystemUse.DISCARD_OLD)) as session:
         for statement in _OLD:
             await driver_sql(session, statement)

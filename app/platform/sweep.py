@@ -7,7 +7,7 @@ import structlog
 
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 
 log = structlog.get_logger()
 
@@ -16,7 +16,7 @@ _TENANTS = "SELECT id FROM tenants ORDER BY id"
 
 async def for_every_tenant(database: Database, what: str, work: Callable[[UUID], Awaitable[object]]) -> None:
     """Do `work` for one tenant after the other; trouble with one does not keep the others waiting."""
-    async with database.begin(System(f"{what}: which tenants there are")) as session:
+    async with database.begin(System(SystemUse.LIST_TENANTS)) as session:
         tenants = (await driver_sql(session, _TENANTS)).scalars().all()
     for tenant_id in tenants:
         try:

@@ -62,7 +62,7 @@ def create_events() -> None:
         required("xid", Xid8(), server_default=sa.text("pg_current_xact_id()")),
         append_only=True,
         # A sign-in records its event in the tenant that it finds.
-        system=True,
+        system={"INSERT": ("sign_in", "create_tenant")},
     )
     op.create_index("ix_events_subject", "events", ["tenant_id", "subject_type", "subject_id"])
     op.create_index("ix_events_xid", "events", ["tenant_id", "xid"])

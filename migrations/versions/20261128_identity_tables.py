@@ -1,7 +1,7 @@
 """Tables of identity: tenants, users, teams, projects, agents, API keys and failed sign-ins.
 
-Three of them are also used before the tenant is known: `qmt tenant create` inserts the first tenant and user, a
-sign-in finds a user by e-mail address, and a worker lists the tenants.
+Two of them are also used before the tenant is known: `qmt tenant create` inserts a tenant and its first user, a sign-in
+finds a user by e-mail address, and a worker lists the tenants.
 """
 
 import sqlalchemy as sa
@@ -58,7 +58,7 @@ def create_tenants() -> None:
         sa.PrimaryKeyConstraint("id"),
         unique("slug"),
     )
-    protect("tenants", system=True, column="id")
+    protect("tenants", system={"SELECT": ("sign_in", "list_tenants"), "INSERT": ("create_tenant",)}, column="id")
 
 
 def create_users() -> None:
@@ -74,7 +74,7 @@ def create_users() -> None:
         unique("tenant_id", "email"),
         check("role", "role IN ('admin', 'leader', 'verifier', 'agent')"),
         check("email_lower", "email = lower(email)"),
-        system=True,
+        system={"SELECT": ("sign_in",), "INSERT": ("create_tenant",)},
     )
     op.create_index("ix_users_email", "users", ["email"])
 
@@ -148,7 +148,6 @@ def create_api_keys() -> None:
         optional("revoked_at", TIME),
         foreign_key("user_id", "users"),
         foreign_key("created_by", "users"),
-        system=True,
     )
 
 

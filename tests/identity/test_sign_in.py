@@ -14,7 +14,7 @@ from app import main
 from app.identity.tenants import create_tenant
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.settings import Settings
 from tests.conftest import client_of
 from tests.identity.building import (
@@ -169,7 +169,7 @@ async def test_a_pause_ends_with_its_window_whatever_is_tried_meanwhile(
     await use_up(strict, email)
     for _ in range(3):
         assert (await ask_token(strict, email, WRONG)).status_code == 429
-    async with database.begin(System("a test lets time pass")) as session:
+    async with database.begin(System(SystemUse.SIGN_IN)) as session:
         age = "UPDATE sign_in_failures SET window_started_at = window_started_at - make_interval(secs => $1)"
         await driver_sql(session, age, float(settings.sign_in_window_s))
     await use_up(strict, email)
@@ -185,7 +185,7 @@ async def test_a_success_starts_the_count_anew(strict: httpx.AsyncClient, email:
 async def tenant(database: Database, email: str, password: str) -> tuple[str, str]:
     """A tenant whose administrator has that name and password: its slug and its id."""
     slug = f"s-{uuid4().hex}"
-    async with database.begin(System("a test")) as session:
+    async with database.begin(System(SystemUse.CREATE_TENANT)) as session:
         made = await create_tenant(session, slug=slug, name="A", admin_email=email, admin_password=password)
     return slug, str(made.tenant_id)
 

@@ -8,14 +8,14 @@ import pytest
 from app.identity import NewTenant, create_tenant
 from app.identity.tenants import TenantExists
 from app.platform.database import Database
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.errors import Invalid
 from tests.identity.building import PASSWORD, ask_token, fresh_email
 
 
 async def create(database: Database, **changes: str) -> NewTenant:
     fields = {"name": "A", "slug": f"s-{uuid4().hex}", "admin_email": fresh_email(), "admin_password": PASSWORD}
-    async with database.begin(System("a test")) as session:
+    async with database.begin(System(SystemUse.CREATE_TENANT)) as session:
         return await create_tenant(session, **fields | changes)
 
 

@@ -10,7 +10,7 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from app.api.context import AppContext
 from app.jobs.engine import Ticket, housekeep, queries
 from app.platform.database import Database
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.ids import new_id
 from tests.conftest import DatabaseUrls
 from tests.jobs import kinds
@@ -20,7 +20,7 @@ from tests.people import Centre, make_centre
 
 async def waiting(database: Database, queue: str) -> Sequence[UUID]:
     """The jobs of a queue, in the order in which they will be taken."""
-    async with database.begin(System("looking at the queue")) as session:
+    async with database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
         query = (
             "SELECT payload FROM pgqueuer.pgqueuer WHERE entrypoint = :queue AND status = 'queued' "
             "ORDER BY priority DESC, id"
@@ -30,7 +30,7 @@ async def waiting(database: Database, queue: str) -> Sequence[UUID]:
 
 async def mark(database: Database, jobs: Sequence[UUID], tenant_id: UUID, status: str) -> None:
     """Put the tickets of jobs into a state, as the engine does."""
-    async with database.begin(System("playing the engine")) as session:
+    async with database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
         statement = (
             "UPDATE pgqueuer.pgqueuer SET status = CAST(:status::text AS pgqueuer.pgqueuer_status) "
             "WHERE payload = ANY(:payloads)"

@@ -13,7 +13,7 @@ from app.jobs.engine import Ticket
 from app.jobs.runner import Runner, TryLater, back_off
 from app.jobs.types import HandedBack, JobState, LeaseLost
 from app.platform.database import Database
-from app.platform.database.scope import System, Tenant
+from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.errors import Conflict, NotFound, Unavailable
 from app.platform.ids import new_id
 from tests.jobs import kinds
@@ -77,7 +77,7 @@ async def test_a_job_and_its_ticket_roll_back_with_their_transaction(centre: Cen
     (job_id,) = job_ids
     with pytest.raises(NotFound):
         await job_of(database, centre, job_id)
-    async with database.begin(System("looking for a ticket")) as session:
+    async with database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
         payload = Ticket(centre.tenant_id, job_id).dump()
         query = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE payload = :payload"
         assert await session.fetch_value(query, payload=payload) == 0
@@ -265,7 +265,7 @@ async def test_a_stopping_worker_begins_nothing(centre: Centre, database: Databa
 
 async def test_a_job_of_the_system_scope_is_refused(database: Database) -> None:
     with pytest.raises(TypeError, match="system scope has no tenant"):
-        async with database.begin(System("no tenant")) as session:
+        async with database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
             await jobs.enqueue(session, f"{QUEUE}.act", {})
 
 

@@ -6,13 +6,22 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
+from app.platform.database.scope import SystemUse
 from tests.conftest import DatabaseUrls
 
 # Tables without a tenant, each for a reason: the tenants themselves, failed sign-ins by name (no tenant is known
 # then), and the migration's own bookkeeping.
 WITHOUT_TENANT = {"tenants", "sign_in_failures", "alembic_version"}
-# Tables that may be reached before a tenant is known.
-WITH_SYSTEM_POLICY = {"tenants", "users", "api_keys", "events", "idempotency_keys"}
+# What the uses of the system scope may do with the rows of every tenant.
+SYSTEM_USES = {
+    ("tenants", "SELECT"): {"sign_in", "list_tenants"},
+    ("tenants", "INSERT"): {"create_tenant"},
+    ("users", "SELECT"): {"sign_in"},
+    ("users", "INSERT"): {"create_tenant"},
+    ("events", "INSERT"): {"sign_in", "create_tenant"},
+    ("idempotency_keys", "SELECT"): {"discard_old"},
+    ("idempotency_keys", "DELETE"): {"discard_old"},
+}
 APPEND_ONLY = {
     "events",
     "event_seals",
@@ -67,9 +76,24 @@ async def test_the_tenant_policy_guards_reading_and_writing_of_every_table(catal
         assert row["qual"].startswith(f"({column} = (NULLIF(current_setting('app.tenant_id'::text, true)")
 
 
-async def test_only_the_named_tables_can_be_reached_without_a_tenant(catalogue: asyncpg.Connection) -> None:
-    rows = await catalogue.fetch("SELECT tablename FROM pg_policies WHERE policyname <> 'tenant'")
-    assert {row["tablename"] for row in rows} == WITH_SYSTEM_POLICY
+async def test_every_system_policy_names_one_command_and_the_uses_that_may_run_it(
+    catalogue: asyncpg.Connection,
+) -> None:
+    rows = await catalogue.fetch(
+        "SELECT tablename, cmd, coalesce(qual, with_check) AS condition FROM pg_policies WHERE policyname <> 'tenant'"
+    )
+    assert len(rows) == len(SYSTEM_USES)
+    assert {(row["tablename"], row["cmd"]): uses_named(row["condition"]) for row in rows} == SYSTEM_USES
+
+
+def uses_named(condition: str) -> set[str]:
+    """The uses in a policy's condition, which compares the setting with them and does nothing else."""
+    setting = r"current_setting\('app\.system'::text, true\)"
+    compared = re.fullmatch(rf"\({setting} = (?:ANY \(ARRAY\[(.+)\]\)|(.+))\)", condition)
+    assert compared, condition
+    uses = set(re.findall(r"'(\w+)'::text", compared[1] or compared[2]))
+    assert uses <= set(SystemUse), condition
+    return uses
 
 
 async def test_every_primary_unique_and_foreign_key_includes_the_tenant(catalogue: asyncpg.Connection) -> None:

@@ -10,7 +10,7 @@ from app import events
 from app.identity.models import ProjectModel
 from app.platform.actor import Actor
 from app.platform.database import Database, Session
-from app.platform.database.scope import System, Tenant
+from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import UnjournalledWrite, act_as
 from app.platform.database.sql import NOT_JOURNALLED, journalled_tables_written
 from app.platform.database.startup import UnsafeRole, check_runtime_role
@@ -43,7 +43,7 @@ async def test_a_tenant_cannot_write_into_another(database: Database, centre: Ce
 
 
 async def test_the_system_scope_sees_no_tenant_table_it_has_no_policy_for(database: Database, centre: Centre) -> None:
-    async with database.begin(System("a test")) as session:
+    async with database.begin(System(SystemUse.LIST_TENANTS)) as session:
         assert await projects(session) == []
 
 

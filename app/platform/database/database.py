@@ -55,7 +55,7 @@ class Database:
         that the journal cannot be forgotten.
         """
         if isinstance(scope, System):
-            log.debug("system scope", reason=scope.reason)
+            log.debug("system scope", use=scope.use)
         async with self.connection() as connection:
             session = Session(connection, scope, self.listeners)
             try:

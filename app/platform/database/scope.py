@@ -1,11 +1,12 @@
 """Whose data a transaction may touch. Nothing is read or written outside such a scope.
 
-The scope becomes a transaction-local setting which the row-level security policies of every tenant table
-compare with `tenant_id`. The few tables that must be read before a tenant is known have a second policy
-for the system scope; entering that takes a reason, which is logged.
+The scope becomes a transaction-local setting, which the row-level security policy of every tenant table compares with
+`tenant_id`. The system scope belongs to no tenant. It names its use, and a few tables have policies that say which use
+may run which command on them (migrations/tenancy.py); every other table is empty in it.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -14,9 +15,24 @@ class Tenant:
     id: UUID
 
 
+class SystemUse(StrEnum):
+    """What the system scope is used for. The policies of the tables name these values."""
+
+    # Find the user and the tenant of an e-mail address, and record the sign-in.
+    SIGN_IN = "sign_in"
+    # Insert a tenant, its first user and the event of both.
+    CREATE_TENANT = "create_tenant"
+    # Read which tenants exist.
+    LIST_TENANTS = "list_tenants"
+    # Delete answers stored under an idempotency key, and failed sign-ins, when they are a day old.
+    DISCARD_OLD = "discard_old"
+    # Count the messages in the queues, which hold no rows of tenants.
+    MEASURE_QUEUES = "measure_queues"
+
+
 @dataclass(frozen=True, slots=True)
 class System:
-    reason: str
+    use: SystemUse
 
 
 Scope = Tenant | System
@@ -24,13 +40,8 @@ Scope = Tenant | System
 
 def scope_statement(scope: Scope) -> str:
     """Begin a transaction in the scope. Both settings end with it."""
-    tenant_id, reason = (str(scope.id), "") if isinstance(scope, Tenant) else ("", scope.reason)
+    tenant_id, use = (str(scope.id), "") if isinstance(scope, Tenant) else ("", scope.use.value)
     return (
-        f"BEGIN; SELECT set_config('app.tenant_id', {_quoted(tenant_id)}, true), "
-        f"set_config('app.system', {_quoted(reason)}, true)"
+        # A message of two statements takes no parameters. An id and the name of a use need no quoting.
+        f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id}', true), set_config('app.system', '{use}', true)"
     )
-
-
-def _quoted(text: str) -> str:
-    """A text of SQL. The message has no parameters: it holds two statements."""
-    return "'" + text.replace("'", "''") + "'"

@@ -13,7 +13,7 @@ from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Text
 from app.identity import PrincipalKind, Role, sign_in
 from app.identity.sign_in import SignInRefused
-from app.platform.database.scope import System
+from app.platform.database.scope import System, SystemUse
 from app.platform.errors import Invalid, TooLarge, TooManyRequests
 
 public = APIRouter(tags=["identity"])
@@ -66,7 +66,7 @@ async def token(request: Request, form: Annotated[TokenForm, Form()], settings: 
     After several failed attempts for one name the answer is 429 until the window that began with the first of them
     ends; attempts made meanwhile do not lengthen it, and tokens and API keys go on working.
     """
-    scope = System("sign-in: the tenant is not known yet")
+    scope = System(SystemUse.SIGN_IN)
     access = await sign_in(
         lambda: begin(request, scope),
         settings,
