@@ -45,9 +45,12 @@ def create() -> Starlette:
         body = orjson.loads(await request.body())
         evaluation_id = new_id()
         values = _values(statements, body, evaluation_id)
-        async with request.app.state.pool.acquire() as connection, connection.transaction():
-            for sent, parameters in zip(statements, values, strict=True):
+        async with request.app.state.pool.acquire() as connection:
+            # The first one begins the transaction.
+            await connection.execute(statements[0].statement)
+            for sent, parameters in zip(statements[1:], values, strict=True):
                 await connection.fetch(sent.statement, *parameters)
+            await connection.execute("COMMIT")
         return JSONResponse({"id": str(evaluation_id)}, status_code=201)
 
     routes = [Route("/healthz", _alive), Route("/v1/evaluations", submit, methods=["POST"])]
@@ -64,12 +67,11 @@ async def _keep(_connection: Any) -> None:
 
 def _values(statements: Sequence[Sent], body: dict[str, Any], evaluation_id: UUID) -> list[Sequence[Any]]:
     """What goes along with each statement: as recorded, but for this body and new ids."""
-    scope, user, subject, write, event, job, ticket = (sent.values for sent in statements)
+    user, subject, write, event, job, ticket = (sent.values for sent in statements[1:])
     call_id, scorecard_id = UUID(body["call_id"]), UUID(body["scorecard_id"])
     now, job_id, tenant_id = datetime.now(UTC), new_id(), write[0]
     after = orjson.loads(event[10]) | {"call_id": body["call_id"]}
     return [
-        scope,
         user,
         (call_id, scorecard_id, *subject[2:]),
         _write(write, body, evaluation_id, call_id, now),
