@@ -45,8 +45,8 @@ def drop_tables(*names: str) -> None:
         op.drop_table(name)
 
 
-def required(name: str, kind: Any, **options: Any) -> sa.Column[Any]:
-    return sa.Column(name, kind, nullable=False, **options)
+def required(name: str, kind: Any, *parts: Any, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, *parts, nullable=False, **options)
 
 
 def optional(name: str, kind: Any) -> sa.Column[Any]:

@@ -23,15 +23,15 @@ from app.events.document import write_document
 from app.events.sealing import seal_all, seal_tenant
 from app.events.service import list_events, record
 from app.events.subscriptions import subscribe
-from app.events.types import FaultKind, Head, JournalFault, RecordedEvent, Verification
+from app.events.types import ChainHead, JournalFault, JournalFaultKind, RecordedEvent, Verification
 from app.events.verification import verify
 
 __all__ = [
+    "ChainHead",
     "DomainEvent",
     "EventTypeExists",
-    "FaultKind",
-    "Head",
     "JournalFault",
+    "JournalFaultKind",
     "RecordedEvent",
     "Verification",
     "event_schemas",

@@ -9,10 +9,9 @@ The columns of an event are, in this order, `EVENT_COLUMNS`:
 * `occurred_at` as the seconds since 1970-01-01 00:00 UTC with six decimals, as `extract(epoch FROM occurred_at)`;
 * `before` and `after` as PostgreSQL prints a jsonb: keys ordered by their length in bytes and then bytewise, `", "`
   and `": "` between them, numbers in plain decimal notation with every digit they are stored with. (Numbers that a
-  parser has read would not do: a change beyond the precision of a double would go unseen);
-* `xid`, the number of the transaction that wrote the row, in decimal.
+  parser has read would not do: a change beyond the precision of a double would go unseen.)
 
-The columns of a seal are `SEAL_COLUMNS`, written alike; its roots as lower-case hexadecimal digits.
+The columns of a seal are `SEAL_COLUMNS`, written in the same way; its roots as lower-case hexadecimal digits.
 
     leaf         = SHA-256(0x00 || event)
     node         = SHA-256(0x01 || left || right)
@@ -37,9 +36,8 @@ EVENT_COLUMNS = (
     "subject_id",
     "before",
     "after",
-    "xid",
 )
-SEAL_COLUMNS = ("tenant_id", "id", "number", "sealed_at", "events", "root", "previous_root", "horizon")
+SEAL_COLUMNS = ("tenant_id", "id", "number", "sealed_at", "events", "root", "previous_root")
 
 # What the first batch is chained to.
 NO_ROOT = bytes(32)

@@ -4,33 +4,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
 
 from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_key, tenant_table
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "xid8"
-
-
-# So that a migrated database can be compared with these models.
-ischema_names["xid8"] = Xid8
 
 
 class EventModel(TenantRow, Base):
     __tablename__ = "events"
     __table_args__ = tenant_table(
-        Index("ix_events_subject", "tenant_id", "subject_type", "subject_id"),
-        Index("ix_events_xid", "tenant_id", "xid"),
+        Index("ix_events_subject", "tenant_id", "subject_id", "id"),
+        Index("ix_events_type", "tenant_id", "type", "id"),
     )
 
     type: Mapped[str] = mapped_column(Text)
@@ -42,8 +36,18 @@ class EventModel(TenantRow, Base):
     subject_id: Mapped[UUID | None]
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    # Which transaction wrote the row: sealing takes only those that no open transaction can precede.
-    xid: Mapped[int] = mapped_column(Xid8(), server_default=FetchedValue())
+
+
+class UnsealedEventModel(Base):
+    """An event that has no seal yet. `place` is the order in which events are recorded."""
+
+    __tablename__ = "unsealed_events"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "place"), tenant_key())
+
+    tenant_id: Mapped[UUID]
+    place: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    event_id: Mapped[UUID]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class EventSealModel(TenantRow, Base):
@@ -58,7 +62,6 @@ class EventSealModel(TenantRow, Base):
     root: Mapped[bytes]
     previous_root: Mapped[bytes]
     chained_root: Mapped[bytes]
-    horizon: Mapped[int] = mapped_column(Xid8())
 
 
 class EventSealEntryModel(Base):

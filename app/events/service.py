@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, overload
 from uuid import UUID
 
-from app.events import repository, subscriptions
+from app.events import subscriptions
 from app.events.catalogue import DomainEvent
+from app.events.repository import journal
 from app.events.types import EventFilter, RecordedEvent
 from app.platform import clock
 from app.platform.database import Session
@@ -58,7 +59,7 @@ async def record(
         before=before,
         after=after,
     )
-    await repository.insert(session, recorded)
+    await journal.insert_event(session, recorded)
     session.events += 1
     await subscriptions.publish(session, recorded)
     return recorded
@@ -85,4 +86,4 @@ async def list_events(
 ) -> Page[RecordedEvent]:
     """The journal in its order. `since` is included, `until` is not."""
     wanted = EventFilter(event_type, subject_id, since, until)
-    return await repository.list_events(session, page, wanted)
+    return await journal.list_events(session, page, wanted)

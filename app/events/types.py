@@ -9,10 +9,13 @@ from uuid import UUID
 from app.events import merkle
 from app.platform.actor import Actor
 
+# The columns of a row as PostgreSQL prints them.
+ColumnTexts = tuple[str | None, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event as the journal holds it. `transaction`: the number of the transaction that wrote it."""
+    """An event as the journal holds it."""
 
     id: UUID
     tenant_id: UUID
@@ -23,7 +26,6 @@ class RecordedEvent:
     subject_id: UUID | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    transaction: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,23 @@ class EventFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The newest batch of a chain of seals. A note of it proves later that nothing up to it was changed or removed."""
+
+    number: int = 0
+    chained_root: bytes = merkle.NO_ROOT
+
+
+@dataclass(frozen=True, slots=True)
 class Seal:
     """A sealed batch: the text of its columns, which is what its chained root covers (see app.events.merkle)."""
 
     columns: tuple[str, ...]
     chained_root: bytes
+
+    @property
+    def tenant_id(self) -> UUID:
+        return UUID(self.columns[0])
 
     @property
     def id(self) -> UUID:
@@ -64,20 +78,23 @@ class Seal:
         return bytes.fromhex(self.columns[6])
 
     @property
-    def horizon(self) -> int:
-        return int(self.columns[7])
+    def head(self) -> ChainHead:
+        """The head of the chain that ends with this batch."""
+        return ChainHead(self.number, self.chained_root)
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The end of the chain: who has noted it can tell later that nothing before it was changed or cut off."""
+class SealedEvent:
+    """An entry of a batch and the event it names; `event` is None when there is no such event any more."""
 
-    number: int = 0
-    chained_root: bytes = merkle.NO_ROOT
-    horizon: int = 0
+    batch: int
+    position: int
+    event_id: UUID
+    digest: bytes
+    event: ColumnTexts | None
 
 
-class FaultKind(StrEnum):
+class JournalFaultKind(StrEnum):
     EVENT_CHANGED = "event_changed"
     EVENT_MISSING = "event_missing"
     EVENT_INSERTED = "event_inserted"
@@ -87,7 +104,7 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JournalFault:
-    kind: FaultKind
+    kind: JournalFaultKind
     detail: str
     batch: int | None = None
     event_id: UUID | None = None
@@ -95,11 +112,19 @@ class JournalFault:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
+    """`head` is the end of the chain. `verified` is the last batch that was verified without a fault."""
+
     sealed: int
     pending: int
-    head: Head
+    head: ChainHead
+    verified: ChainHead
     first_fault: JournalFault | None
 
     @property
     def valid(self) -> bool:
         return self.first_fault is None
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing left to verify."""
+        return self.first_fault is not None or self.verified.number >= self.head.number

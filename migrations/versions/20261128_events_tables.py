@@ -1,10 +1,10 @@
-"""Tables of the journal: events and their seals. They are append-only."""
+"""Tables of the journal: events and their seals, which are append-only, and the list of events without a seal."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.types import UserDefinedType
 
 from migrations.tables import (
+    BIG,
     BYTES,
     ID,
     INTEGER,
@@ -16,6 +16,7 @@ from migrations.tables import (
     foreign_key,
     optional,
     required,
+    time_of_insert,
     unique,
 )
 from migrations.tenancy import create_refusal
@@ -26,24 +27,16 @@ branch_labels = None
 depends_on = None
 
 
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
-
-
 def upgrade() -> None:
     create_refusal("refuse_change", "'% is append-only', TG_TABLE_NAME")
     create_events()
+    create_unsealed_events()
     create_event_seals()
     create_event_seal_entries()
 
 
 def downgrade() -> None:
-    drop_tables("event_seal_entries", "event_seals", "events")
+    drop_tables("event_seal_entries", "event_seals", "unsealed_events", "events")
     op.execute("DROP FUNCTION refuse_change")
 
 
@@ -59,13 +52,25 @@ def create_events() -> None:
         optional("subject_id", ID),
         optional("before", JSON),
         optional("after", JSON),
-        required("xid", Xid8(), server_default=sa.text("pg_current_xact_id()")),
         append_only=True,
         # A sign-in records its event in the tenant that it finds.
         system={"INSERT": ("sign_in", "create_tenant")},
     )
-    op.create_index("ix_events_subject", "events", ["tenant_id", "subject_type", "subject_id"])
-    op.create_index("ix_events_xid", "events", ["tenant_id", "xid"])
+    op.create_index("ix_events_subject", "events", ["tenant_id", "subject_id", "id"])
+    op.create_index("ix_events_type", "events", ["tenant_id", "type", "id"])
+
+
+def create_unsealed_events() -> None:
+    create_tenant_table(
+        "unsealed_events",
+        required("place", BIG, sa.Identity(always=True)),
+        required("event_id", ID),
+        time_of_insert("recorded_at"),
+        key=("place",),
+        # Who records an event in the system scope lists it here too.
+        system={"INSERT": ("sign_in", "create_tenant")},
+        granted="SELECT, INSERT, DELETE",
+    )
 
 
 def create_event_seals() -> None:
@@ -77,7 +82,6 @@ def create_event_seals() -> None:
         required("root", BYTES),
         required("previous_root", BYTES),
         required("chained_root", BYTES),
-        required("horizon", Xid8()),
         unique("tenant_id", "number"),
         append_only=True,
     )

@@ -1,15 +1,15 @@
-"""Events to seal, and a hand that changes what nobody may change."""
+"""Events to seal, and connections that change what nobody may change."""
 
-import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from app import events
+from app.events import ChainHead, DomainEvent
 from app.platform.actor import Actor
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
@@ -17,33 +17,43 @@ from app.platform.database.session import act_as
 from app.platform.ids import new_id
 
 
+@dataclass(frozen=True, kw_only=True)
+class SomethingHappened(DomainEvent):
+    """Something happened in a test."""
+
+    name = "test.happened"
+    subject_type = "test"
+    after: dict[str, Any]
+
+
 async def record(database: Database, tenant_id: UUID, count: int = 1, **after: Any) -> list[UUID]:
     """Events of one transaction."""
     async with database.begin(Tenant(tenant_id)) as session:
         act_as(session, Actor("system", None))
         return [
-            (await events.record(session, "test.happened", subject=("test", new_id()), after=after)).id
-            for _ in range(count)
+            (await events.record(session, SomethingHappened(subject_id=new_id(), after=after))).id for _ in range(count)
         ]
 
 
 async def seal(database: Database, tenant_id: UUID, expected: int, *, batch: int = 10_000) -> None:
-    """Seal so many events; other tests' open transactions may hold them back for a moment."""
-    deadline = time.monotonic() + 20
-    while (expected := expected - await events.seal_tenant(database, tenant_id, batch=batch)) > 0:
-        assert time.monotonic() < deadline, f"{expected} still pending"
-        await asyncio.sleep(0.05)
-    assert expected == 0
+    assert await events.seal_tenant(database, tenant_id, batch=batch) == expected
 
 
-async def verify(database: Database, tenant_id: UUID, known: events.Head | None = None) -> events.Verification:
+async def verify(
+    database: Database,
+    tenant_id: UUID,
+    *,
+    known_head: ChainHead | None = None,
+    resume_from: ChainHead | None = None,
+    limit: int | None = None,
+) -> events.Verification:
     async with database.begin(Tenant(tenant_id)) as session:
-        return await events.verify(session, known)
+        return await events.verify(session, known_head=known_head, resume_from=resume_from, limit=limit)
 
 
 @asynccontextmanager
 async def tampering(admin_url: str) -> AsyncIterator["asyncpg.Connection[Any]"]:
-    """The database as its superuser has it, with all triggers and foreign keys switched off."""
+    """A superuser's connection with all triggers and foreign keys switched off."""
     connection = await asyncpg.connect(admin_url)
     await connection.execute("SET session_replication_role = replica")
     try:

@@ -25,8 +25,9 @@ INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);
 INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)
     VALUES ($tenant, $event, 'tenant.created', now(), 'system', 'tenant');
-INSERT INTO event_seals (tenant_id, id, number, sealed_at, events, root, previous_root, chained_root, horizon)
-    VALUES ($tenant, $seal, 1, now(), 1, 'r', 'p', 'c', '1');
+INSERT INTO unsealed_events (tenant_id, event_id) VALUES ($tenant, $event);
+INSERT INTO event_seals (tenant_id, id, number, sealed_at, events, root, previous_root, chained_root)
+    VALUES ($tenant, $seal, 1, now(), 1, 'r', 'p', 'c');
 INSERT INTO event_seal_entries (tenant_id, seal_id, position, event_id, digest)
     VALUES ($tenant, $seal, 1, $event, 'd');
 

@@ -19,6 +19,7 @@ SYSTEM_USES = {
     ("users", "SELECT"): {"sign_in"},
     ("users", "INSERT"): {"create_tenant"},
     ("events", "INSERT"): {"sign_in", "create_tenant"},
+    ("unsealed_events", "INSERT"): {"sign_in", "create_tenant"},
     ("idempotency_keys", "SELECT"): {"discard_old"},
     ("idempotency_keys", "DELETE"): {"discard_old"},
 }

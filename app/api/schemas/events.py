@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.common import Utc
-from app.events import FaultKind
+from app.events import JournalFaultKind
 
-HEAD = r"^\d{1,10}:[0-9a-f]{64}$"
-Head = Annotated[
-    str, Field(pattern=HEAD, examples=["7:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+HEAD_PATTERN = r"^\d{1,10}:[0-9a-f]{64}$"
+ChainHeadText = Annotated[
+    str, Field(pattern=HEAD_PATTERN, examples=["7:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
 ]
 
 
@@ -33,13 +33,12 @@ class EventOut(BaseModel):
     subject_id: UUID | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    transaction: int | None = Field(description="The number of the database transaction that wrote it.")
 
 
-class FaultOut(BaseModel):
+class JournalFaultOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    kind: FaultKind
+    kind: JournalFaultKind
     detail: str
     batch: int | None = Field(description="The number of the batch, where one can be named.")
     event_id: UUID | None
@@ -48,8 +47,14 @@ class FaultOut(BaseModel):
 class VerificationOut(BaseModel):
     """Whether the journal still is what was sealed."""
 
-    valid: bool
-    sealed: int = Field(description="Events that have their place in the chain.")
-    pending: int = Field(description="Events that are to be sealed, within about a minute.")
-    head: Head = Field(description="The end of the chain. Note it elsewhere and send it as `known_head` another time.")
-    first_fault: FaultOut | None
+    valid: bool = Field(description="No fault was found in what was verified.")
+    complete: bool = Field(description="Nothing is left to verify: the end of the chain or a fault was reached.")
+    sealed: int = Field(description="The number of sealed events.")
+    pending: int = Field(description="The number of events that are not sealed yet. Sealing takes about a minute.")
+    head: ChainHeadText = Field(
+        description="The newest batch. Note it elsewhere and send it as `known_head` with a later verification."
+    )
+    verified: ChainHeadText = Field(
+        description="The last batch without a fault. Send it as `resume_from` to go on from there."
+    )
+    first_fault: JournalFaultOut | None

@@ -9,7 +9,7 @@ from app import events
 from app.api.deps import PageDep, SessionDep
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Key, PageOf, Utc
-from app.api.schemas.events import HEAD, ActorOut, EventOut, FaultOut, VerificationOut
+from app.api.schemas.events import HEAD_PATTERN, ActorOut, EventOut, JournalFaultOut, VerificationOut
 
 router = private_router("/events", "events")
 
@@ -33,25 +33,49 @@ async def list_events(
 
 @router.get("/verification", operation_id="verifyEvents", openapi_extra=requires_permission("admin:read"))
 async def verify_events(
+    *,
     session: SessionDep,
     known_head: Annotated[
-        str | None, Query(pattern=HEAD, description="The `head` of an earlier verification: is it still in the chain?")
+        str | None,
+        Query(pattern=HEAD_PATTERN, description="The `head` of an earlier verification: is it still in the chain?"),
+    ] = None,
+    resume_from: Annotated[
+        str | None,
+        Query(pattern=HEAD_PATTERN, description="The batch up to which the journal is already `verified`."),
+    ] = None,
+    batches: Annotated[
+        int | None,
+        Query(ge=1, le=1_000_000, description="Verify so many batches at most. Without it: all that are left."),
     ] = None,
 ) -> VerificationOut:
-    """Derive every digest of the sealed journal again, and name the first fault that this brings to light."""
-    found = await events.verify(session, _head(known_head) if known_head else None)
+    """Compute every digest of the sealed journal again, and name the first fault.
+
+    A long journal is verified in pieces: send `batches`, and repeat with the `verified` of the answer as
+    `resume_from` until it is `complete`.
+    """
+    found = await events.verify(
+        session, known_head=_chain_head(known_head), resume_from=_chain_head(resume_from), limit=batches
+    )
     return VerificationOut(
         valid=found.valid,
+        complete=found.complete,
         sealed=found.sealed,
         pending=found.pending,
-        head=f"{found.head.number}:{found.head.chained_root.hex()}",
-        first_fault=FaultOut.model_validate(found.first_fault) if found.first_fault else None,
+        head=_text(found.head),
+        verified=_text(found.verified),
+        first_fault=JournalFaultOut.model_validate(found.first_fault) if found.first_fault else None,
     )
 
 
-def _head(text: str) -> events.Head:
+def _chain_head(text: str | None) -> events.ChainHead | None:
+    if text is None:
+        return None
     number, root = text.split(":")
-    return events.Head(int(number), bytes.fromhex(root))
+    return events.ChainHead(int(number), bytes.fromhex(root))
+
+
+def _text(head: events.ChainHead) -> str:
+    return f"{head.number}:{head.chained_root.hex()}"
 
 
 def _event(event: events.RecordedEvent) -> EventOut:
@@ -65,5 +89,4 @@ def _event(event: events.RecordedEvent) -> EventOut:
         subject_id=event.subject_id,
         before=event.before,
         after=event.after,
-        transaction=event.transaction,
     )

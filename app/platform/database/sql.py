@@ -16,6 +16,7 @@ import orjson
 NOT_JOURNALLED = frozenset(
     {
         "events",
+        "unsealed_events",
         "event_seals",
         "event_seal_entries",
         "jobs",

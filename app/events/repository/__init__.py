@@ -1,0 +1,1 @@
+"""All SQL of the journal: events, their seals, and the places of the consumers."""
