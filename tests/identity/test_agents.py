@@ -68,7 +68,7 @@ async def test_references_are_looked_up_in_one_statement(centre: Centre, queries
         "SELECT EXISTS ",
         "INSERT INTO agents ",
         "WITH gone",
-        "INSERT INTO events ",
+        "WITH recorded",
     ]
 
 

@@ -26,6 +26,7 @@ INSERTS = {
     "SELECT $1, id, id || '@example.com', 'A', 'admin', true, 1 FROM CAST($2 AS uuid) AS id",
     "events": "INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type) "
     "VALUES ($1, $2, 'test.happened', now(), 'system', 'test')",
+    "unsealed_events": "INSERT INTO unsealed_events (tenant_id, event_id) VALUES ($1, $2)",
     "api_keys": "INSERT INTO api_keys (tenant_id, id, name, key_hash, scopes, user_id, created_by) "
     "VALUES ($1, $2, 'CRM', '', '{}', $2, $2)",
     "idempotency_keys": "INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) "
