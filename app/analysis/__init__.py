@@ -1,26 +1,15 @@
-"""Analysis: where errors come from, and figures that speak about all calls."""
+"""Analysis: reports on all calls, estimated from the drawn ones."""
 
-from app.analysis.coverage_types import AgentCoverage, CoverageReport, PlanCoverage
-from app.analysis.filters import Filters, GroupBy, Period
-from app.analysis.quality import Figure
-from app.analysis.reports import (
-    ErrorSourcesReport,
-    QualityReport,
-    coverage_report,
-    error_sources_report,
-    quality_report,
-)
+from app.analysis.columns import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE
+from app.analysis.service import coverage_report, error_sources_report, quality_report
+from app.analysis.types import Filters, GroupBy
 
 __all__ = [
-    "AgentCoverage",
-    "CoverageReport",
-    "ErrorSourcesReport",
-    "Figure",
+    "ERROR_SOURCES",
+    "QUALITY",
+    "SAMPLING_COVERAGE",
     "Filters",
     "GroupBy",
-    "Period",
-    "PlanCoverage",
-    "QualityReport",
     "coverage_report",
     "error_sources_report",
     "quality_report",

@@ -1,4 +1,4 @@
-"""What to do about the errors at an item, in plain words."""
+"""What to do about the errors at an item, as sentences."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ MOST_NAMED = 5
 
 
 def recommend(verdict: Verdict | None, standouts: Sequence[str], reason: str | None) -> str:
-    """The action that follows from whose the errors are, who stands out (worst first), and the main reason given."""
+    """The action that follows from the source of the errors, the agents who stand out, and the main reason given.
+
+    standouts: the names of the agents, highest error rate first.
+    """
     match verdict:
         case None:
             return "Nothing to do: no error was found."

@@ -1,4 +1,4 @@
-"""Coverage: who was heard how often, who was not and why, and what the draws spent on which signal."""
+"""Sampling coverage: how many calls of each agent are drawn and evaluated, why none is, and the signals drawn."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,15 +9,15 @@ from uuid import UUID
 from app.analysis.coverage_types import (
     AgentCoverage,
     AgentRow,
+    CallsOutsideFrames,
     FrameRow,
+    NotEvaluatedReason,
     PlanCoverage,
     PlanRow,
     RefusedWindow,
     SignalCoverage,
     SignalRow,
-    SilentCalls,
     Tally,
-    Unheard,
 )
 from app.sampling.types import SignalName
 
@@ -25,40 +25,44 @@ NO_SIGNAL = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What coverage is told from. `silent` has the calls of agents of whom no frame has any."""
+class CoverageData:
+    """What the report is computed from. `outside_frames` has the agents who have calls but none in a frame."""
 
     plans: Sequence[PlanRow]
     frames: Sequence[FrameRow]
-    silent: Mapping[UUID, SilentCalls]
+    outside_frames: Mapping[UUID, CallsOutsideFrames]
 
 
-def agents_covered(agents: Iterable[AgentRow], facts: Facts) -> tuple[AgentCoverage, ...]:
+def total_tally(frames: Iterable[FrameRow]) -> Tally:
+    return Tally.of(row.tally for row in frames)
+
+
+def cover_agents(agents: Iterable[AgentRow], data: CoverageData) -> tuple[AgentCoverage, ...]:
     by_agent = defaultdict(list)
-    for row in facts.frames:
+    for row in data.frames:
         by_agent[row.agent_id].append(row)
-    return tuple(_agent(agent, by_agent[agent.agent_id], facts) for agent in agents)
+    return tuple(_cover_agent(agent, by_agent[agent.agent_id], data) for agent in agents)
 
 
-def plans_covered(facts: Facts, refused: Iterable[RefusedWindow]) -> tuple[PlanCoverage, ...]:
+def cover_plans(data: CoverageData, refused: Iterable[RefusedWindow]) -> tuple[PlanCoverage, ...]:
     by_plan, refused_by_plan = defaultdict(list), defaultdict(list)
-    for row in facts.frames:
+    for row in data.frames:
         by_plan[row.plan_id].append(row)
     for window in refused:
         refused_by_plan[window.plan_id].append(window)
     return tuple(
-        PlanCoverage(plan, tuple(refused_by_plan[plan.plan_id]), Tally.of(by_plan[plan.plan_id]))
-        for plan in facts.plans
+        PlanCoverage(plan, tuple(refused_by_plan[plan.plan_id]), total_tally(by_plan[plan.plan_id]))
+        for plan in data.plans
     )
 
 
-def signals_covered(rows: Collection[SignalRow], tally: Tally) -> tuple[SignalCoverage, ...]:
-    """Every signal there is, and the calls without any. A call with two signals counts for both."""
+def cover_signals(rows: Collection[SignalRow], tally: Tally) -> tuple[SignalCoverage, ...]:
+    """Every possible signal, and the calls without any. A call with two signals counts for both."""
     by_signal = {row.signal or NO_SIGNAL: row for row in rows}
-    return tuple(_signal(name, by_signal.get(name), tally) for name in (*SignalName, NO_SIGNAL))
+    return tuple(_cover_signal(name, by_signal.get(name), tally) for name in (*SignalName, NO_SIGNAL))
 
 
-def _signal(name: str, row: SignalRow | None, tally: Tally) -> SignalCoverage:
+def _cover_signal(name: str, row: SignalRow | None, tally: Tally) -> SignalCoverage:
     if row is None:
         return SignalCoverage(name, 0, 0.0, 0.0, None)
     return SignalCoverage(
@@ -66,47 +70,49 @@ def _signal(name: str, row: SignalRow | None, tally: Tally) -> SignalCoverage:
     )
 
 
-def _agent(agent: AgentRow, frames: Sequence[FrameRow], facts: Facts) -> AgentCoverage:
-    tally = Tally.of(frames)
+def _cover_agent(agent: AgentRow, frames: Sequence[FrameRow], data: CoverageData) -> AgentCoverage:
+    tally = total_tally(frames)
     if tally.evaluated:
         return AgentCoverage(agent, tally, None, None)
-    return AgentCoverage(agent, tally, *_why_unheard(agent, tally, frames, facts))
+    return AgentCoverage(agent, tally, *_why_not_evaluated(agent, tally, frames, data))
 
 
-def _why_unheard(agent: AgentRow, tally: Tally, frames: Sequence[FrameRow], facts: Facts) -> tuple[Unheard, str]:
-    plans = [plan for plan in facts.plans if plan.project_id in agent.project_ids]
+def _why_not_evaluated(
+    agent: AgentRow, tally: Tally, frames: Sequence[FrameRow], data: CoverageData
+) -> tuple[NotEvaluatedReason, str]:
+    plans = [plan for plan in data.plans if plan.project_id in agent.project_ids]
     if tally.selected:
-        return Unheard.SELECTED_NOT_EVALUATED, _selected(tally)
+        return NotEvaluatedReason.SELECTED_NOT_EVALUATED, _selected_not_evaluated(tally)
     if frames:
-        return Unheard.NOT_SELECTED, _not_selected(tally, prod(row.unheard for row in frames))
+        return NotEvaluatedReason.NOT_SELECTED, _not_selected(tally, prod(row.prob_none_selected for row in frames))
     if not plans:
-        return Unheard.NO_PLAN, "No sampling plan was at work in the agent's projects."
+        return NotEvaluatedReason.NO_PLAN, "No sampling plan was active in the agent's projects."
     if not any(plan.windows_drawn for plan in plans):
-        return Unheard.WINDOW_NOT_DRAWN, "No window of the agent's projects has been drawn yet."
-    return _no_frame(facts.silent.get(agent.agent_id))
+        return NotEvaluatedReason.WINDOW_NOT_DRAWN, "No window of the agent's projects has been drawn yet."
+    return _in_no_frame(data.outside_frames.get(agent.agent_id))
 
 
-def _selected(tally: Tally) -> str:
-    open_ones = f"{tally.open} still open, {tally.overdue} of them overdue" if tally.open else "none still open"
-    return f"Of {tally.selected} drawn calls none was evaluated: {open_ones}, {tally.skipped} skipped."
+def _selected_not_evaluated(tally: Tally) -> str:
+    open_calls = f"{tally.open} are open ({tally.overdue} overdue)" if tally.open else "none is open"
+    return f"None of {tally.selected} drawn calls is evaluated: {open_calls}, {tally.skipped} skipped."
 
 
 def _not_selected(tally: Tally, probability: float) -> str:
     return (
-        f"None of {tally.calls} calls was drawn where {tally.expected:.2f} were to be expected: "
-        f"that had a probability of {probability:.1%}."
+        f"None of {tally.calls} calls was drawn; {tally.expected:.2f} were expected. "
+        f"The probability of this was {probability:.1%}."
     )
 
 
-def _no_frame(calls: SilentCalls | None) -> tuple[Unheard, str]:
+def _in_no_frame(calls: CallsOutsideFrames | None) -> tuple[NotEvaluatedReason, str]:
     if calls is None:
-        return Unheard.NO_CALLS, "The agent had no calls in the drawn windows."
+        return NotEvaluatedReason.NO_CALLS, "The agent had no calls in the drawn windows."
     if calls.too_short + calls.not_recorded == calls.calls:
-        return Unheard.NO_ELIGIBLE_CALLS, (
+        return NotEvaluatedReason.NO_ELIGIBLE_CALLS, (
             f"None of {calls.calls} calls could be drawn: {calls.too_short} too short, "
             f"{calls.not_recorded} without a recording."
         )
-    return Unheard.CALLS_CAME_LATE, (
+    return NotEvaluatedReason.CALLS_CAME_LATE, (
         f"{calls.calls - calls.too_short - calls.not_recorded} calls came after their windows were drawn; "
         "they wait for a supplementary draw."
     )

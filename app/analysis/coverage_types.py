@@ -1,17 +1,17 @@
-"""What the report on coverage is made of: who was heard how often, and what the draws took from which calls."""
+"""What the report on sampling coverage consists of: the drawn calls of each agent and plan, and of each signal."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.analysis.filters import Period
+from app.analysis.types import Period
 
 
-class Unheard(StrEnum):
-    """Why nothing of an agent was evaluated."""
+class NotEvaluatedReason(StrEnum):
+    """Why no drawn call of an agent is evaluated."""
 
     NO_PLAN = "no_plan"
     WINDOW_NOT_DRAWN = "window_not_drawn"
@@ -22,30 +22,63 @@ class Unheard(StrEnum):
     SELECTED_NOT_EVALUATED = "selected_not_evaluated"
 
 
-class FrameRow(NamedTuple):
-    """An agent's calls in the frames of a plan, and what became of those drawn.
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of the calls that could be drawn, and of what became of the drawn ones.
 
-    `expected` of them were to be expected in the sample; that there would be none had the probability `unheard`.
-    The selected stand for about `population` calls.
+    `expected`: the expected number of drawn calls. `population`: the number of calls that the drawn ones represent.
+    `to_score_twice` of them have a second assignment, and `scored_twice` have two evaluations.
     """
+
+    calls: int = 0
+    expected: float = 0
+    selected: int = 0
+    population: float = 0
+    evaluated: int = 0
+    skipped: int = 0
+    open: int = 0
+    overdue: int = 0
+    to_score_twice: int = 0
+    scored_twice: int = 0
+
+    @classmethod
+    def of(cls, tallies: Iterable["Tally"]) -> "Tally":
+        """The sum of the tallies."""
+        columns = zip(*(tally.counts for tally in tallies), strict=True)
+        return cls(*map(sum, columns))
+
+    @property
+    def counts(self) -> tuple[float, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def realised_rate(self) -> float | None:
+        return _share(self.selected, self.calls)
+
+    @property
+    def response_rate(self) -> float | None:
+        return _share(self.evaluated, self.selected)
+
+    @property
+    def doubled_share(self) -> float | None:
+        return _share(self.to_score_twice, self.selected)
+
+    @property
+    def double_scored_share(self) -> float | None:
+        return _share(self.scored_twice, self.selected)
+
+
+class FrameRow(NamedTuple):
+    """The calls of one agent in the frames of one plan. `prob_none_selected`: the probability that none is drawn."""
 
     plan_id: UUID
     agent_id: UUID
-    unheard: float
-    calls: int
-    expected: float
-    selected: int
-    population: float
-    evaluated: int
-    skipped: int
-    open: int
-    overdue: int
-    doubled: int
-    double_scored: int
+    prob_none_selected: float
+    tally: Tally
 
 
 class PlanRow(NamedTuple):
-    """A plan with its windows. The planned rates are those of its draws, or its own before the first of them."""
+    """A plan with its windows. The planned rates are those of its draws, or the plan's before its first draw."""
 
     plan_id: UUID
     name: str
@@ -79,11 +112,11 @@ class AgentRow(NamedTuple):
     team_id: UUID | None
     team: str | None
     project_ids: list[UUID]
-    last_heard_at: datetime | None
+    last_evaluated_at: datetime | None
 
 
 class SignalRow(NamedTuple):
-    """The selections that a signal spoke for, or none if `signal` is None, and how many calls they stand for."""
+    """The selections with a signal (None: without any), and how many calls they represent."""
 
     signal: str | None
     selected: int
@@ -91,8 +124,8 @@ class SignalRow(NamedTuple):
     mean_multiplier: float | None
 
 
-class SilentCalls(NamedTuple):
-    """The calls of an agent of whom no frame has any, counted once for each plan whose windows they lie in."""
+class CallsOutsideFrames(NamedTuple):
+    """The calls of an agent who has none in any frame. A call in the windows of two plans counts twice."""
 
     agent_id: UUID
     calls: int
@@ -101,42 +134,12 @@ class SilentCalls(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """Calls that could be drawn, and what became of those that were."""
-
-    calls: int = 0
-    expected: float = 0
-    selected: int = 0
-    population: float = 0
-    evaluated: int = 0
-    skipped: int = 0
-    open: int = 0
-    overdue: int = 0
-    doubled: int = 0
-    double_scored: int = 0
-
-    @classmethod
-    def of(cls, rows: Iterable[FrameRow]) -> "Tally":
-        columns = zip(*(row[3:] for row in rows), strict=True)
-        return cls(*map(sum, columns))
-
-    def figures(self) -> dict[str, float | None]:
-        """The counts and the shares that follow from them; None where there is nothing to have a share of."""
-        return asdict(self) | {
-            "realised_rate": _share(self.selected, self.calls),
-            "response_rate": _share(self.evaluated, self.selected),
-            "doubled_share": _share(self.doubled, self.selected),
-            "double_scored_share": _share(self.double_scored, self.selected),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class AgentCoverage:
-    """One agent; `reason` and `explanation` say why nothing was evaluated, if so."""
+    """One agent. If no drawn call is evaluated, `reason` and `explanation` say why."""
 
     agent: AgentRow
     tally: Tally
-    reason: Unheard | None
+    reason: NotEvaluatedReason | None
     explanation: str | None
 
 
@@ -149,7 +152,7 @@ class PlanCoverage:
 
 @dataclass(frozen=True, slots=True)
 class SignalCoverage:
-    """`share_of_frame` is the share of all calls of the frames that these selections stand for."""
+    """`share_of_frame` is the estimated share of all calls in the frames that have the signal."""
 
     signal: str
     selected: int

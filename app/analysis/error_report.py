@@ -1,4 +1,4 @@
-"""Error sources as people read them, with names and with what to do."""
+"""Sources of errors for readers: with the names of items, reasons, agents and teams, and with what to do."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,71 +10,164 @@ import numpy as np
 
 from app.analysis.actions import recommend
 from app.analysis.error_table import ErrorTable, ItemKey, ReasonKey
-from app.analysis.report_types import ErrorReport, ItemReport, ReasonReport, ReasonShare, StandoutAgent, TeamReport
-from app.analysis.samples import DrawnCalls
+from app.analysis.samples import SampleArrays
+from app.analysis.types import Period
 from app.scorecards import PublishedVersion
-from app.statistics import BoolArray, ErrorSources, GroupSource, IntArray, ItemSource, ReasonCount
+from app.statistics import (
+    BoolArray,
+    ErrorSources,
+    Estimate,
+    GroupSource,
+    IntArray,
+    ItemSource,
+    Method,
+    ReasonCount,
+    Verdict,
+)
 
 
-class Title(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StandoutAgent:
+    agent_id: UUID
+    name: str
+    errors: int
+    error_rate: float
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.errors})"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonShare:
+    """How often a reason was given for the errors at an item, and its share of all errors at the item."""
+
+    reason: str
+    label: str
+    count: int
+    share: float
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.count})"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReport:
+    scorecard_id: UUID
+    item: str
+    title: str
+    section: str
+    answers: int
+    population: float
+    errors: int
+    error_rate: Estimate
+    process_share: Estimate | None
+    verdict: Verdict | None
+    spread: float
+    standout_agents: tuple[StandoutAgent, ...]
+    reasons: tuple[ReasonShare, ...]
+    action: str
+
+    @property
+    def p_process(self) -> float | None:
+        return None if self.process_share is None else self.process_share.value
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonReport:
+    scorecard_id: UUID
+    reason: str
+    label: str
+    errors: int
+    process_share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class TeamReport:
+    team_id: UUID
+    name: str
+    errors: int
+    process_share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSourcesReport:
+    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn."""
+
+    period: Period
+    evaluations: int
+    response_rate: float | None
+    errors: int
+    method: Method
+    checked_errors: int
+    process_share: Estimate | None
+    marked_process_share: Estimate | None
+    by_item: tuple[ItemReport, ...]
+    by_reason: tuple[ReasonReport, ...]
+    by_team: tuple[TeamReport, ...]
+
+
+class ItemTitle(NamedTuple):
     item: str
     section: str
 
 
 @dataclass(frozen=True, slots=True)
-class Legend:
-    """What items, reasons, agents and teams are called."""
+class Labels:
+    """The names of items, reasons, agents and teams."""
 
-    titles: Mapping[ItemKey, Title]
+    items: Mapping[ItemKey, ItemTitle]
     item_reasons: Mapping[tuple[ItemKey, str], str]
     reasons: Mapping[ReasonKey, str]
-    names: Mapping[UUID, str]
+    people: Mapping[UUID, str]
 
 
-def legend(versions: Iterable[PublishedVersion], names: Mapping[UUID, str]) -> Legend:
-    """The names of what was judged by these versions; where they differ, the newest has the last word."""
-    judged = [
+def labels_of(versions: Iterable[PublishedVersion], people: Mapping[UUID, str]) -> Labels:
+    """The labels in these versions of scorecards; if they differ, those of the newest version."""
+    scored = [
         (ItemKey(version.scorecard_id, item.key), section, item)
         for version in sorted(versions, key=lambda version: version.number)
         for section in version.definition.sections
         for item in section.items
     ]
-    item_reasons = {(key, reason.key): reason.label for key, _, item in judged for reason in item.error_reasons}
-    return Legend(
-        titles={key: Title(item.title, section.title) for key, section, item in judged},
+    item_reasons = {(key, reason.key): reason.label for key, _, item in scored for reason in item.error_reasons}
+    return Labels(
+        items={key: ItemTitle(item.title, section.title) for key, section, item in scored},
         item_reasons=item_reasons,
         reasons={ReasonKey(key.scorecard_id, reason): label for (key, reason), label in item_reasons.items()},
-        names=names,
+        people=people,
     )
 
 
-def error_report(drawn: DrawnCalls, table: ErrorTable, sources: ErrorSources, legend: Legend) -> ErrorReport:
-    writer = _Writer(table, legend)
-    selected, answered = int(drawn.counts.sum()), int((drawn.counts & drawn.evaluated).sum())
-    return ErrorReport(
-        evaluations=answered,
-        response_rate=answered / selected if selected else None,
+def error_report(
+    period: Period, sample: SampleArrays, table: ErrorTable, sources: ErrorSources, labels: Labels
+) -> ErrorSourcesReport:
+    formatter = ReportFormatter(table, labels)
+    selected, evaluated = int(sample.counts.sum()), int((sample.counts & sample.evaluated).sum())
+    return ErrorSourcesReport(
+        period=period,
+        evaluations=evaluated,
+        response_rate=evaluated / selected if selected else None,
         errors=sources.errors,
         method=sources.method,
         checked_errors=sources.checked_errors,
         process_share=sources.process_share,
         marked_process_share=sources.marked_process_share,
-        by_item=tuple(map(writer.item, sources.by_item)),
-        by_reason=tuple(map(writer.reason, sources.by_reason)),
-        by_team=tuple(map(writer.team, sources.by_team)),
+        by_item=tuple(map(formatter.item, sources.by_item)),
+        by_reason=tuple(map(formatter.reason, sources.by_reason)),
+        by_team=tuple(map(formatter.team, sources.by_team)),
     )
 
 
 @dataclass(frozen=True)
-class _Writer:
-    """Puts names in the place of codes."""
+class ReportFormatter:
+    """Replaces the codes of the statistics by ids and labels."""
 
     table: ErrorTable
-    legend: Legend
+    labels: Labels
 
     def item(self, source: ItemSource) -> ItemReport:
         key = self.table.items[source.item]
-        title = self.legend.titles[key]
+        title = self.labels.items[key]
         standouts = tuple(self._standout(source.item, agent) for agent in source.standout_agents)
         reasons = tuple(self._reason_share(key, count, source.errors) for count in source.reasons)
         main_reason = reasons[0].label if reasons else None
@@ -97,32 +190,32 @@ class _Writer:
 
     def reason(self, source: GroupSource) -> ReasonReport:
         key = self.table.reasons[source.key]
-        return ReasonReport(key.scorecard_id, key.reason, self.legend.reasons[key], source.errors, source.process_share)
+        return ReasonReport(key.scorecard_id, key.reason, self.labels.reasons[key], source.errors, source.process_share)
 
     def team(self, source: GroupSource) -> TeamReport:
         team_id = self.table.teams[source.key]
-        return TeamReport(team_id, self.legend.names[team_id], source.errors, source.process_share)
+        return TeamReport(team_id, self.labels.people[team_id], source.errors, source.process_share)
 
     def _standout(self, item: int, agent: int) -> StandoutAgent:
         agent_id = self.table.agents[agent]
         errors = int(self._errors[item, agent])
-        name = self.legend.names[agent_id]
+        name = self.labels.people[agent_id]
         return StandoutAgent(agent_id, name, errors, errors / int(self._answers[item, agent]))
 
     def _reason_share(self, key: ItemKey, count: ReasonCount, errors: int) -> ReasonShare:
         reason = self.table.reasons[count.reason].reason
-        return ReasonShare(reason, self.legend.item_reasons[key, reason], count.errors, count.errors / errors)
+        return ReasonShare(reason, self.labels.item_reasons[key, reason], count.errors, count.errors / errors)
 
     @cached_property
     def _answers(self) -> IntArray:
-        return self._counted(np.ones_like(self.table.answers.errors))
+        return self._count(np.ones_like(self.table.answers.errors))
 
     @cached_property
     def _errors(self) -> IntArray:
-        return self._counted(self.table.answers.errors)
+        return self._count(self.table.answers.errors)
 
-    def _counted(self, chosen: BoolArray) -> IntArray:
-        """How many of the chosen answers there are, by item and agent."""
+    def _count(self, chosen: BoolArray) -> IntArray:
+        """The number of chosen answers, by item and agent."""
         shape = len(self.table.items), len(self.table.agents)
         cells = self.table.answers.items[chosen] * shape[1] + self.table.answers.agents[chosen]
         return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.samples import DrawnCalls, Grounds, factorize_objects, factorize_optional
+from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.scorecards import Fault
 from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, response_probabilities
 
@@ -25,7 +25,7 @@ class ReasonKey(NamedTuple):
 
 
 class AnswerGroup(NamedTuple):
-    """Equal answers to one item of a version: `calls` are the places of their calls in the sample."""
+    """Equal answers to one item of a version. `calls` are the indexes of their calls in the sample."""
 
     key: ItemKey
     version_id: UUID
@@ -37,7 +37,7 @@ class AnswerGroup(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorTable:
-    """The answers, and what their codes stand for."""
+    """The answers, and for each of their codes the item, reason, agent or team."""
 
     answers: AnswerArrays
     items: list[ItemKey]
@@ -46,15 +46,15 @@ class ErrorTable:
     teams: list[UUID]
 
 
-def error_table(drawn: DrawnCalls, grounds: Grounds, groups: Sequence[AnswerGroup]) -> ErrorTable:
+def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[AnswerGroup]) -> ErrorTable:
     """The table of these answers to the calls of a sample."""
     lengths = [group.calls.size for group in groups]
-    # Sums in a fixed order, so that a report says the same to the last digit when it is asked for again.
+    # Answers are sorted so that sums are taken in a fixed order: a repeated report is the same to the last digit.
     calls = np.concatenate([np.zeros(0, dtype=np.int64), *(np.sort(group.calls) for group in groups)])
     items, item_keys = factorize_objects(group.key for group in groups)
     reasons, reason_keys = factorize_optional(map(_reason, groups))
-    teams, team_ids = factorize_optional(grounds.agent_teams)
-    agents = drawn.agents[calls]
+    teams, team_ids = factorize_optional(scope.agent_teams)
+    agents = sample.agents[calls]
     answers = AnswerArrays(
         items=np.repeat(items, lengths),
         agents=agents,
@@ -64,9 +64,9 @@ def error_table(drawn: DrawnCalls, grounds: Grounds, groups: Sequence[AnswerGrou
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
         marked_process=np.repeat(_flags(group.fault == Fault.PROCESS for group in groups), lengths),
         marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
-        weights=_weights(drawn)[calls],
+        weights=_weights(sample)[calls],
     )
-    return ErrorTable(answers, item_keys, reason_keys, grounds.agent_ids, team_ids)
+    return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 
 
 def _reason(group: AnswerGroup) -> ReasonKey | None:
@@ -77,7 +77,7 @@ def _flags(values: Iterable[bool]) -> BoolArray:
     return np.array(list(values), dtype=np.bool_)
 
 
-def _weights(drawn: DrawnCalls) -> FloatArray:
-    """How many calls each evaluated call stands for, in its own stead and that of those not evaluated; 0 for these."""
-    probabilities = response_probabilities(drawn.sample(np.where(drawn.evaluated, 0.0, np.nan)))
-    return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=drawn.evaluated)
+def _weights(sample: SampleArrays) -> FloatArray:
+    """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
+    probabilities = response_probabilities(sample.sample(np.where(sample.evaluated, 0.0, np.nan)))
+    return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=sample.evaluated)

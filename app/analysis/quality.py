@@ -1,27 +1,30 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
-from app.analysis.filters import GroupBy
-from app.analysis.samples import DrawnCalls, Grounds, factorize_objects
+from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
+from app.analysis.types import GroupBy, Period
+from app.analysis.weeks import iso_week, week_of_each
 from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
 
-LEAST_SCORE, MOST_SCORE = 0.0, 100.0
+MIN_SCORE, MAX_SCORE = 0.0, 100.0
+NO_NAME, TOTAL_NAME = "(none)", "total"
 
 
 class Figure(NamedTuple):
-    """The mean score of a group's calls; without an evaluated call only the response rate is known.
+    """The mean score of a group's calls. Without an evaluated call only the response rate is known.
 
-    `n` scored evaluations stand for about `population` calls, those that no item applied to left out. Of
-    `selected` drawn calls `response_rate` were evaluated.
+    `n` scored evaluations represent about `population` calls; calls that no item applied to are left out. Of
+    `selected` drawn calls, the share `response_rate` is evaluated.
     """
 
     key: str | None
+    name: str
     estimate: Estimate | None
     n: int
     population: float | None
@@ -31,61 +34,86 @@ class Figure(NamedTuple):
     response_rate: float
 
 
-def figures(drawn: DrawnCalls, groups: IntArray, keys: Sequence[str | None]) -> tuple[Figure, ...]:
-    """One figure for each group with a call that counts; `groups` has each call's, numbered as the keys are."""
-    selected = _counted(groups[drawn.counts], len(keys))
-    answered = _counted(groups[drawn.counts & drawn.evaluated], len(keys))
-    # A call that no item applied to has been evaluated: it is no non-response, but has no part in the mean.
-    values = np.where(drawn.evaluated, np.nan_to_num(drawn.scores), np.nan)
-    domains = np.where(drawn.counts & ~np.isnan(drawn.scores), groups, -1)
-    estimates = estimate_means(drawn.sample(values), domains, bounds=(LEAST_SCORE, MOST_SCORE))
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """`items` are the figures of the groups, by name; those of calls in no group come last."""
+
+    period: Period
+    items: tuple[Figure, ...]
+    total: Figure | None
+    unsampled_evaluations: int
+
+    @property
+    def rows(self) -> Iterator[Figure]:
+        """The groups, and the total without a key."""
+        yield from self.items
+        if self.total is not None:
+            yield self.total._replace(name=TOTAL_NAME)
+
+
+def figures(sample: SampleArrays, groups: IntArray, keys: Sequence[str | None]) -> tuple[Figure, ...]:
+    """One figure for each group that has calls; a group's name is its key.
+
+    groups: the group of each call, numbered as the keys are.
+    """
+    selected = _count(groups[sample.counts], len(keys))
+    evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
+    # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
+    values = np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan)
+    domains = np.where(sample.counts & ~np.isnan(sample.scores), groups, -1)
+    estimates = estimate_means(sample.sample(values), domains, bounds=(MIN_SCORE, MAX_SCORE))
     return tuple(
-        _figure(key, estimates.get(code), selected[code], answered[code] / selected[code])
+        _figure(key, estimates.get(code), selected[code], evaluated[code] / selected[code])
         for code, key in enumerate(keys)
         if selected[code]
     )
 
 
-def total(drawn: DrawnCalls) -> Figure | None:
-    """The figure of all calls that count; None where none was drawn."""
-    return next(iter(figures(drawn, np.zeros_like(drawn.agents), [None])), None)
+def total(sample: SampleArrays) -> Figure | None:
+    """The figure of all calls together; None if no call was drawn."""
+    return next(iter(figures(sample, np.zeros_like(sample.agents), [None])), None)
 
 
-def groups_of(
-    by: GroupBy, drawn: DrawnCalls, grounds: Grounds, along: Sequence[UUID | date | None]
+def group_calls(
+    by: GroupBy, sample: SampleArrays, scope: ReportScope, verifiers: Sequence[UUID | None]
 ) -> tuple[IntArray, list[str | None]]:
-    """The group of every call, and the groups' keys. `along` are the verifiers or weeks, where these are asked for."""
+    """The group of each call, and the keys of the groups.
+
+    verifiers: the verifier of each call; needed for that grouping only.
+    """
     match by:
         case GroupBy.PROJECT:
-            places, ids = factorize_objects(grounds.draw_projects)
-            return places[drawn.draws], list(map(_key, ids))
+            projects, ids = factorize_objects(scope.draw_projects)
+            return projects[sample.draws], list(map(_key, ids))
         case GroupBy.TEAM:
-            places, teams = factorize_objects(grounds.agent_teams)
-            return places[drawn.agents], list(map(_key, teams))
+            teams, team_ids = factorize_objects(scope.agent_teams)
+            return teams[sample.agents], list(map(_key, team_ids))
         case GroupBy.AGENT:
-            return drawn.agents, list(map(_key, grounds.agent_ids))
-        case GroupBy.VERIFIER | GroupBy.WEEK:
-            places, found = factorize_objects(along)
-            return places, list(map(_key, found))
+            return sample.agents, list(map(_key, scope.agent_ids))
+        case GroupBy.VERIFIER:
+            groups, verifier_ids = factorize_objects(verifiers)
+            return groups, list(map(_key, verifier_ids))
+        case GroupBy.WEEK:
+            weeks, mondays = factorize_objects(week_of_each(sample, scope).tolist())
+            return weeks, list(map(iso_week, mondays))
 
 
-def _key(found: UUID | date | None) -> str | None:
-    if isinstance(found, date):
-        year, week, _ = found.isocalendar()
-        return f"{year}-W{week:02}"
-    return None if found is None else str(found)
+def _key(group_id: UUID | None) -> str | None:
+    return None if group_id is None else str(group_id)
 
 
-def _counted(groups: IntArray, size: int) -> list[int]:
+def _count(groups: IntArray, size: int) -> list[int]:
     counts: list[int] = np.bincount(groups, minlength=size).tolist()
     return counts
 
 
 def _figure(key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float) -> Figure:
+    name = NO_NAME if key is None else key
     if estimate is None:
-        return Figure(key, None, 0, None, None, None, selected, response_rate)
+        return Figure(key, name, None, 0, None, None, None, selected, response_rate)
     return Figure(
         key=key,
+        name=name,
         estimate=_within_scale(estimate),
         n=estimate.n,
         population=estimate.population,
@@ -98,12 +126,12 @@ def _figure(key: str | None, estimate: MeanEstimate | None, selected: int, respo
 
 def _within_scale(estimate: MeanEstimate) -> Estimate:
     return Estimate(
-        value=_on_scale(estimate.value),
-        low=None if estimate.low is None else _on_scale(estimate.low),
-        high=None if estimate.high is None else _on_scale(estimate.high),
+        value=_clip(estimate.value),
+        low=None if estimate.low is None else _clip(estimate.low),
+        high=None if estimate.high is None else _clip(estimate.high),
     )
 
 
-def _on_scale(score: float) -> float:
-    """Scores lie between 0 and 100: an interval does not reach beyond, nor does a rounding error."""
-    return min(max(score, LEAST_SCORE), MOST_SCORE)
+def _clip(score: float) -> float:
+    """The score within 0 and 100, which rounding errors may pass."""
+    return min(max(score, MIN_SCORE), MAX_SCORE)

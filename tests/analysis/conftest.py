@@ -1,12 +1,12 @@
-"""What the tests of reports share."""
+"""Fixtures of the tests of reports."""
 
 import pytest
 
 from app.api.context import AppContext
-from tests.analysis.building import Builder
+from tests.analysis.factories import SampleFactory
 from tests.people import Centre
 
 
 @pytest.fixture
-def build(context: AppContext, centre: Centre) -> Builder:
-    return Builder(context, centre)
+def factory(context: AppContext, centre: Centre) -> SampleFactory:
+    return SampleFactory(context, centre)

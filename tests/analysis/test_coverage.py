@@ -1,4 +1,4 @@
-"""The report on coverage over HTTP: of whom it speaks, what it counts, and why somebody was not heard."""
+"""The report on sampling coverage over HTTP: its agents, its counts, and why an agent has no evaluation."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from app.identity.models import AgentModel, AgentProjectModel
 from app.platform import clock
 from app.platform.ids import new_id
 from app.sampling.models import AssignmentModel, DrawModel
-from tests.analysis.building import NOVEMBER, Builder, Drawn, committed
+from tests.analysis.factories import NOVEMBER, DrawnCall, SampleFactory, committed_draw
 from tests.evaluations.building import submit
 from tests.people import Centre
 from tests.queries import run
@@ -57,20 +57,20 @@ async def evaluate(client: httpx.AsyncClient, assignment: dict[str, Any]) -> Non
 class TestCounts:
     @pytest.fixture
     async def report(self, centre: Centre, context: AppContext) -> Any:
-        """Of four drawn calls one was evaluated, one skipped, one forgotten and one can wait."""
+        """Of four drawn calls one is evaluated, one skipped, one overdue and one open."""
         await calls_of(context.database, centre, centre.agent_ids[:1], 4)
         await drawn_plan(centre)
-        heard, skipped, forgotten, _ = await items_of(centre.verifier, "/v1/assignments")
-        await evaluate(centre.verifier, heard)
+        to_evaluate, skipped, overdue, _ = await items_of(centre.verifier, "/v1/assignments")
+        await evaluate(centre.verifier, to_evaluate)
         reason = {"reason": "The recording is silent."}
         assert (await centre.verifier.post(f"/v1/assignments/{skipped['id']}/skip", json=reason)).status_code == 200
         async with working_in(context.database, centre) as session:
             past = clock.now() - timedelta(minutes=1)
-            statement = update(AssignmentModel).where(AssignmentModel.id == UUID(forgotten["id"]))
+            statement = update(AssignmentModel).where(AssignmentModel.id == UUID(overdue["id"]))
             await run(session, statement.values(due_at=past))
         return await coverage(centre.leader)
 
-    def test_an_agent_is_shown_with_what_became_of_the_drawn_calls(self, report: Any) -> None:
+    def test_an_agent_has_the_counts_of_the_drawn_calls(self, report: Any) -> None:
         agent = by_name(report)["Agent a-1"]
         counts = {name: agent[name] for name in ("calls", "expected", "selected", "evaluated", "skipped", "open")}
         assert counts == {"calls": 4, "expected": 4, "selected": 4, "evaluated": 1, "skipped": 1, "open": 2}
@@ -78,7 +78,7 @@ class TestCounts:
         assert (agent["reason"], agent["explanation"], agent["team"]) == (None, None, "Team A")
         assert agent["last_heard_at"] is not None
 
-    def test_the_total_is_of_everybody(self, report: Any) -> None:
+    def test_the_total_is_of_all_agents(self, report: Any) -> None:
         total = report["total"]
         assert (total["agents"], total["agents_heard"]) == (2, 1)
         assert (total["calls"], total["selected"], total["response_rate"]) == (4, 4, 0.25)
@@ -95,8 +95,8 @@ class TestCounts:
         assert (plan["windows_drawn"], plan["windows_due"], plan["refused"]) == (1, 0, [])
 
 
-async def test_an_agent_heard_before_the_period_shows_when(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), Drawn("60"))
+async def test_an_agent_evaluated_before_the_period_shows_when(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), DrawnCall("60"))
     later = {"from": "2026-11-10", "to": "2026-11-12"}
     agent = by_name(await coverage(centre.leader, **later))["Agent a-1"]
     assert (agent["evaluated"], agent["last_heard_at"]) == (0, "2026-11-02T12:00:00Z")
@@ -123,7 +123,7 @@ class TestPlans:
         (plan,) = (await coverage(centre.leader))["plans"]
         assert (plan["quota_per_agent"], plan["planned_rate"], plan["selected"]) == (2, None, 4)
 
-    async def test_second_scorings_are_counted_as_planned_given_out_and_done(
+    async def test_second_scorings_are_counted_as_planned_assigned_and_done(
         self, centre: Centre, context: AppContext
     ) -> None:
         await calls_of(context.database, centre, centre.agent_ids[:1], 2)
@@ -136,9 +136,7 @@ class TestPlans:
         assert (plan["planned_double_rate"], plan["doubled_share"], plan["double_scored_share"]) == (1, 1, 0.5)
         assert (report["total"]["doubled_share"], report["total"]["double_scored_share"]) == (1, 0.5)
 
-    async def test_late_calls_belong_to_the_window_that_they_came_too_late_for(
-        self, centre: Centre, context: AppContext
-    ) -> None:
+    async def test_late_calls_belong_to_the_window_that_they_missed(self, centre: Centre, context: AppContext) -> None:
         await calls_of(context.database, centre, centre.agent_ids[:1], 2)
         plan = await drawn_plan(centre)
         await calls_of(context.database, centre, centre.agent_ids[1:], 3)
@@ -152,18 +150,18 @@ class TestPlans:
         assert (covered["windows_drawn"], covered["supplementary_draws"], covered["calls"]) == (1, 1, 5)
         assert by_name(report)["Agent a-2"]["selected"] == 3
 
-    async def test_windows_are_told_by_what_became_of_them(
-        self, centre: Centre, build: Builder, context: AppContext
+    async def test_windows_are_counted_by_their_state(
+        self, centre: Centre, factory: SampleFactory, context: AppContext
     ) -> None:
-        plan = await build.plan()
-        await build.draw(plan, Drawn("60"))
+        plan = await factory.plan()
+        await factory.draw(plan, DrawnCall("60"))
         now = clock.now()
         before, after = now - timedelta(hours=1), now + timedelta(hours=1)
         windows = [
-            committed(centre, plan.id, 0, before),
-            committed(centre, plan.id, 1, after),
-            committed(centre, plan.id, 2, before, voided_at=now),
-            committed(centre, plan.id, 3, before, refused_at=now, refusal="no verifier", refused_version=1),
+            committed_draw(centre, plan.id, 0, before),
+            committed_draw(centre, plan.id, 1, after),
+            committed_draw(centre, plan.id, 2, before, voided_at=now),
+            committed_draw(centre, plan.id, 3, before, refused_at=now, refusal="no verifier", refused_version=1),
         ]
         async with working_in(context.database, centre) as session:
             for window in windows:
@@ -175,7 +173,7 @@ class TestPlans:
         assert refused["window_start"] == "2026-12-04"
 
 
-class TestWhyNobodyWasHeard:
+class TestReasons:
     async def test_without_a_plan(self, centre: Centre) -> None:
         assert (await reason(centre.leader))[0] == "no_plan"
 
@@ -206,25 +204,29 @@ class TestWhyNobodyWasHeard:
             "None of 3 calls could be drawn: 2 too short, 1 without a recording.",
         )
 
-    async def test_by_chance_with_its_probability(self, centre: Centre, build: Builder) -> None:
+    async def test_chance_has_its_probability(self, centre: Centre, factory: SampleFactory) -> None:
         """1 − 0.25 in one window, 1 − 0.2 in the other."""
-        plan = await build.plan()
-        await build.draw(plan, Drawn("60"), silent={1: (5, "0.25")})
-        await build.draw(plan, Drawn("60"), day=datetime(2026, 11, 3, tzinfo=UTC).date(), silent={1: (4, "0.2")})
+        plan = await factory.plan()
+        await factory.draw(plan, DrawnCall("60"), not_drawn={1: (5, "0.25")})
+        await factory.draw(
+            plan, DrawnCall("60"), day=datetime(2026, 11, 3, tzinfo=UTC).date(), not_drawn={1: (4, "0.2")}
+        )
         assert await reason(centre.leader, **NOVEMBER) == (
             "not_selected",
-            "None of 9 calls was drawn where 0.45 were to be expected: that had a probability of 60.0%.",
+            "None of 9 calls was drawn; 0.45 were expected. The probability of this was 60.0%.",
         )
 
-    async def test_of_the_drawn_calls(self, centre: Centre, context: AppContext) -> None:
+    async def test_with_drawn_calls_that_are_not_evaluated(self, centre: Centre, context: AppContext) -> None:
         await calls_of(context.database, centre, centre.agent_ids[1:], 2)
         await drawn_plan(centre)
         assert await reason(centre.leader) == (
             "selected_not_evaluated",
-            "Of 2 drawn calls none was evaluated: 2 still open, 0 of them overdue, 0 skipped.",
+            "None of 2 drawn calls is evaluated: 2 are open (0 overdue), 0 skipped.",
         )
 
-    async def test_those_who_left_before_the_period_are_not_missed(self, centre: Centre, context: AppContext) -> None:
+    async def test_agents_who_left_before_the_period_are_not_in_the_report(
+        self, centre: Centre, context: AppContext
+    ) -> None:
         await hired(centre, context, "Gone", left_on=DAY - timedelta(days=1))
         await hired(centre, context, "Leaving", left_on=DAY)
         names = by_name(await coverage(centre.leader)).keys()
@@ -244,7 +246,7 @@ async def hired(centre: Centre, context: AppContext, name: str, *projects: UUID,
     return str(agent_id)
 
 
-async def test_signals_show_what_the_sample_is_spent_on(centre: Centre, context: AppContext) -> None:
+async def test_signals_show_their_share_of_the_sample(centre: Centre, context: AppContext) -> None:
     """Ten calls, a complaint four times as likely to be drawn as the others: by quota, all of them are drawn."""
     await calls_of(context.database, centre, centre.agent_ids[:1], 10)
     await drawn_plan(
@@ -262,10 +264,10 @@ async def test_signals_show_what_the_sample_is_spent_on(centre: Centre, context:
     assert (signals["long_hold"]["selected"], signals["long_hold"]["share_of_frame"]) == (0, 0)
 
 
-async def test_a_signals_share_of_the_frame_is_weighted(centre: Centre, build: Builder) -> None:
-    """A complaint that stands for 2 calls beside a call that stands for 10."""
+async def test_a_signals_share_of_the_frame_is_weighted(centre: Centre, factory: SampleFactory) -> None:
+    """A complaint that represents 2 calls, and a call that represents 10."""
     complaint = ({"name": "complaint", "multiplier": 5_000_000, "explanation": "complaint ×5"},)
-    await build.draw(await build.plan(), Drawn("60", "0.5", signals=complaint), Drawn("60", "0.1"))
+    await factory.draw(await factory.plan(), DrawnCall("60", "0.5", signals=complaint), DrawnCall("60", "0.1"))
     signals = {signal["signal"]: signal for signal in (await coverage(centre.leader, **NOVEMBER))["signals"]}
     assert signals["complaint"]["share_of_sample"] == 0.5
     assert signals["complaint"]["share_of_frame"] == pytest.approx(2 / 12)
@@ -283,14 +285,14 @@ class TestFilters:
         assert (report["total"]["selected"], report["plans"][0]["selected"]) == (2, 2)
         assert sum(signal["selected"] for signal in report["signals"]) == 2
 
-    async def test_windows_outside_of_the_period_do_not_count(self, centre: Centre, context: AppContext) -> None:
+    async def test_windows_outside_the_period_do_not_count(self, centre: Centre, context: AppContext) -> None:
         await calls_of(context.database, centre, centre.agent_ids, 2)
         await drawn_plan(centre)
         report = await coverage(centre.leader, **{"from": "2026-03-04", "to": "2026-03-05"})
         assert (report["plans"][0]["windows_drawn"], report["total"]["selected"]) == (0, 0)
 
     @pytest.mark.parametrize("parameter", ["project_id", "team_id"])
-    async def test_what_is_not_there_is_not_found(self, centre: Centre, parameter: str) -> None:
+    async def test_a_filter_by_something_that_does_not_exist_is_not_found(self, centre: Centre, parameter: str) -> None:
         missing = await centre.leader.get("/v1/reports/sampling-coverage", params={parameter: str(new_id())})
         assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
 

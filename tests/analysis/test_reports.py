@@ -1,4 +1,4 @@
-"""The quality report over HTTP: what it says, about which calls, and to whom."""
+"""The quality report over HTTP: its figures, which calls it is about, and who may read it."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.sampling.models import DrawModel
-from tests.analysis.building import NOON, NOVEMBER, Builder, Drawn, committed
+from tests.analysis.factories import NOON, NOVEMBER, DrawnCall, SampleFactory, committed_draw
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder, run
 
@@ -36,8 +36,10 @@ def values(report: Any) -> dict[str, float]:
     return {item["name"]: item["estimate"]["value"] for item in report["items"]}
 
 
-async def test_every_evaluation_counts_for_the_calls_it_stands_for(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), Drawn("100", "0.5"), Drawn("40", "0.1"))
+async def test_every_evaluation_has_the_weight_of_the_calls_it_represents(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    await factory.draw(await factory.plan(), DrawnCall("100", "0.5"), DrawnCall("40", "0.1"))
     report = await quality(centre.leader)
     total = report["total"]
     assert total["estimate"]["value"] == pytest.approx((2 * 100 + 10 * 40) / 12)
@@ -47,10 +49,10 @@ async def test_every_evaluation_counts_for_the_calls_it_stands_for(centre: Centr
     assert {name: project[name] for name in total} == total
 
 
-async def test_the_interval_is_the_textbooks(centre: Centre, build: Builder) -> None:
-    """The means μ that are no further from the estimate than t standard errors, which go with √μ(100 − μ)."""
+async def test_the_interval_is_the_textbooks(centre: Centre, factory: SampleFactory) -> None:
+    """The means μ within t standard errors of the estimate; the standard error is proportional to √μ(100 − μ)."""
     scores = [70, 74, 78, 75, 81, 66]
-    await build.draw(await build.plan(), *(Drawn(str(score), "0.1") for score in scores))
+    await factory.draw(await factory.plan(), *(DrawnCall(str(score), "0.1") for score in scores))
     estimate = (await quality(centre.leader))["total"]["estimate"]
     variance = (1 - 0.1) * np.var(scores, ddof=1) / 6
     for end in (estimate["low"], estimate["high"]):
@@ -58,23 +60,27 @@ async def test_the_interval_is_the_textbooks(centre: Centre, build: Builder) -> 
         assert abs(end - 74) == pytest.approx(error * student.ppf(0.975, 5))
 
 
-async def test_an_interval_never_reaches_beyond_the_scale(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), Drawn("100", "0.5"), Drawn("40", "0.1"))
+async def test_an_interval_stays_within_the_scale(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), DrawnCall("100", "0.5"), DrawnCall("40", "0.1"))
     estimate = (await quality(centre.leader))["total"]["estimate"]
     assert 0 < estimate["low"] < 10 < 90 < estimate["high"] < 100
 
 
-async def test_a_single_evaluation_has_no_interval(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), Drawn("90"))
+async def test_a_single_evaluation_has_no_interval(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), DrawnCall("90"))
     total = (await quality(centre.leader))["total"]
     assert total["estimate"] == {"value": 90, "low": None, "high": None}
     assert total["design_effect"] is None
 
 
-async def test_calls_never_evaluated_are_non_response(centre: Centre, build: Builder) -> None:
-    """The silent call of the first agent hands its weight to the other one of that agent."""
-    await build.draw(
-        await build.plan(), Drawn("60"), Drawn(evaluated=False), Drawn("90", agent=1), Drawn("90", agent=1)
+async def test_calls_that_are_not_evaluated_are_nonresponse(centre: Centre, factory: SampleFactory) -> None:
+    """The weight of the first agent's call that is not evaluated goes to that agent's other call."""
+    await factory.draw(
+        await factory.plan(),
+        DrawnCall("60"),
+        DrawnCall(evaluated=False),
+        DrawnCall("90", agent=1),
+        DrawnCall("90", agent=1),
     )
     total = (await quality(centre.leader))["total"]
     assert (total["selected"], total["n"], total["response_rate"]) == (4, 3, 0.75)
@@ -82,64 +88,68 @@ async def test_calls_never_evaluated_are_non_response(centre: Centre, build: Bui
     assert total["population"] == pytest.approx(8)
 
 
-async def test_a_group_without_an_evaluation_is_shown_without_an_estimate(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), Drawn("60"), Drawn(agent=1, evaluated=False))
+async def test_a_group_without_an_evaluation_is_shown_without_an_estimate(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall(agent=1, evaluated=False))
     items = {item["name"]: item for item in (await quality(centre.leader, by="agent"))["items"]}
-    silent = items["Agent a-2"]
-    assert (silent["estimate"], silent["n"], silent["population"], silent["response_rate"]) == (None, 0, None, 0)
+    second = items["Agent a-2"]
+    assert (second["estimate"], second["n"], second["population"], second["response_rate"]) == (None, 0, None, 0)
     assert items["Agent a-1"]["estimate"]["value"] == 60
 
 
 async def test_calls_that_no_item_applied_to_are_evaluated_but_have_no_part_in_the_mean(
-    centre: Centre, build: Builder
+    centre: Centre, factory: SampleFactory
 ) -> None:
-    await build.draw(await build.plan(), Drawn("60"), Drawn("70"), Drawn(None))
+    await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("70"), DrawnCall(None))
     total = (await quality(centre.leader))["total"]
     assert (total["n"], total["selected"], total["response_rate"]) == (2, 3, 1)
     assert total["estimate"]["value"] == pytest.approx(65)
     assert total["population"] == pytest.approx(4)
 
 
-async def test_the_latest_revision_counts(centre: Centre, build: Builder) -> None:
-    evaluation_id, _ = await build.draw(await build.plan(), Drawn("60"), Drawn("80"))
-    await build.revise(evaluation_id, "90")
-    await build.revise(evaluation_id, "100", number=3)
+async def test_the_latest_revision_counts(centre: Centre, factory: SampleFactory) -> None:
+    evaluation_id, _ = await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80"))
+    await factory.revise(evaluation_id, "90")
+    await factory.revise(evaluation_id, "100", number=3)
     assert (await quality(centre.leader))["total"]["estimate"]["value"] == pytest.approx(90)
 
 
-async def test_hand_picked_calls_are_counted_and_never_averaged(centre: Centre, build: Builder) -> None:
-    plan = await build.plan()
-    await build.draw(plan, Drawn("60"), Drawn("60"))
-    await build.hand_picked(plan, Drawn("0"))
-    await build.hand_picked(plan, Drawn("0", at=NOON - timedelta(days=40)))
+async def test_hand_picked_calls_are_counted_and_never_averaged(centre: Centre, factory: SampleFactory) -> None:
+    plan = await factory.plan()
+    await factory.draw(plan, DrawnCall("60"), DrawnCall("60"))
+    await factory.hand_picked(plan, DrawnCall("0"))
+    await factory.hand_picked(plan, DrawnCall("0", at=NOON - timedelta(days=40)))
     report = await quality(centre.leader)
     assert report["unsampled_evaluations"] == 1
     assert (report["total"]["estimate"]["value"], report["total"]["n"]) == (60, 2)
 
 
 class TestGroups:
-    async def test_groups_carry_their_names_in_order(self, centre: Centre, build: Builder) -> None:
-        await build.draw(await build.plan(), Drawn("60", agent=1), Drawn("80"), Drawn("90", verifier="second_verifier"))
+    async def test_groups_carry_their_names_in_order(self, centre: Centre, factory: SampleFactory) -> None:
+        await factory.draw(
+            await factory.plan(), DrawnCall("60", agent=1), DrawnCall("80"), DrawnCall("90", verifier="second_verifier")
+        )
         assert list(values(await quality(centre.leader, by="agent"))) == ["Agent a-1", "Agent a-2"]
         assert values(await quality(centre.leader, by="team")).keys() == {"Team A"}
         by_verifier = values(await quality(centre.leader, by="verifier"))
         assert by_verifier == pytest.approx({"Second Verifier": 90, "Verifier": 70})
 
-    async def test_weeks_are_those_of_the_projects_own_time(self, centre: Centre, build: Builder) -> None:
+    async def test_weeks_are_those_of_the_projects_time_zone(self, centre: Centre, factory: SampleFactory) -> None:
         """Sunday 21:30 in London is Monday 00:30 in Moscow."""
         late = datetime(2026, 11, 8, 21, 30, tzinfo=UTC)
-        calls = Drawn("60", at=late - timedelta(hours=1)), Drawn("80", at=late)
-        await build.draw(await build.plan(), *calls, day=date(2026, 11, 8))
+        calls = DrawnCall("60", at=late - timedelta(hours=1)), DrawnCall("80", at=late)
+        await factory.draw(await factory.plan(), *calls, day=date(2026, 11, 8))
         assert values(await quality(centre.leader, by="week")) == {"2026-W45": 60, "2026-W46": 80}
 
     async def test_agents_without_a_team_are_a_group_without_a_key(
-        self, centre: Centre, build: Builder, context: AppContext
+        self, centre: Centre, factory: SampleFactory, context: AppContext
     ) -> None:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             await run(session, update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
             await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
-        await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
+        await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80", agent=1))
         items = (await quality(centre.leader, by="team"))["items"]
         assert [(item["key"], item["name"]) for item in items] == [(str(centre.team_id), "Team A"), (None, "(none)")]
         mine = await quality(centre.leader, by="agent", team_id=str(centre.team_id))
@@ -151,12 +161,12 @@ class TestGroups:
 
 
 class TestWhatWasDrawn:
-    """A drawn call stays what it was when it was drawn, and stands for the calls that it was drawn from."""
+    """A drawn call keeps the agent and the start that it had when it was drawn."""
 
     async def test_a_call_that_is_moved_afterwards_counts_where_it_was_drawn(
-        self, centre: Centre, build: Builder, context: AppContext
+        self, centre: Centre, factory: SampleFactory, context: AppContext
     ) -> None:
-        await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
+        await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80", agent=1))
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             moved = {"agent_id": centre.agent_ids[1], "started_at": NOON - timedelta(days=90)}
@@ -165,9 +175,9 @@ class TestWhatWasDrawn:
         assert values(await quality(centre.leader, by="agent")) == {"Agent a-1": 60, "Agent a-2": 80}
 
     async def test_a_team_is_the_one_that_the_agent_is_in_now(
-        self, centre: Centre, build: Builder, context: AppContext
+        self, centre: Centre, factory: SampleFactory, context: AppContext
     ) -> None:
-        await build.draw(await build.plan(), Drawn("60"), Drawn("80", agent=1))
+        await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80", agent=1))
         other = (await centre.admin.post("/v1/teams", json={"name": "Team B"})).json()
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
@@ -176,89 +186,91 @@ class TestWhatWasDrawn:
             await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
         assert values(await quality(centre.leader, by="team")) == {"Team A": 60, "Team B": 80}
 
-    async def test_late_calls_are_strata_of_their_own(self, centre: Centre, build: Builder) -> None:
-        """The silent late call hands its weight to the other late one of that agent, through the agent's group."""
-        plan = await build.plan()
-        await build.draw(plan, Drawn("60"), Drawn("62"))
+    async def test_late_calls_are_strata_of_their_own(self, centre: Centre, factory: SampleFactory) -> None:
+        """They make the interval narrower than one stratum with all calls would."""
+        plan = await factory.plan()
+        await factory.draw(plan, DrawnCall("60"), DrawnCall("62"))
         alone = (await quality(centre.leader))["total"]
-        await build.draw(plan, Drawn("80"), Drawn("82"), part=1)
+        await factory.draw(plan, DrawnCall("80"), DrawnCall("82"), part=1)
         total = (await quality(centre.leader))["total"]
         assert (total["estimate"]["value"], total["n"], total["population"]) == (pytest.approx(71), 4, 8)
         width, alone_width = (one["estimate"]["high"] - one["estimate"]["low"] for one in (total, alone))
         assert width < 2 * alone_width
 
-    async def test_a_call_of_two_plans_counts_for_each(self, centre: Centre, build: Builder) -> None:
-        first, second = await build.plan(), await build.plan()
-        await build.draw(first, Drawn("60"))
-        await build.draw(second, Drawn("80"))
+    async def test_a_call_of_two_plans_counts_for_each(self, centre: Centre, factory: SampleFactory) -> None:
+        first, second = await factory.plan(), await factory.plan()
+        await factory.draw(first, DrawnCall("60"))
+        await factory.draw(second, DrawnCall("80"))
         total = (await quality(centre.leader))["total"]
         assert (total["selected"], total["estimate"]["value"]) == (2, 70)
 
-    async def test_a_call_in_the_pool_is_nobodys(self, centre: Centre, build: Builder) -> None:
-        await build.draw(await build.plan(), Drawn("60"), Drawn(pooled=True, evaluated=False))
+    async def test_a_call_in_the_pool_has_no_verifier(self, centre: Centre, factory: SampleFactory) -> None:
+        await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall(pooled=True, evaluated=False))
         items = {item["key"]: item for item in (await quality(centre.leader, by="verifier"))["items"]}
         assert items[None]["selected"] == 1
         assert items[str(centre.user_ids["verifier"])]["estimate"]["value"] == 60
 
-    async def test_a_window_that_is_only_committed_to_says_nothing(
-        self, centre: Centre, build: Builder, context: AppContext
+    async def test_a_window_that_is_not_drawn_yet_is_not_in_the_report(
+        self, centre: Centre, factory: SampleFactory, context: AppContext
     ) -> None:
-        plan = await build.plan()
+        plan = await factory.plan()
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
-            await run(session, insert(DrawModel).values(committed(centre, plan.id, 0, NOON)))
+            await run(session, insert(DrawModel).values(committed_draw(centre, plan.id, 0, NOON)))
             await events.record(session, "draw.committed", subject=("draw", None))
         assert (await quality(centre.leader))["total"] is None
 
-    async def test_asked_again_a_report_says_the_same_to_the_last_digit(self, centre: Centre, build: Builder) -> None:
+    async def test_a_repeated_report_is_the_same_to_the_last_digit(
+        self, centre: Centre, factory: SampleFactory
+    ) -> None:
         scores = [f"{50 + number * 0.37:.2f}" for number in range(60)]
-        await build.draw(await build.plan(), *(Drawn(score, "0.07", agent=len(score) % 2) for score in scores))
+        await factory.draw(await factory.plan(), *(DrawnCall(score, "0.07", agent=len(score) % 2) for score in scores))
         assert await quality(centre.leader, by="agent") == await quality(centre.leader, by="agent")
 
 
 class TestFilters:
-    async def test_calls_outside_of_the_period_do_not_count(self, centre: Centre, build: Builder) -> None:
+    async def test_calls_outside_the_period_do_not_count(self, centre: Centre, factory: SampleFactory) -> None:
         november = datetime(2026, 11, 1, tzinfo=UTC)
-        before, first = Drawn("0", at=november - timedelta(seconds=1)), Drawn("60", at=november)
-        last, after = Drawn("80", at=november + timedelta(days=1)), Drawn("0", at=november + timedelta(days=2))
-        await build.draw(await build.plan(), before, first, last, after, day=date(2026, 10, 26), days=7)
+        before, first = DrawnCall("0", at=november - timedelta(seconds=1)), DrawnCall("60", at=november)
+        last, after = DrawnCall("80", at=november + timedelta(days=1)), DrawnCall("0", at=november + timedelta(days=2))
+        await factory.draw(await factory.plan(), before, first, last, after, day=date(2026, 10, 26), days=7)
         total = (await quality(centre.leader, **{"from": "2026-11-01", "to": "2026-11-03"}))["total"]
         assert (total["n"], total["selected"]) == (2, 2)
         assert total["estimate"]["value"] == pytest.approx(70)
 
-    async def test_days_are_those_of_the_projects_time_zone(self, centre: Centre, build: Builder) -> None:
+    async def test_days_are_those_of_the_projects_time_zone(self, centre: Centre, factory: SampleFactory) -> None:
         midnight = datetime(2026, 11, 1, 21, tzinfo=UTC)
-        calls = Drawn("60", at=midnight - timedelta(seconds=1)), Drawn("80", at=midnight)
-        await build.draw(await build.plan(), *calls, day=date(2026, 11, 1))
+        calls = DrawnCall("60", at=midnight - timedelta(seconds=1)), DrawnCall("80", at=midnight)
+        await factory.draw(await factory.plan(), *calls, day=date(2026, 11, 1))
         days = {"from": "2026-11-02", "to": "2026-11-03", "project_id": str(centre.project_id)}
         report = await quality(centre.leader, **days)
         assert (report["from"], report["to"]) == ("2026-11-01T21:00:00Z", "2026-11-02T21:00:00Z")
         assert report["total"]["estimate"]["value"] == 80
 
-    async def test_moments_are_taken_as_given(self, centre: Centre) -> None:
+    async def test_times_are_taken_as_given(self, centre: Centre) -> None:
         report = await quality(centre.leader, **{"from": "2026-11-02T00:00:00+05:00", "to": "2026-11-02T12:00:00Z"})
         assert (report["from"], report["to"]) == ("2026-11-01T19:00:00Z", "2026-11-02T12:00:00Z")
 
-    async def test_by_default_the_last_28_days_count(self, centre: Centre, build: Builder) -> None:
+    async def test_by_default_the_last_28_days_count(self, centre: Centre, factory: SampleFactory) -> None:
         now = clock.now()
-        calls = Drawn("60", at=now - timedelta(days=27)), Drawn("0", at=now - timedelta(days=29))
-        await build.draw(await build.plan(), *calls, day=(now - timedelta(days=30)).date(), days=10)
+        calls = DrawnCall("60", at=now - timedelta(days=27)), DrawnCall("0", at=now - timedelta(days=29))
+        await factory.draw(await factory.plan(), *calls, day=(now - timedelta(days=30)).date(), days=10)
         total = (await centre.leader.get("/v1/reports/quality")).json()["total"]
         assert (total["n"], total["estimate"]["value"]) == (1, 60)
 
-    async def test_a_project_has_only_its_own_draws(self, centre: Centre, build: Builder) -> None:
+    async def test_a_project_has_only_its_own_draws(self, centre: Centre, factory: SampleFactory) -> None:
         other = (
             await centre.admin.post("/v1/projects", json={"name": "Loans", "timezone": "UTC", "language": "ru"})
         ).json()
-        await build.draw(await build.plan(), Drawn("60"))
-        await build.draw(await build.plan(other["id"]), Drawn("80"))
+        await factory.draw(await factory.plan(), DrawnCall("60"))
+        await factory.draw(await factory.plan(other["id"]), DrawnCall("80"))
         assert values(await quality(centre.leader)) == {"Cards": 60, "Loans": 80}
         assert values(await quality(centre.leader, project_id=other["id"])) == {"Loans": 80}
 
-    async def test_a_scorecard_has_only_its_own_draws(self, centre: Centre, build: Builder) -> None:
-        strict, lenient = await build.plan(), await build.plan()
-        await build.draw(strict, Drawn("60"))
-        await build.draw(lenient, Drawn("80"))
+    async def test_a_scorecard_has_only_its_own_draws(self, centre: Centre, factory: SampleFactory) -> None:
+        strict, lenient = await factory.plan(), await factory.plan()
+        await factory.draw(strict, DrawnCall("60"))
+        await factory.draw(lenient, DrawnCall("80"))
         report = await quality(centre.leader, scorecard_id=str(lenient.scorecard_id))
         assert report["total"]["estimate"]["value"] == 80
 
@@ -276,16 +288,14 @@ class TestFilters:
             ({"format": "xlsx"}, "format"),
         ],
     )
-    async def test_a_parameter_that_cannot_be_served_is_named(
-        self, centre: Centre, params: dict[str, str], pointer: str
-    ) -> None:
+    async def test_a_bad_parameter_is_named(self, centre: Centre, params: dict[str, str], pointer: str) -> None:
         for report in ("quality", "error-sources"):
             refused = await centre.leader.get(f"/v1/reports/{report}", params=params)
             assert refused.status_code == 422, refused.text
-            assert [fault["pointer"] for fault in refused.json()["errors"]] == [pointer]
+            assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
 
     @pytest.mark.parametrize("parameter", ["project_id", "team_id", "scorecard_id"])
-    async def test_what_is_not_there_is_not_found(self, centre: Centre, parameter: str) -> None:
+    async def test_a_filter_by_something_that_does_not_exist_is_not_found(self, centre: Centre, parameter: str) -> None:
         for report in ("quality", "error-sources"):
             missing = await centre.leader.get(f"/v1/reports/{report}", params={parameter: str(new_id())})
             assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
@@ -293,9 +303,9 @@ class TestFilters:
 
 class TestAccess:
     async def test_another_tenants_project_is_not_found_and_its_calls_are_not_seen(
-        self, centre: Centre, build: Builder, context: AppContext, app: Any
+        self, centre: Centre, factory: SampleFactory, context: AppContext, app: Any
     ) -> None:
-        await build.draw(await build.plan(), Drawn("60"))
+        await factory.draw(await factory.plan(), DrawnCall("60"))
         async with make_centre(app, context) as other:
             for report in ("quality", "error-sources"):
                 url, project = f"/v1/reports/{report}", {"project_id": str(centre.project_id)}
@@ -311,21 +321,21 @@ class TestAccess:
             assert (await client.get(f"/v1/reports/{report}")).status_code == status
 
 
-async def test_without_draws_there_is_nothing_to_say(centre: Centre) -> None:
+async def test_without_draws_the_report_is_empty(centre: Centre) -> None:
     report = await quality(centre.leader)
     assert (report["items"], report["total"], report["unsampled_evaluations"]) == ([], None, 0)
 
 
 async def test_a_report_takes_a_few_statements_however_long_it_is(
-    centre: Centre, build: Builder, queries: QueryRecorder
+    centre: Centre, factory: SampleFactory, queries: QueryRecorder
 ) -> None:
-    plan = await build.plan()
-    await build.draw(plan, Drawn("60"))
-    await build.draw(plan, *(Drawn("70", agent=number % 2) for number in range(6)), day=date(2026, 11, 3))
+    plan = await factory.plan()
+    await factory.draw(plan, DrawnCall("60"))
+    await factory.draw(plan, *(DrawnCall("70", agent=number % 2) for number in range(6)), day=date(2026, 11, 3))
     queries.clear()
     await quality(centre.leader, by="agent")
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, what the report is filtered by, the sample, the names, the evaluations that nobody drew.
+    # The reader, the filters, the scope, the sample, the names.
     assert len(reads) == 5
 
 
@@ -336,8 +346,8 @@ class TestCsv:
         assert answer.headers["content-disposition"] == 'attachment; filename="quality.csv"'
         return list(csv.reader(io.StringIO(answer.text, newline="")))
 
-    async def test_the_table_says_what_the_report_says(self, centre: Centre, build: Builder) -> None:
-        await build.draw(await build.plan(), Drawn("60"), Drawn("80"), Drawn(agent=1, evaluated=False))
+    async def test_the_table_has_the_figures_of_the_report(self, centre: Centre, factory: SampleFactory) -> None:
+        await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80"), DrawnCall(agent=1, evaluated=False))
         columns, first, second, total = await self.table(centre.leader, Accept="text/csv")
         item = (await quality(centre.leader, by="agent"))["items"][0]
         row = dict(zip(columns, first, strict=True))
@@ -360,7 +370,7 @@ class TestCsv:
         refused = await centre.leader.get("/v1/reports/quality", params={"format": "xlsx"})
         assert "'json' or 'csv'" in refused.json()["errors"][0]["detail"]
 
-    async def test_a_name_is_never_a_formula(self, centre: Centre, build: Builder, context: AppContext) -> None:
+    async def test_a_name_is_never_a_formula(self, centre: Centre, factory: SampleFactory, context: AppContext) -> None:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             named = insert(AgentModel).values(
@@ -368,6 +378,6 @@ class TestCsv:
             )
             ((agent_id,),) = await run(session, named.returning(AgentModel.id))
             await events.record(session, "agent.created", subject=("agent", agent_id))
-        renamed = Builder(context, Centre(**{**vars(centre), "agent_ids": (agent_id, centre.agent_ids[1])}))
-        await renamed.draw(await renamed.plan(), Drawn("60"))
+        renamed = SampleFactory(context, Centre(**{**vars(centre), "agent_ids": (agent_id, centre.agent_ids[1])}))
+        await renamed.draw(await renamed.plan(), DrawnCall("60"))
         assert (await self.table(centre.leader, Accept="text/csv"))[1][1] == '\'=HYPERLINK("http://evil")'

@@ -11,14 +11,14 @@ import pytest
 
 from app.scorecards.definition import ErrorReason
 from app.statistics import wilson_interval
-from tests.analysis.building import DEFINITION, NOON, NOVEMBER, Builder, Drawn, Given
+from tests.analysis.factories import DEFINITION, NOON, NOVEMBER, DrawnCall, GivenAnswer, SampleFactory
 from tests.people import Centre
 from tests.queries import QueryRecorder
 from tests.scorecards.building import binary, one_section
 
-FINE = Given("greeting")
-FORGOT = Given("greeting", "agent", "forgot")
-NO_ARTICLE = Given("solution", "process", "no_article")
+FINE = GivenAnswer("greeting")
+FORGOT = GivenAnswer("greeting", "agent", "forgot")
+NO_ARTICLE = GivenAnswer("solution", "process", "no_article")
 
 
 async def sources(client: httpx.AsyncClient, **params: Any) -> Any:
@@ -31,13 +31,15 @@ def by_item(report: Any) -> dict[str, Any]:
     return {item["item"]: item for item in report["by_item"]}
 
 
-def heard(*answers: Given, **details: Any) -> Drawn:
-    return Drawn(answers=answers, **details)
+def evaluated(*answers: GivenAnswer, **details: Any) -> DrawnCall:
+    return DrawnCall(answers=answers, **details)
 
 
-async def test_shares_speak_about_all_calls(centre: Centre, build: Builder) -> None:
-    """One error of the process stands for 20 calls, one of the agent for 2."""
-    await build.draw(await build.plan(), heard(NO_ARTICLE, inclusion="0.05"), heard(FORGOT, inclusion="0.5"))
+async def test_shares_are_about_all_calls(centre: Centre, factory: SampleFactory) -> None:
+    """One error of the process represents 20 calls, one of the agent 2."""
+    await factory.draw(
+        await factory.plan(), evaluated(NO_ARTICLE, inclusion="0.05"), evaluated(FORGOT, inclusion="0.5")
+    )
     report = await sources(centre.leader)
     assert (report["errors"], report["evaluations"], report["response_rate"]) == (2, 2, 1)
     assert report["process_share"]["value"] == pytest.approx(20 / 22)
@@ -45,20 +47,25 @@ async def test_shares_speak_about_all_calls(centre: Centre, build: Builder) -> N
     assert (report["process_share"]["method"], report["process_share"]["checked_errors"]) == ("provisional", 0)
 
 
-async def test_the_weight_of_calls_never_evaluated_goes_to_their_stratum(centre: Centre, build: Builder) -> None:
-    await build.draw(
-        await build.plan(), heard(NO_ARTICLE), Drawn(evaluated=False), heard(replace(FORGOT, reason=None), agent=1)
+async def test_the_weight_of_calls_that_are_not_evaluated_goes_to_their_stratum(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    await factory.draw(
+        await factory.plan(),
+        evaluated(NO_ARTICLE),
+        DrawnCall(evaluated=False),
+        evaluated(replace(FORGOT, reason=None), agent=1),
     )
     report = await sources(centre.leader)
     assert report["process_share"]["value"] == pytest.approx(2 / 3)
     assert report["response_rate"] == pytest.approx(2 / 3)
 
 
-async def test_an_item_says_all_there_is_to_know(centre: Centre, build: Builder) -> None:
-    plan = await build.plan()
-    calls = [heard(NO_ARTICLE) for _ in range(9)] + [heard(Given("solution", "agent", "forgot"))]
-    calls += [heard(Given("solution")) for _ in range(20)]
-    await build.draw(plan, *calls)
+async def test_an_item_has_its_figures_and_the_action(centre: Centre, factory: SampleFactory) -> None:
+    plan = await factory.plan()
+    calls = [evaluated(NO_ARTICLE) for _ in range(9)] + [evaluated(GivenAnswer("solution", "agent", "forgot"))]
+    calls += [evaluated(GivenAnswer("solution")) for _ in range(20)]
+    await factory.draw(plan, *calls)
     item = by_item(await sources(centre.leader))["solution"]
     assert (item["scorecard_id"], item["title"], item["section"]) == (
         str(plan.scorecard_id),
@@ -78,10 +85,10 @@ async def test_an_item_says_all_there_is_to_know(centre: Centre, build: Builder)
     assert item["action"] == "Change the process behind the main reason: Not in knowledge base."
 
 
-async def test_an_agent_who_stands_out_is_named_with_the_figures(centre: Centre, build: Builder) -> None:
-    calls = [heard(FORGOT) for _ in range(8)] + [heard(FINE) for _ in range(2)]
-    calls += [heard(FINE, agent=1) for _ in range(40)]
-    await build.draw(await build.plan(), *calls)
+async def test_an_agent_who_stands_out_is_named_with_the_figures(centre: Centre, factory: SampleFactory) -> None:
+    calls = [evaluated(FORGOT) for _ in range(8)] + [evaluated(FINE) for _ in range(2)]
+    calls += [evaluated(FINE, agent=1) for _ in range(40)]
+    await factory.draw(await factory.plan(), *calls)
     item = by_item(await sources(centre.leader))["greeting"]
     assert item["verdict"] == "agent"
     assert item["spread"] == 0.5
@@ -90,9 +97,11 @@ async def test_an_agent_who_stands_out_is_named_with_the_figures(centre: Centre,
     assert item["action"] == "Give feedback and coaching to Agent a-1."
 
 
-async def test_reasons_and_teams_have_their_own_shares(centre: Centre, build: Builder) -> None:
-    plan = await build.plan()
-    await build.draw(plan, heard(FORGOT, NO_ARTICLE), heard(NO_ARTICLE), heard(Given("greeting", "unclear")))
+async def test_reasons_and_teams_have_their_own_shares(centre: Centre, factory: SampleFactory) -> None:
+    plan = await factory.plan()
+    await factory.draw(
+        plan, evaluated(FORGOT, NO_ARTICLE), evaluated(NO_ARTICLE), evaluated(GivenAnswer("greeting", "unclear"))
+    )
     report = await sources(centre.leader)
     reasons = [(reason["label"], reason["errors"], reason["process_share"]["value"]) for reason in report["by_reason"]]
     assert reasons == [("Not in knowledge base", 2, 1), ("Forgot", 1, 0)]
@@ -101,33 +110,33 @@ async def test_reasons_and_teams_have_their_own_shares(centre: Centre, build: Bu
     assert team["process_share"]["value"] == pytest.approx(0.5)
 
 
-async def test_items_of_two_scorecards_are_two_items(centre: Centre, build: Builder) -> None:
-    support = await build.plan()
-    sales = await build.plan(definition=one_section(binary("greeting", weight="100")))
-    await build.draw(support, heard(FORGOT), heard(FORGOT))
-    await build.draw(sales, heard(FINE))
+async def test_items_of_two_scorecards_are_two_items(centre: Centre, factory: SampleFactory) -> None:
+    support = await factory.plan()
+    sales = await factory.plan(definition=one_section(binary("greeting", weight="100")))
+    await factory.draw(support, evaluated(FORGOT), evaluated(FORGOT))
+    await factory.draw(sales, evaluated(FINE))
     items = {item["scorecard_id"]: item["errors"] for item in (await sources(centre.leader))["by_item"]}
     assert items == {str(support.scorecard_id): 2, str(sales.scorecard_id): 0}
     only = await sources(centre.leader, scorecard_id=str(sales.scorecard_id))
     assert (only["errors"], [item["scorecard_id"] for item in only["by_item"]]) == (0, [str(sales.scorecard_id)])
 
 
-async def test_the_latest_revision_counts(centre: Centre, build: Builder) -> None:
-    (evaluation_id,) = await build.draw(await build.plan(), heard(FORGOT, NO_ARTICLE))
+async def test_the_latest_revision_counts(centre: Centre, factory: SampleFactory) -> None:
+    (evaluation_id,) = await factory.draw(await factory.plan(), evaluated(FORGOT, NO_ARTICLE))
     assert (await sources(centre.leader))["process_share"]["value"] == pytest.approx(0.5)
-    await build.revise(evaluation_id, "50", FINE, NO_ARTICLE)
+    await factory.revise(evaluation_id, "50", FINE, NO_ARTICLE)
     report = await sources(centre.leader)
     assert (report["errors"], report["process_share"]["value"]) == (1, 1)
 
 
-async def test_answers_that_do_not_apply_are_no_answers(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), heard(FORGOT), heard(replace(FINE, applies=False)))
+async def test_answers_that_do_not_apply_are_no_answers(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), evaluated(FORGOT), evaluated(replace(FINE, applies=False)))
     item = by_item(await sources(centre.leader))["greeting"]
     assert (item["answers"], item["error_rate"]["value"]) == (1, 1)
 
 
-async def test_an_item_without_errors_has_no_verdict(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), heard(FINE))
+async def test_an_item_without_errors_has_no_verdict(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), evaluated(FINE))
     report = await sources(centre.leader)
     item = by_item(report)["greeting"]
     assert (item["p_process"], item["process_share"], item["verdict"]) == (None, None, None)
@@ -135,21 +144,27 @@ async def test_an_item_without_errors_has_no_verdict(centre: Centre, build: Buil
     assert (report["process_share"]["value"], report["marked_process_share"]) == (None, None)
 
 
-async def test_hand_picked_calls_and_calls_outside_of_the_period_have_no_part(centre: Centre, build: Builder) -> None:
-    plan = await build.plan()
-    await build.hand_picked(plan, heard(FORGOT))
-    await build.draw(plan, heard(FORGOT, at=NOON.replace(month=10)), heard(FINE), day=date(2026, 10, 1), days=62)
+async def test_hand_picked_calls_and_calls_outside_the_period_do_not_count(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    plan = await factory.plan()
+    await factory.hand_picked(plan, evaluated(FORGOT))
+    await factory.draw(
+        plan, evaluated(FORGOT, at=NOON.replace(month=10)), evaluated(FINE), day=date(2026, 10, 1), days=62
+    )
     report = await sources(centre.leader)
     assert (report["errors"], report["evaluations"]) == (0, 1)
 
 
-async def test_the_latest_title_is_shown_and_old_reasons_keep_their_label(centre: Centre, build: Builder) -> None:
-    plan = await build.plan()
-    await build.draw(plan, heard(FORGOT))
+async def test_the_latest_title_is_shown_and_old_reasons_keep_their_label(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    plan = await factory.plan()
+    await factory.draw(plan, evaluated(FORGOT))
     renamed = binary("greeting", error_reasons=(ErrorReason("rushed", "Rushed"),))
     definition = one_section(replace(renamed, title="Greets by name"), DEFINITION.items[1])
-    newer = await build.second_version(plan, definition)
-    await build.draw(newer, heard(Given("greeting", "agent", "rushed")), day=date(2026, 11, 3))
+    newer = await factory.second_version(plan, definition)
+    await factory.draw(newer, evaluated(GivenAnswer("greeting", "agent", "rushed")), day=date(2026, 11, 3))
     item = by_item(await sources(centre.leader))["greeting"]
     assert item["title"] == "Greets by name"
     assert {reason["label"] for reason in item["reasons"]} == {"Forgot", "Rushed"}
@@ -163,14 +178,16 @@ async def test_without_draws_the_report_is_empty(centre: Centre) -> None:
     assert report["process_share"] == share
 
 
-async def test_draws_nobody_has_evaluated_give_an_empty_report(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), Drawn(evaluated=False))
+async def test_draws_without_evaluations_give_an_empty_report(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), DrawnCall(evaluated=False))
     report = await sources(centre.leader)
     assert (report["evaluations"], report["response_rate"], report["by_item"]) == (0, 0, [])
 
 
-async def test_the_table_has_a_row_for_each_item(centre: Centre, build: Builder) -> None:
-    await build.draw(await build.plan(), heard(FORGOT, Given("solution")), heard(FORGOT, Given("solution")))
+async def test_the_table_has_a_row_for_each_item(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(
+        await factory.plan(), evaluated(FORGOT, GivenAnswer("solution")), evaluated(FORGOT, GivenAnswer("solution"))
+    )
     answer = await centre.leader.get("/v1/reports/error-sources", params=NOVEMBER | {"format": "csv"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     greeting, solution = csv.DictReader(io.StringIO(answer.text, newline=""))
@@ -183,15 +200,15 @@ async def test_the_table_has_a_row_for_each_item(centre: Centre, build: Builder)
 
 
 async def test_a_report_takes_a_few_statements_however_long_it_is(
-    centre: Centre, build: Builder, queries: QueryRecorder
+    centre: Centre, factory: SampleFactory, queries: QueryRecorder
 ) -> None:
-    plan = await build.plan()
-    calls = [heard(FORGOT, NO_ARTICLE, agent=number % 2) for number in range(6)]
-    await build.draw(plan, *calls)
-    await build.draw(plan, *calls, day=date(2026, 11, 3))
+    plan = await factory.plan()
+    calls = [evaluated(FORGOT, NO_ARTICLE, agent=number % 2) for number in range(6)]
+    await factory.draw(plan, *calls)
+    await factory.draw(plan, *calls, day=date(2026, 11, 3))
     await sources(centre.leader)
     queries.clear()
     await sources(centre.leader)
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, what the report is filtered by, the sample, its answers, the names of agents and of teams.
+    # The reader, the filters, the scope, the sample, its answers, the names of agents and teams.
     assert len(reads) == 6

@@ -1,5 +1,6 @@
-"""The pure parts of reports: figures from a sample, periods, and what to do."""
+"""The pure parts of reports: figures of a sample, weeks, periods and actions."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 
 from app.analysis.actions import recommend
-from app.analysis.filters import Filters, period_of
 from app.analysis.quality import Figure, figures, total
-from app.analysis.samples import DrawnCalls
+from app.analysis.samples import ReportScope, SampleArrays
+from app.analysis.types import Filters, period_of
+from app.analysis.weeks import iso_week, week_of_each
 from app.platform.errors import Invalid
+from app.platform.ids import new_id
 from app.sampling.fixed_point import MILLION, TRILLION
 from app.sampling.selection import systematic
 from app.sampling.types import FrameDesign
@@ -53,23 +56,23 @@ def figure_of_a_draw(frame: FrameDesign, scores: dict[UUID, float], rng: np.rand
     taken = systematic(int(rng.integers(TRILLION)), by_agent)
     places = {agent_id: place for place, agent_id in enumerate(sorted({call.call.agent_id for call in frame.calls}))}
     figure = total(
-        sampled(*(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion) for one in taken))
+        sample_of(*(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion) for one in taken))
     )
     assert figure is not None
     return figure
 
 
 class TestBias:
-    """Calls that look bad are drawn more often: the plain mean of the sample is far off, the estimate is not."""
+    """Worse calls are drawn more often: the plain mean of the sample is biased, the estimate is not."""
 
-    def test_the_estimate_hits_the_truth_on_average_and_the_naive_mean_does_not(
+    def test_the_estimate_is_unbiased_and_the_naive_mean_is_biased(
         self, runs: list[Figure], scores: dict[UUID, float]
     ) -> None:
         truth = np.mean(list(scores.values()))
         assert np.mean([run.estimate.value for run in runs if run.estimate]) == pytest.approx(truth, abs=0.3)
         assert truth - np.mean([run.naive_mean for run in runs if run.naive_mean]) > 2
 
-    def test_19_of_20_intervals_hold_the_truth(self, runs: list[Figure], scores: dict[UUID, float]) -> None:
+    def test_19_of_20_intervals_contain_the_truth(self, runs: list[Figure], scores: dict[UUID, float]) -> None:
         truth = float(np.mean(list(scores.values())))
         intervals = [run.estimate for run in runs if run.estimate]
         covered = sum(i.low is not None and i.high is not None and i.low <= truth <= i.high for i in intervals)
@@ -77,7 +80,7 @@ class TestBias:
 
 
 class Call(NamedTuple):
-    """A selection: without a score it is one that no item applied to, unless it was not even evaluated."""
+    """A selection. If it is evaluated without a score, no item applied to it."""
 
     score: float | None
     agent: int = 0
@@ -87,10 +90,11 @@ class Call(NamedTuple):
     evaluated: bool = True
 
 
-def sampled(*calls: Call) -> DrawnCalls:
-    return DrawnCalls(
+def sample_of(*calls: Call) -> SampleArrays:
+    return SampleArrays(
         draws=np.array([call.draw for call in calls], dtype=np.int64),
         agents=np.array([call.agent for call in calls], dtype=np.int64),
+        started_at=np.full(len(calls), np.datetime64("2026-11-02", "us")),
         probabilities=np.array([call.inclusion for call in calls], dtype=np.float64) / TRILLION,
         counts=np.array([call.counts for call in calls], dtype=np.bool_),
         evaluated=np.array([call.evaluated for call in calls], dtype=np.bool_),
@@ -99,7 +103,7 @@ def sampled(*calls: Call) -> DrawnCalls:
 
 
 def estimate(*calls: Call) -> tuple[float, float, float]:
-    figure = total(sampled(*calls))
+    figure = total(sample_of(*calls))
     assert figure is not None
     assert figure.estimate is not None
     assert figure.estimate.low is not None
@@ -109,12 +113,12 @@ def estimate(*calls: Call) -> tuple[float, float, float]:
 
 class TestFigures:
     def test_no_calls_give_no_figures(self) -> None:
-        nothing = sampled()
+        nothing = sample_of()
         assert (figures(nothing, nothing.agents, []), total(nothing)) == ((), None)
 
     def test_calls_that_do_not_count_make_no_group(self) -> None:
-        calls = sampled(Call(80), Call(20, agent=1, counts=False))
-        found = figures(calls, calls.agents, ["in", "out", "never heard of"])
+        calls = sample_of(Call(80), Call(20, agent=1, counts=False))
+        found = figures(calls, calls.agents, ["in", "out", "without calls"])
         assert [(figure.key, figure.n) for figure in found] == [("in", 1)]
 
     def test_calls_that_do_not_count_belong_to_the_sample_all_the_same(self) -> None:
@@ -137,26 +141,55 @@ class TestFigures:
         _, value, high = estimate(*(Call(100, inclusion=TRILLION // number) for number in range(3, 40)))
         assert (value, high) == (100, 100)
 
-    def test_what_was_not_evaluated_is_made_up_for_by_the_same_agents_other_calls(self) -> None:
-        silent = Call(None, draw=1, evaluated=False)
-        _, value, _ = estimate(Call(60), silent, Call(90, agent=1), Call(90, agent=1, draw=1))
+    def test_the_weight_of_nonresponse_goes_to_the_same_agents_other_calls(self) -> None:
+        not_evaluated = Call(None, draw=1, evaluated=False)
+        _, value, _ = estimate(Call(60), not_evaluated, Call(90, agent=1), Call(90, agent=1, draw=1))
         assert value == pytest.approx(75)
 
 
+class TestWeeks:
+    @staticmethod
+    def weeks(zone: str, *instants: str) -> list[str]:
+        sample = sample_of(*(Call(80) for _ in instants))
+        sample = replace(sample, started_at=np.array(instants, dtype="datetime64[us]"))
+        scope = ReportScope([new_id()], [0], [new_id()], [zone], [], [], 0)
+        return [iso_week(monday) for monday in week_of_each(sample, scope).tolist()]
+
+    def test_a_week_begins_on_monday_at_midnight_in_the_zone(self) -> None:
+        """Midnight in Moscow is 21:00 in UTC."""
+        assert self.weeks("Europe/Moscow", "2026-11-08T20:59:59.999999", "2026-11-08T21:00") == ["2026-W45", "2026-W46"]
+
+    def test_weeks_follow_changes_of_the_clock(self) -> None:
+        """Clocks went back in Berlin on Sunday, 25 October 2026."""
+        week_43_44_45 = "2026-10-18T22:00", "2026-10-25T22:59", "2026-10-25T23:00", "2026-11-01T23:00"
+        assert self.weeks("Europe/Berlin", *week_43_44_45) == ["2026-W43", "2026-W43", "2026-W44", "2026-W45"]
+
+    def test_the_last_days_of_a_year_may_be_in_the_first_week_of_the_next(self) -> None:
+        assert self.weeks("UTC", "2024-12-29T23:59", "2024-12-30T00:00") == ["2024-W52", "2025-W01"]
+
+    def test_every_call_has_the_week_of_its_own_project(self) -> None:
+        sample = replace(
+            sample_of(Call(80, draw=0), Call(80, draw=1)),
+            started_at=np.full(2, np.datetime64("2026-11-08T22:00", "us")),
+        )
+        scope = ReportScope([], [], [], ["Europe/Moscow", "UTC"], [], [], 0)
+        assert [iso_week(monday) for monday in week_of_each(sample, scope).tolist()] == ["2026-W46", "2026-W45"]
+
+
 class TestPeriods:
-    def test_a_day_begins_when_it_begins_in_the_zone(self) -> None:
+    def test_a_day_begins_at_midnight_in_the_zone(self) -> None:
         """Clocks went back in Berlin on 25 October 2026: that day had 25 hours."""
         period = period_of(Filters(date(2026, 10, 25), date(2026, 10, 26)), ZoneInfo("Europe/Berlin"), NOW)
-        assert period.end - period.start == timedelta(hours=25)
+        assert period.until - period.since == timedelta(hours=25)
 
-    def test_without_a_beginning_it_is_28_days(self) -> None:
+    def test_without_a_start_it_is_28_days(self) -> None:
         period = period_of(Filters(until=date(2026, 11, 29)), UTC, NOW)
-        assert period.start == datetime(2026, 11, 1, tzinfo=UTC)
+        assert period.since == datetime(2026, 11, 1, tzinfo=UTC)
 
-    def test_without_an_end_it_lasts_until_now(self) -> None:
-        assert period_of(Filters(since=date(2026, 11, 29)), UTC, NOW).end == NOW
+    def test_without_an_end_it_ends_now(self) -> None:
+        assert period_of(Filters(since=date(2026, 11, 29)), UTC, NOW).until == NOW
 
-    def test_a_period_without_a_moment_is_refused(self) -> None:
+    def test_an_empty_period_is_refused(self) -> None:
         with pytest.raises(Invalid):
             period_of(Filters(since=NOW), UTC, NOW)
 
@@ -171,7 +204,7 @@ class TestActions:
     def test_agents_who_stand_out_get_coaching(self) -> None:
         assert recommend(Verdict.AGENT, ["Ann", "Bob"], None) == "Give feedback and coaching to Ann and Bob."
 
-    def test_errors_of_agents_nobody_of_whom_stands_out_ask_for_training(self) -> None:
+    def test_agent_errors_without_a_standout_agent_ask_for_training(self) -> None:
         assert recommend(Verdict.AGENT, [], "Forgot").startswith("Train the whole group on this item")
         assert recommend(Verdict.AGENT, [], "Forgot").endswith("The main reason is: Forgot.")
 

@@ -1,20 +1,172 @@
-"""Tables as files: nothing in them runs when a spreadsheet opens them."""
+"""Reports as answers: every declared column is in the schema and in the file, and no file runs in a spreadsheet."""
 
 import csv
 import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
 
 import pytest
 
-from app.api.tables import Cell, csv_response
+from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE
+from app.api.tables import TableFormat, csv_file, render, wire_model
+from app.platform.columns import Column, Report, Table, Unit
+from tests.contract import DOCUMENT
+
+REPORTS: dict[str, Report[Any]] = {
+    "getQualityReport": QUALITY,
+    "getErrorSourcesReport": ERROR_SOURCES,
+    "getSamplingCoverageReport": SAMPLING_COVERAGE,
+}
+SCALARS = (str, int, float, bool, UUID, date, datetime)
 
 
-def written(*cells: Cell) -> list[str]:
-    body = bytes(csv_response("table", ["cell"] * len(cells), [cells]).body).decode()
+def tables_in(table: Table[Any]) -> Iterable[Table[Any]]:
+    yield table
+    for column in table.columns:
+        if isinstance(column.type, Table):
+            yield from tables_in(column.type)
+
+
+TABLES = {table.name: table for report in REPORTS.values() for table in tables_in(report.document)}
+COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
+EVERY_COLUMN = pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda one: one.name)
+EVERY_REPORT = pytest.mark.parametrize("report", REPORTS.values(), ids=lambda report: report.name)
+
+
+@EVERY_COLUMN
+def test_every_column_is_in_the_documented_schema(table: Table[Any], column: Column[Any]) -> None:
+    schema = DOCUMENT["components"]["schemas"][table.name]
+    documented = schema["properties"][column.name]
+    assert column.name in schema["required"]
+    assert (documented["title"], documented["x-title-ru"]) == (column.title_en, column.title_ru)
+    assert documented.get("description", "") == column.description
+    assert documented.get("x-unit") == (column.unit and column.unit.value)
+
+
+@EVERY_COLUMN
+def test_every_column_has_two_titles_and_numbers_have_a_unit(table: Table[Any], column: Column[Any]) -> None:
+    assert column.title_en
+    assert any("а" <= letter <= "я" for letter in column.title_ru.lower())
+    assert (column.unit is not None) == (column.type in {int, float})
+
+
+@EVERY_REPORT
+def test_every_column_is_in_the_file_or_left_out_on_purpose(report: Report[Any]) -> None:
+    header = {column.name for column in report.file_columns}
+    in_files = [column for column in report.rows.columns if column.in_files]
+    assert all(column.name in header or set((column.cells or {}).values()) <= header for column in in_files)
+
+
+@EVERY_REPORT
+def test_file_columns_have_types_of_single_values(report: Report[Any]) -> None:
+    """Excel and Arrow types follow from them."""
+    for column in report.file_columns:
+        assert isinstance(column.type, type)
+        assert issubclass(column.type, (*SCALARS, Enum))
+        assert not column.many
+
+
+def test_the_headers_of_files_stay_as_they_are() -> None:
+    """Programs read these names."""
+    headers = {report.name: [column.name for column in report.file_columns] for report in REPORTS.values()}
+    assert headers == {
+        "quality": [
+            *("key", "name", "value", "low", "high"),
+            *("n", "population", "design_effect", "naive_mean", "selected", "response_rate"),
+        ],
+        "error-sources": [
+            *("scorecard_id", "item", "title", "section", "answers", "population", "errors"),
+            *("error_rate", "error_rate_low", "error_rate_high"),
+            *("p_process", "p_process_low", "p_process_high", "verdict"),
+            *("spread", "standout_agents", "reasons", "action"),
+        ],
+        "sampling-coverage": [
+            *("agent_id", "external_id", "name", "team", "calls", "expected", "selected", "realised_rate"),
+            *("evaluated", "skipped", "open", "overdue", "response_rate", "last_heard_at", "reason", "explanation"),
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class Fruit:
+    name: str
+    grams: float
+    picked_at: datetime | None = None
+
+    @property
+    def rows(self) -> list["Fruit"]:
+        return [self]
+
+
+NAME: Column[Fruit] = Column("name", str, "Fruit", "Фрукт")
+WEIGHT: Column[Fruit] = Column("kg", float, "Weight", "Вес", "In kg.", Unit.FACTOR, value=lambda row: row.grams / 1000)
+
+
+def fruit_report(*columns: Column[Fruit]) -> Report[Fruit]:
+    rows = Table("FruitOut", columns)
+    return Report("fruit", Table("FruitsOut", (Column("rows", rows, "Rows", "Строки", many=True),)), rows, _rows)
+
+
+def _rows(fruit: Fruit) -> list[Fruit]:
+    return fruit.rows
+
+
+def file_of(report: Report[Fruit], fruit: Fruit) -> list[list[str]]:
+    answer: Any = render(report, fruit, TableFormat.CSV)
+    return list(csv.reader(io.StringIO(bytes(answer.body).decode(), newline="")))
+
+
+class TestAddingAColumn:
+    """`WEIGHT` is one line, and all that it takes."""
+
+    def test_it_is_in_the_json(self) -> None:
+        assert render(fruit_report(NAME), Fruit("plum", 50), TableFormat.JSON) == {"rows": [{"name": "plum"}]}
+        extended = render(fruit_report(NAME, WEIGHT), Fruit("plum", 50), TableFormat.JSON)
+        assert extended == {"rows": [{"name": "plum", "kg": 0.05}]}
+
+    def test_it_is_in_the_schema(self) -> None:
+        schema = wire_model(fruit_report(NAME, WEIGHT).rows).model_json_schema()
+        assert schema["properties"]["kg"] == {
+            "type": "number",
+            "title": "Weight",
+            "description": "In kg.",
+            "x-title-ru": "Вес",
+            "x-unit": "factor",
+        }
+
+    def test_it_is_in_the_file(self) -> None:
+        assert file_of(fruit_report(NAME, WEIGHT), Fruit("plum", 50)) == [["name", "kg"], ["plum", "0.05"]]
+
+    def test_a_nested_record_becomes_several_columns_of_the_file(self) -> None:
+        best: Column[Fruit] = Column(
+            "best", Table("BestOut", (NAME, WEIGHT)), "Best", "Лучший", value=lambda row: row, cells={"kg": "best_kg"}
+        )
+        (column,) = fruit_report(best).file_columns
+        assert (column.name, column.title_en, column.title_ru) == ("best_kg", "Best: Weight", "Лучший: Вес")
+        assert file_of(fruit_report(best), Fruit("plum", 50)) == [["best_kg"], ["0.05"]]
+
+    def test_without_names_for_them_nested_columns_begin_with_the_name_of_the_record(self) -> None:
+        best: Column[Fruit] = Column("best", Table("BestOut", (NAME,)), "Best", "Лучший", value=lambda _: None)
+        assert file_of(fruit_report(best), Fruit("plum", 50)) == [["best_name"], [""]]
+
+    def test_times_are_written_with_their_offset(self) -> None:
+        picked: Column[Fruit] = Column("picked_at", datetime, "Picked", "Собран", optional=True)
+        noon = datetime(2026, 11, 2, 12, tzinfo=UTC)
+        assert file_of(fruit_report(picked), Fruit("plum", 50, noon))[1] == ["2026-11-02T12:00:00+00:00"]
+
+
+def written(*cells: Any) -> list[str]:
+    columns = [Column[Any](f"cell_{number}", str, "Cell", "Ячейка") for number, _ in enumerate(cells)]
+    body = bytes(csv_file("table", columns, [cells]).body).decode()
     return list(csv.reader(io.StringIO(body, newline="")))[1]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+7 900", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "-2+3"])
-def test_what_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(cell: str) -> None:
     assert written(cell) == ["'" + cell]
 
 

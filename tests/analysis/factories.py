@@ -1,4 +1,4 @@
-"""Draws with their evaluations, written into the tables, so that every probability and score is the test's own."""
+"""Draws and their evaluations, written straight into the tables: tests choose every probability and score."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -39,8 +39,8 @@ NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
 
 
 @dataclass(frozen=True)
-class Given:
-    """An answer: an error where there is a fault."""
+class GivenAnswer:
+    """An answer; with a fault it is an error."""
 
     item: str
     fault: str | None = None
@@ -49,8 +49,8 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """A selection and, unless `evaluated` is false, its submitted evaluation. In the pool it has no verifier yet."""
+class DrawnCall:
+    """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet."""
 
     score: str | None = "80"
     inclusion: str = "0.5"
@@ -59,7 +59,7 @@ class Drawn:
     evaluated: bool = True
     verifier: str = "verifier"
     pooled: bool = False
-    answers: tuple[Given, ...] = ()
+    answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
 
 
@@ -75,14 +75,14 @@ DEFINITION = one_section(binary("greeting", error_reasons=REASONS), binary("solu
 
 
 @dataclass(frozen=True)
-class Builder:
-    """Writes into one tenant."""
+class SampleFactory:
+    """Makes plans, draws and evaluations of one tenant."""
 
     context: AppContext
     centre: Centre
 
     async def plan(self, project_id: UUID | None = None, definition: Definition = DEFINITION) -> Plan:
-        """A plan with a scorecard of its own, for the centre's project if none is given."""
+        """A plan with its own scorecard; the default project is the centre's."""
         plan = Plan(new_id(), project_id or self.centre.project_id, new_id(), new_id())
         async with self._begin() as session:
             await _insert(session, ScorecardModel, id=plan.scorecard_id, name="Support", project_id=None)
@@ -100,21 +100,21 @@ class Builder:
     async def draw(
         self,
         plan: Plan,
-        *calls: Drawn,
+        *calls: DrawnCall,
         day: date = NOON.date(),
         days: int = 1,
         part: int = 0,
-        silent: Mapping[int, tuple[int, str]] = MappingProxyType({}),
+        not_drawn: Mapping[int, tuple[int, str]] = MappingProxyType({}),
     ) -> list[UUID]:
-        """A draw of these calls; gives the ids of their evaluations, in order.
+        """A draw of these calls. Returns the ids of their evaluations, in order.
 
-        `silent` are agents of whom nothing was drawn: how many calls they had, and how many were to be expected.
+        not_drawn: agents without a drawn call, each with the number of calls and the expected number of drawn ones.
         """
         async with self._begin() as session:
             draw_id = new_id()
             start = datetime.combine(day, time(), tzinfo=UTC)
             await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(calls), part))
-            for agent, (size, expected) in {**_heard(calls), **silent}.items():
+            for agent, (size, expected) in {**_strata(calls), **not_drawn}.items():
                 drawn = sum(call.agent == agent for call in calls)
                 await _insert(
                     session,
@@ -126,19 +126,21 @@ class Builder:
                     expected=int(Decimal(expected) * TRILLION),
                     selected=drawn,
                 )
-            made = [await self._selection(session, plan, draw_id, place, call) for place, call in enumerate(calls)]
-        return [evaluation_id for evaluation_id in made if evaluation_id]
+            evaluation_ids = [
+                await self._selection(session, plan, draw_id, place, call) for place, call in enumerate(calls)
+            ]
+        return [evaluation_id for evaluation_id in evaluation_ids if evaluation_id]
 
-    async def hand_picked(self, plan: Plan, call: Drawn) -> None:
-        """An evaluation that no draw asked for."""
+    async def hand_picked(self, plan: Plan, call: DrawnCall) -> None:
+        """An evaluation of a call that no draw selected."""
         async with self._begin() as session:
             await self._evaluation(session, plan, await self._call(session, plan, call), None, call)
 
-    async def revise(self, evaluation_id: UUID, score: str, *answers: Given, number: int = 2) -> None:
+    async def revise(self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2) -> None:
         async with self._begin() as session:
-            await self._revision(session, evaluation_id, number, Drawn(score, answers=answers))
+            await self._revision(session, evaluation_id, number, DrawnCall(score, answers=answers))
 
-    async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: Drawn) -> UUID | None:
+    async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall) -> UUID | None:
         call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()
         agent_id = self.centre.agent_ids[call.agent]
         drawn = {
@@ -165,7 +167,7 @@ class Builder:
             return None
         return await self._evaluation(session, plan, call_id, assignment_id, call)
 
-    async def _call(self, session: Session, plan: Plan, call: Drawn) -> UUID:
+    async def _call(self, session: Session, plan: Plan, call: DrawnCall) -> UUID:
         call_id = new_id()
         await _insert(
             session,
@@ -182,7 +184,7 @@ class Builder:
         return call_id
 
     async def _evaluation(
-        self, session: Session, plan: Plan, call_id: UUID, assignment_id: UUID | None, call: Drawn
+        self, session: Session, plan: Plan, call_id: UUID, assignment_id: UUID | None, call: DrawnCall
     ) -> UUID:
         evaluation_id = new_id()
         await _insert(
@@ -202,7 +204,7 @@ class Builder:
         await self._revision(session, evaluation_id, 1, call)
         return evaluation_id
 
-    async def _revision(self, session: Session, evaluation_id: UUID, number: int, call: Drawn) -> None:
+    async def _revision(self, session: Session, evaluation_id: UUID, number: int, call: DrawnCall) -> None:
         revision_id = new_id()
         await _insert(
             session,
@@ -227,8 +229,8 @@ class Builder:
             await events.record(session, "test.seeded", subject=("test", None))
 
 
-def _heard(calls: Sequence[Drawn]) -> dict[int, tuple[int, str]]:
-    """The strata of the agents of these calls: nobody had any other calls."""
+def _strata(calls: Sequence[DrawnCall]) -> dict[int, tuple[int, str]]:
+    """The strata of the agents of these calls, who have no other calls."""
     by_agent = {agent: [call for call in calls if call.agent == agent] for agent in {call.agent for call in calls}}
     return {
         agent: (len(theirs), str(sum(Decimal(call.inclusion) for call in theirs))) for agent, theirs in by_agent.items()
@@ -293,7 +295,7 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
     }
 
 
-def _answer(given: Given) -> dict[str, Any]:
+def _answer(given: GivenAnswer) -> dict[str, Any]:
     is_error = given.fault is not None
     return {
         "item": given.item,
@@ -305,8 +307,8 @@ def _answer(given: Given) -> dict[str, Any]:
     }
 
 
-def committed(centre: Centre, plan_id: UUID, number: int, ends_at: datetime, **more: Any) -> dict[str, Any]:
-    """A window that has not been drawn."""
+def committed_draw(centre: Centre, plan_id: UUID, number: int, ends_at: datetime, **more: Any) -> dict[str, Any]:
+    """The row of a window that is not drawn yet."""
     return {
         "tenant_id": centre.tenant_id,
         "id": new_id(),
@@ -315,7 +317,7 @@ def committed(centre: Centre, plan_id: UUID, number: int, ends_at: datetime, **m
         "timezone": "UTC",
         "window_start": datetime(2026, 12, 1 + number, tzinfo=UTC).date(),
         "part": 0,
-        # A plan has no two windows that begin in the same moment.
+        # The windows of a plan begin at different times.
         "starts_at": ends_at - timedelta(days=1, seconds=number),
         "ends_at": ends_at,
         "seed_commitment": bytes(32),

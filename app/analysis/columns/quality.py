@@ -1,0 +1,124 @@
+"""The columns of the report on quality."""
+
+from typing import Any, Final
+
+from app.analysis.columns.shared import period_columns
+from app.analysis.quality import Figure, QualityReport
+from app.platform.columns import Column, Report, Table, Unit
+
+_METHOD: Final = (
+    "Mean score of all calls in the drawn windows: Hájek's estimator over the drawn calls that were evaluated, each "
+    "weighted by the inverse of its inclusion probability and by the response among the same agent's drawn calls in "
+    "neighbouring windows. The calls of an agent in a draw are a stratum; late calls in a supplementary draw are "
+    "another stratum. A call in the frames of two plans counts once for each plan. A call keeps the agent and the "
+    "start time that it had when it was drawn; teams are the present teams of the agents. 95 % intervals are Wilson's "
+    "on the effective sample size with Student's t, from the linearised variance with finite-population correction. A "
+    "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups."
+)
+
+_ESTIMATE: Final[Table[Any]] = Table(
+    "EstimateOut",
+    (
+        Column("value", float, "estimate", "оценка", "Each evaluated call is weighted by 1/π.", Unit.POINTS),
+        Column(
+            "low",
+            float,
+            "lower limit",
+            "нижняя граница",
+            "The 95 % interval; null after a single evaluation.",
+            Unit.POINTS,
+            optional=True,
+        ),
+        Column("high", float, "upper limit", "верхняя граница", unit=Unit.POINTS, optional=True),
+    ),
+)
+
+_GROUP: Final[tuple[Column[Figure], ...]] = (
+    Column(
+        "key",
+        str,
+        "Group key",
+        "Ключ группы",
+        "Id of the group, or ISO week of the call in its project's time zone; null: in no group.",
+        optional=True,
+        example="2026-W45",
+    ),
+    Column("name", str, "Group", "Группа"),
+)
+
+_FIGURE: Final[tuple[Column[Figure], ...]] = (
+    Column(
+        "estimate",
+        _ESTIMATE,
+        "Mean score",
+        "Средняя оценка",
+        "The mean score of all calls; null if no drawn call is evaluated yet.",
+        optional=True,
+        cells={"value": "value", "low": "low", "high": "high"},
+    ),
+    Column("n", int, "Scored calls", "Оценено звонков", "Evaluated calls with a score.", Unit.CALLS),
+    Column(
+        "population",
+        float,
+        "Calls represented",
+        "Представлено звонков",
+        "The estimated number of calls that the mean is about.",
+        Unit.CALLS,
+        optional=True,
+    ),
+    Column(
+        "design_effect",
+        float,
+        "Design effect",
+        "Эффект дизайна выборки",
+        "Variance divided by that of a simple random sample of the same size; null if the scores do not differ.",
+        Unit.FACTOR,
+        optional=True,
+    ),
+    Column(
+        "naive_mean",
+        float,
+        "Unweighted mean",
+        "Невзвешенное среднее",
+        "The plain mean of the evaluated calls, for comparison.",
+        Unit.POINTS,
+        optional=True,
+    ),
+    Column("selected", int, "Drawn calls", "Отобрано звонков", "Drawn calls.", Unit.CALLS),
+    Column(
+        "response_rate",
+        float,
+        "Response rate",
+        "Доля оценённых",
+        "The share of the drawn calls that is evaluated; skipped calls are not.",
+        Unit.SHARE,
+    ),
+)
+
+_ITEMS: Final[Table[Figure]] = Table("QualityItemOut", (*_GROUP, *_FIGURE))
+
+_DOCUMENT: Final[Table[QualityReport]] = Table(
+    "QualityOut",
+    (
+        *period_columns(_METHOD),
+        Column("items", _ITEMS, "Groups", "Группы", many=True),
+        Column(
+            "total",
+            Table("QualityFigureOut", _FIGURE),
+            "Total",
+            "Итого",
+            "All groups together; null if no call was drawn.",
+            optional=True,
+        ),
+        Column(
+            "unsampled_evaluations",
+            int,
+            "Evaluations outside the sample",
+            "Оценки вне выборки",
+            "Submitted evaluations of calls that somebody picked by hand: they are not part of the estimates.",
+            Unit.EVALUATIONS,
+        ),
+    ),
+)
+
+QUALITY: Final = Report("quality", _DOCUMENT, _ITEMS, lambda report: report.rows)

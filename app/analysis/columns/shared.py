@@ -1,0 +1,40 @@
+"""The columns that several reports share."""
+
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from app.analysis.types import Period
+from app.platform.columns import Column, Table, Unit
+
+
+class OfPeriod(Protocol):
+    @property
+    def period(self) -> Period: ...
+
+
+def period_columns(method: str) -> tuple[Column[OfPeriod], ...]:
+    """What every report begins with: its period, and its method in a few sentences."""
+    return (
+        Column(
+            "from",
+            datetime,
+            "From",
+            "Начало периода",
+            "The report is about calls that started at this time or later,",
+            value=lambda report: report.period.since,
+        ),
+        Column(
+            "to", datetime, "To", "Конец периода", "and before this time.", value=lambda report: report.period.until
+        ),
+        Column("method", str, "Method", "Метод", "How the figures are computed.", value=lambda _: method),
+    )
+
+
+SHARE: Final[Table[Any]] = Table(
+    "ShareOut",
+    (
+        Column("value", float, "estimate", "оценка", unit=Unit.SHARE),
+        Column("low", float, "lower limit", "нижняя граница", "The 95 % interval.", Unit.SHARE),
+        Column("high", float, "upper limit", "верхняя граница", unit=Unit.SHARE),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The SQL of reports. It reads across the packages, many rows at a time, and changes nothing."""

@@ -1,0 +1,150 @@
+"""The samples that reports estimate from.
+
+A sample of 100,000 calls travels as one value. numpy makes arrays of it, without a Python object for each call.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from app.analysis.error_table import AnswerGroup, ItemKey
+from app.analysis.samples import InstantArray, ReportScope, SampleArrays
+from app.analysis.types import Filters, GroupBy, Period
+from app.platform.database import Session, Where
+from app.sampling.fixed_point import TRILLION
+from app.statistics import BoolArray, IntArray
+
+# Every selection of the draws with all revisions of its evaluation. `width_bucket` finds the index in a sorted list of
+# ids without a join. To find the latest revision in the arrays costs less than another join.
+_SAMPLE: Final = """
+SELECT string_agg(
+           int4send(width_bucket(s.draw_id, :draw_ids::uuid[]))
+               || int4send(width_bucket(s.agent_id, :agent_ids::uuid[]))
+               || int4send(s.position) || int4send(coalesce(r.number, 0)) || int8send(s.inclusion)
+               || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN')),
+           ''::bytea
+       ) AS packed,
+       {extra} AS extra
+FROM draws d
+JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
+JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
+LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.place = 1
+LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
+LEFT JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
+WHERE d.id = ANY(:draw_ids::uuid[]) AND {scorecard}
+"""
+_PACKED: Final = np.dtype(
+    [
+        ("draw", ">i4"),
+        ("agent", ">i4"),
+        ("position", ">i4"),
+        ("revision", ">i4"),
+        ("inclusion", ">i8"),
+        ("started_at", ">i8"),
+        ("score", ">f8"),
+    ]
+)
+# PostgreSQL sends an instant as the number of microseconds after this one.
+_EPOCH: Final = np.datetime64("2000-01-01T00:00:00", "us")
+
+_NOTHING: Final = "NULL"
+_VERIFIERS: Final = "array_agg(coalesce(e.verifier_id, g.verifier_id))"
+_REVISIONS: Final = "array_agg(r.id)"
+
+# Millions of answers travel as a few rows: for each kind of answer, the indexes of its calls.
+_ANSWERS: Final = """
+SELECT e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.reason,
+       string_agg(int4send(evaluated.call_index), ''::bytea) AS calls
+FROM unnest(:revision_ids::uuid[], :call_indexes::int4[]) AS evaluated (revision_id, call_index)
+JOIN evaluation_revisions r ON r.id = evaluated.revision_id
+JOIN evaluations e ON e.tenant_id = r.tenant_id AND e.id = r.evaluation_id
+JOIN answers a ON a.tenant_id = r.tenant_id AND a.revision_id = r.id
+WHERE a.credit IS NOT NULL
+GROUP BY e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.reason
+ORDER BY e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.reason
+"""
+
+
+async def quality_sample(
+    session: Session, filters: Filters, period: Period, scope: ReportScope, by: GroupBy
+) -> tuple[SampleArrays, Sequence[UUID | None]]:
+    """The sample, and the verifier of each of its calls if the report is grouped by verifier."""
+    extra = _VERIFIERS if by is GroupBy.VERIFIER else _NOTHING
+    return await _sample(session, extra, filters, period, scope)
+
+
+async def sample_with_revisions(
+    session: Session, filters: Filters, period: Period, scope: ReportScope
+) -> tuple[SampleArrays, Sequence[UUID | None]]:
+    """The sample, and the id of the latest revision of each call's evaluation."""
+    return await _sample(session, _REVISIONS, filters, period, scope)
+
+
+async def answer_groups(
+    session: Session, sample: SampleArrays, revision_ids: Sequence[UUID | None]
+) -> list[AnswerGroup]:
+    """Every applicable answer to the evaluated calls that the report is about."""
+    calls = np.flatnonzero(sample.counts & sample.evaluated).tolist()
+    rows = await session.fetch_all(_ANSWERS, revision_ids=[revision_ids[call] for call in calls], call_indexes=calls)
+    return [
+        AnswerGroup(
+            ItemKey(row.scorecard_id, row.item),
+            row.scorecard_version_id,
+            row.is_error,
+            row.fault,
+            row.reason,
+            np.frombuffer(row.calls, dtype=">i4").astype(np.int64),
+        )
+        for row in rows
+    ]
+
+
+async def _sample(
+    session: Session, extra: str, filters: Filters, period: Period, scope: ReportScope
+) -> tuple[SampleArrays, Sequence[Any]]:
+    scorecard = Where().given(
+        "coalesce(g.scorecard_id, p.scorecard_id) = :scorecard_id", scorecard_id=filters.scorecard_id
+    )
+    statement = _SAMPLE.format(extra=extra, scorecard=scorecard.sql)
+    row = await session.fetch_one(statement, draw_ids=scope.draw_ids, agent_ids=scope.agent_ids, **scorecard.values)
+    revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
+    ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
+    order = _latest_revisions(ranks, revisions)
+    sample = _arrays(revisions[order], ranks[order], filters, period, scope)
+    return sample, [] if row.extra is None else [row.extra[index] for index in order.tolist()]
+
+
+def _latest_revisions(ranks: IntArray, revisions: npt.NDArray[np.void]) -> IntArray:
+    """The indexes of the latest revisions, always in the same order: by draw and position."""
+    calls = ranks * (int(revisions["position"].max(initial=0)) + 1) + revisions["position"]
+    order = np.argsort(calls * (int(revisions["revision"].max(initial=0)) + 1) + revisions["revision"])
+    return order[np.flatnonzero(np.diff(calls[order], append=-1))]
+
+
+def _arrays(
+    latest: npt.NDArray[np.void], ranks: IntArray, filters: Filters, period: Period, scope: ReportScope
+) -> SampleArrays:
+    agents = latest["agent"].astype(np.int64) - 1
+    started_at = _EPOCH + latest["started_at"].astype("timedelta64[us]")
+    return SampleArrays(
+        draws=ranks,
+        agents=agents,
+        probabilities=latest["inclusion"] / TRILLION,
+        started_at=started_at,
+        counts=_in_period(started_at, period) & _in_team(scope, filters.team_id)[agents],
+        evaluated=latest["revision"] > 0,
+        scores=latest["score"].astype(np.float64),
+    )
+
+
+def _in_period(started_at: InstantArray, period: Period) -> BoolArray:
+    # numpy's instants have no zone; all of them are in UTC.
+    since, until = (np.datetime64(at.replace(tzinfo=None), "us") for at in (period.since, period.until))
+    return np.asarray((started_at >= since) & (started_at < until))
+
+
+def _in_team(scope: ReportScope, team_id: UUID | None) -> BoolArray:
+    return np.array([team_id is None or team == team_id for team in scope.agent_teams], dtype=np.bool_)

@@ -1,0 +1,95 @@
+"""What a report is about: its filters' records, its draws and agents, and the names of its groups."""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from app.analysis.samples import ReportScope
+from app.analysis.types import Filters, GroupBy, Period
+from app.platform.database import Row, Session, Where
+
+_FILTERED_BY: Final = """
+SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,
+       (SELECT id FROM teams WHERE id = :team_id) AS team_id,
+       (SELECT id FROM scorecards WHERE id = :scorecard_id) AS scorecard_id
+"""
+
+# One statement, so that the agents of the draws are among the agents.
+_SCOPE: Final = """
+WITH drawn AS (
+    SELECT d.id, p.project_id, j.timezone, row_number() OVER (ORDER BY p.id, d.starts_at, d.part, d.id) - 1 AS rank
+    FROM draws d
+    JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
+    JOIN projects j ON j.tenant_id = p.tenant_id AND j.id = p.project_id
+    WHERE d.drawn_at IS NOT NULL AND {draws}
+)
+SELECT ARRAY(SELECT id FROM drawn ORDER BY id) AS draw_ids,
+       ARRAY(SELECT rank FROM drawn ORDER BY id) AS draw_ranks,
+       ARRAY(SELECT project_id FROM drawn ORDER BY rank) AS draw_projects,
+       ARRAY(SELECT timezone FROM drawn ORDER BY rank) AS draw_zones,
+       ARRAY(SELECT id FROM agents ORDER BY id) AS agent_ids,
+       ARRAY(SELECT team_id FROM agents ORDER BY id) AS agent_teams,
+       (
+           SELECT count(*)
+           FROM evaluations e
+           JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
+           LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = e.agent_id
+           WHERE e.status = 'submitted' AND e.assignment_id IS NULL AND {calls}
+       ) AS unsampled_evaluations
+"""
+
+_NAMES: Final = {
+    GroupBy.PROJECT: "SELECT id::text, name FROM projects WHERE id = ANY(:ids::uuid[])",
+    GroupBy.TEAM: "SELECT id::text, name FROM teams WHERE id = ANY(:ids::uuid[])",
+    GroupBy.AGENT: "SELECT id::text, full_name FROM agents WHERE id = ANY(:ids::uuid[])",
+    GroupBy.VERIFIER: "SELECT id::text, full_name FROM users WHERE id = ANY(:ids::uuid[])",
+}
+_AGENTS_AND_TEAMS: Final = """
+SELECT id, full_name FROM agents WHERE id = ANY(:ids::uuid[])
+UNION ALL
+SELECT id, name FROM teams WHERE id = ANY(:ids::uuid[])
+"""
+
+
+async def filtered_by(session: Session, filters: Filters) -> Row:
+    """The time zone of the project, the team and the scorecard of the filters, each None if it does not exist."""
+    return await session.fetch_one(
+        _FILTERED_BY, project_id=filters.project_id, team_id=filters.team_id, scorecard_id=filters.scorecard_id
+    )
+
+
+def draws_in(filters: Filters, period: Period) -> Where:
+    """The draws `d` of plans `p` whose windows overlap the period."""
+    return (
+        Where()
+        .add("d.starts_at < :until AND d.ends_at > :since", since=period.since, until=period.until)
+        .given("p.project_id = :project_id", project_id=filters.project_id)
+    )
+
+
+def _calls_in(filters: Filters, period: Period) -> Where:
+    """The calls `c` of the period with their evaluations `e` and agents `a`."""
+    return (
+        Where()
+        .add("c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until)
+        .given("e.project_id = :project_id", project_id=filters.project_id)
+        .given("a.team_id = :team_id", team_id=filters.team_id)
+        .given("e.scorecard_id = :scorecard_id", scorecard_id=filters.scorecard_id)
+    )
+
+
+async def report_scope(session: Session, filters: Filters, period: Period) -> ReportScope:
+    draws, calls = draws_in(filters, period), _calls_in(filters, period)
+    row = await session.fetch_one(_SCOPE.format(draws=draws.sql, calls=calls.sql), **(draws.values | calls.values))
+    return ReportScope(**row)
+
+
+async def names_of_groups(session: Session, by: GroupBy, keys: Collection[str]) -> dict[str, str]:
+    """The names of the groups with these keys; a week has no name but its key."""
+    if by is GroupBy.WEEK:
+        return {}
+    return dict(tuple(row) for row in await session.fetch_all(_NAMES[by], ids=list(keys)))
+
+
+async def names_of_agents_and_teams(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict(tuple(row) for row in await session.fetch_all(_AGENTS_AND_TEAMS, ids=list(ids)))

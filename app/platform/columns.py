@@ -1,0 +1,122 @@
+"""Columns of reports. A column is declared once; its JSON schema and its place in every file follow from that.
+
+A JSON document nests tables. A file has flat rows: a nested record becomes several columns, and a list becomes text.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+# What a column is read from. A column that reads from a class also reads from its subclasses.
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+class Unit(StrEnum):
+    """The unit of a number. Points are those of a score from 0 to 100; a share lies between 0 and 1."""
+
+    AGENTS = "agents"
+    CALLS = "calls"
+    DRAWS = "draws"
+    ERRORS = "errors"
+    EVALUATIONS = "evaluations"
+    FACTOR = "factor"
+    POINTS = "points"
+    SHARE = "share"
+    WINDOWS = "windows"
+
+
+@dataclass(frozen=True, eq=False)
+class Column(Generic[R_contra]):
+    """One column of a table.
+
+    type: str, int, float, bool, UUID, date, datetime, an enum, or the table of nested records.
+    value: reads the value from a row; by default it is the row's attribute of the column's name.
+    optional: whether the value may be None.
+    many: whether the value is a sequence of `type`. In files it is text: `str` of each element, joined by semicolons.
+    cells: for a nested record, the names of its columns in files; those not named are left out there. By default all
+        are there, each name behind that of this column.
+    in_files: false for a column that files leave out.
+    """
+
+    name: str
+    type: "type | Table[Any]"
+    title_en: str
+    title_ru: str
+    description: str = ""
+    unit: Unit | None = None
+    _: KW_ONLY
+    value: Callable[[R_contra], Any] | None = None
+    optional: bool = False
+    many: bool = False
+    cells: Mapping[str, str] | None = None
+    in_files: bool = True
+    example: str | None = None
+
+    def read(self, row: R_contra) -> Any:
+        return getattr(row, self.name) if self.value is None else self.value(row)
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Generic[R_contra]):
+    """The columns of one kind of record. `name` is that of its JSON schema."""
+
+    name: str
+    columns: tuple[Column[R_contra], ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Report(Generic[R_contra]):
+    """A report: a JSON document, and the flat rows of it that a file holds. `name` is that of the file."""
+
+    name: str
+    document: Table[R_contra]
+    rows: Table[Any]
+    rows_of: Callable[[R_contra], Iterable[Any]]
+
+    @property
+    def file_columns(self) -> tuple[Column[Any], ...]:
+        return flat_columns(self.rows)
+
+
+def part(attribute: str, *columns: Column[Any]) -> tuple[Column[Any], ...]:
+    """The columns, read from a part of the row: the record that the row has under this attribute."""
+
+    def moved(column: Column[Any]) -> Column[Any]:
+        return replace(column, value=lambda row: column.read(getattr(row, attribute)))
+
+    return tuple(map(moved, columns))
+
+
+def flat_columns(table: Table[R_contra]) -> tuple[Column[R_contra], ...]:
+    """The columns of a file of such rows: their types are plain ones or enums, and no value is a list."""
+    return tuple(flat for column in table.columns if column.in_files for flat in _flattened(column))
+
+
+def _flattened(column: Column[R_contra]) -> Iterator[Column[R_contra]]:
+    if column.many:
+        yield replace(column, type=str, many=False, value=lambda row: "; ".join(map(str, column.read(row))))
+    elif isinstance(column.type, Table):
+        names = column.cells or {inner.name: f"{column.name}_{inner.name}" for inner in column.type.columns}
+        yield from (_cell(column, inner, names[inner.name]) for inner in column.type.columns if inner.name in names)
+    else:
+        yield column
+
+
+def _cell(outer: Column[R_contra], inner: Column[Any], name: str) -> Column[R_contra]:
+    """The inner column of a nested record as a column of the row."""
+
+    def value(row: R_contra) -> Any:
+        record = outer.read(row)
+        return None if record is None else inner.read(record)
+
+    return replace(
+        inner,
+        name=name,
+        title_en=f"{outer.title_en}: {inner.title_en}",
+        title_ru=f"{outer.title_ru}: {inner.title_ru}",
+        unit=inner.unit or outer.unit,
+        optional=inner.optional or outer.optional,
+        value=value,
+    )
