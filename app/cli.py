@@ -118,13 +118,13 @@ def verify_draw(
     ],
 ) -> None:
     """Do a draw again from its proof, offline, and say whether it gives the same calls."""
-    from app.sampling.proof import check_proof_file, told  # noqa: PLC0415
+    from app.sampling.proofs.verify import check_proof_file, describe  # noqa: PLC0415
 
     check = check_proof_file(proof.read())
     if check.facts is None:
         _say(f"INVALID: {_plain(str(check.discrepancy))}")
         raise typer.Exit(1)
-    for line in told(check.facts):
+    for line in describe(check.facts):
         _say(line)
 
 

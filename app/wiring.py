@@ -13,7 +13,7 @@ from app.platform.database import Database
 from app.platform.housekeeping import discard_old
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
-from app.sampling.scheduling import DRAW, draw_due, draw_late
+from app.sampling.draws.jobs import DRAW, draw_due, draw_late
 from app.transcription.jobs import TRANSCRIBE, SpeechModel
 
 

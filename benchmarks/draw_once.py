@@ -17,7 +17,7 @@ from app.platform.actor import Actor
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
-from app.sampling.draws import make_draw
+from app.sampling.draws.service import make_draw
 
 # Which part of a draw a statement belongs to, by how it begins.
 PARTS = {

@@ -105,17 +105,19 @@ _ROWS = (
     FROM given, sample ORDER BY started_at
     """,
     """
-    INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size, expected, selected)
+    INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size_e6, expected_n_e12, selected)
     SELECT tenant_id, draw_id, agent_id, count(*), 0, sum(inclusion), count(*) FROM given, sample
     GROUP BY tenant_id, draw_id, agent_id
     """,
     """
-    INSERT INTO selections (tenant_id, id, draw_id, call_id, agent_id, position, size, inclusion, started_at, signals)
+    INSERT INTO selections
+        (tenant_id, id, draw_id, call_id, agent_id, position, size_e6, inclusion_prob_e12, started_at, signals)
     SELECT tenant_id, selection_id, draw_id, call_id, agent_id, position, 1000000, inclusion, started_at, '[]'
     FROM given, sample ORDER BY draw_id, position
     """,
     """
-    INSERT INTO assignments (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, place, due_at, version)
+    INSERT INTO assignments
+        (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, scoring_round, due_at, version)
     SELECT tenant_id, assignment_id, selection_id, call_id, scorecard_id, user_id, 1, started_at + interval '8 days', 1
     FROM given, sample ORDER BY draw_id, position
     """,

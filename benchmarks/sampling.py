@@ -22,8 +22,8 @@ from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.sampling.commitments import commit
-from app.sampling.plans import create_plan
+from app.sampling.plans.commitments import commit
+from app.sampling.plans.service import create_plan
 from app.sampling.windows import window_of
 from benchmarks.service import Service, migrated_service
 

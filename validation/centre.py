@@ -10,16 +10,9 @@ from uuid import UUID
 
 import numpy as np
 
-from app.sampling.sizes import erring_signals, size_call
-from app.sampling.types import (
-    AgentRecord,
-    ErringAgentRule,
-    FrameCall,
-    LongHoldRule,
-    LowCsatRule,
-    NewAgentRule,
-    SizeRules,
-)
+from app.sampling.draws.sizes import erring_signals, size_call
+from app.sampling.draws.types import AgentRecord, FrameCall
+from app.sampling.plans.types import ErringAgentRule, LongHoldRule, LowCsatRule, NewAgentRule, SizeRules
 from app.statistics import FloatArray, IntArray
 
 ERRING_AGENT = ErringAgentRule(lookback_days=30, max_multiplier=Decimal(4))
@@ -102,7 +95,7 @@ def _sizes(
         (mark if given else None for mark, given in zip(rating.tolist(), rated.tolist(), strict=True)),
         hold.tolist(),
     )
-    return np.array([size_call(RULES, call, erring.get(call.agent_id)).size for call in calls], dtype=np.int64)
+    return np.array([size_call(RULES, call, erring.get(call.agent_id)).size_e6 for call in calls], dtype=np.int64)
 
 
 def _records(rates: FloatArray) -> dict[UUID, AgentRecord]:

@@ -11,10 +11,12 @@ from uuid import UUID
 
 import numpy as np
 
-from app.sampling.design import design_frame
-from app.sampling.fixed_point import TRILLION
-from app.sampling.types import PlanDesign, SamplingMode, SizedCall, WindowKind
+from app.sampling.draws.design import design_frame
+from app.sampling.draws.types import SizedCall
+from app.sampling.plans.types import PlanDesign, SamplingMode
+from app.sampling.windows import WindowKind
 from app.statistics import BoolArray, FloatArray, IntArray
+from app.statistics.fixed_point import TRILLION
 from validation.centre import Centre
 
 LATE_SHARE = 0.05
@@ -74,7 +76,7 @@ def _frames(centre: Centre, windows: IntArray, plans: Sequence[PlanDesign]) -> F
             for call in np.flatnonzero(windows == window).tolist()
         )
         for designed in design_frame(plan, calls).calls:
-            inclusions[designed.call.call_id.int] = designed.inclusion
+            inclusions[designed.call.call_id.int] = designed.inclusion_prob_e12
     return Frames(centre.agents, windows, inclusions)
 
 

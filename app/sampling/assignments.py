@@ -16,6 +16,8 @@ from app.platform import clock
 from app.platform.database import Session
 from app.platform.errors import FieldError, Forbidden, NotFound, invalid
 from app.platform.pagination import Page, PageRequest, page_of
+from app.sampling import assignments_repository as repository
+from app.sampling import queues
 from app.sampling.errors import (
     AlreadyScoring,
     AssignmentBegun,
@@ -27,17 +29,15 @@ from app.sampling.errors import (
     NothingToClaim,
     TooManyGivenUp,
 )
-from app.sampling.plans import get_plan
+from app.sampling.plans.service import get_plan
 from app.sampling.policies import own_only
-from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
-from app.sampling.repository import assignments as repository
-from app.sampling.repository import queues
+from app.sampling.records import AssignmentFilter, AssignmentState, AssignmentView
 
 # Claimed assignments that a verifier may skip in a day: with more, one could look for a call that pleases.
 MOST_GIVEN_UP = 5
 
 
-async def get_assignment(session: Session, principal: Principal, assignment_id: UUID) -> AssignedCall:
+async def get_assignment(session: Session, principal: Principal, assignment_id: UUID) -> AssignmentView:
     assigned = await queues.assignment_by_id(session, assignment_id, clock.now())
     own = own_only(principal)
     if assigned is None or own not in {None, assigned.verifier_id}:
@@ -47,13 +47,13 @@ async def get_assignment(session: Session, principal: Principal, assignment_id: 
 
 async def list_assignments(
     session: Session, principal: Principal, page: PageRequest, wanted: AssignmentFilter
-) -> Page[AssignedCall]:
+) -> Page[AssignmentView]:
     """Assignments in the order in which they are to be worked off: what is due first comes first."""
     rows = await queues.page_of_assignments(session, page, wanted, own_only(principal), clock.now())
     return page_of(rows, page, lambda assigned: (assigned.due_at, assigned.id))
 
 
-async def claim(session: Session, principal: Principal, plan_id: UUID | None) -> AssignedCall:
+async def claim(session: Session, principal: Principal, plan_id: UUID | None) -> AssignmentView:
     """Take the next assignment of the pool that one may score, of all plans or of one.
 
     Capacity does not matter: who claims wants more.
@@ -74,7 +74,7 @@ async def claim(session: Session, principal: Principal, plan_id: UUID | None) ->
     return claimed
 
 
-async def skip(session: Session, principal: Principal, assignment_id: UUID, reason: str) -> AssignedCall:
+async def skip(session: Session, principal: Principal, assignment_id: UUID, reason: str) -> AssignmentView:
     """Give one's own open assignment up, for a reason that people read."""
     before = await _open(session, principal, assignment_id)
     if before.verifier_id != principal.user_id:
@@ -85,7 +85,7 @@ async def skip(session: Session, principal: Principal, assignment_id: UUID, reas
 
 async def reassign(
     session: Session, principal: Principal, assignment_id: UUID, verifier_id: UUID | None, reason: str
-) -> AssignedCall:
+) -> AssignmentView:
     """Hand an open assignment that nobody has begun to another verifier, or to the pool."""
     before = await _open(session, principal, assignment_id)
     if before.evaluation_id is not None:
@@ -100,7 +100,7 @@ async def reassign(
 
 async def extend(
     session: Session, principal: Principal, assignment_id: UUID, due_at: datetime, reason: str
-) -> AssignedCall:
+) -> AssignmentView:
     """Give an open assignment more time."""
     before = await _open(session, principal, assignment_id)
     if due_at <= max(before.due_at, clock.now()):
@@ -134,7 +134,7 @@ def _mismatch(field: str) -> AssignmentMismatch:
     )
 
 
-async def _open(session: Session, principal: Principal, assignment_id: UUID) -> AssignedCall:
+async def _open(session: Session, principal: Principal, assignment_id: UUID) -> AssignmentView:
     """The assignment, open and held so until the transaction ends."""
     await repository.lock_scorings(session, assignment_id)
     assigned = await get_assignment(session, principal, assignment_id)
@@ -150,7 +150,7 @@ async def _check_plan(session: Session, plan_id: UUID) -> None:
         raise invalid("/plan_id", error.detail) from error
 
 
-async def _check_candidate(session: Session, assigned: AssignedCall, verifier_id: UUID) -> None:
+async def _check_candidate(session: Session, assigned: AssignmentView, verifier_id: UUID) -> None:
     await repository.lock_verifier(session, verifier_id)
     candidate = await repository.candidate(session, verifier_id, assigned)
     if not candidate.verifies:
@@ -162,19 +162,19 @@ async def _check_candidate(session: Session, assigned: AssignedCall, verifier_id
 
 
 async def _changed(
-    session: Session, principal: Principal, event_type: str, before: AssignedCall, reason: str
-) -> AssignedCall:
+    session: Session, principal: Principal, event_type: str, before: AssignmentView, reason: str
+) -> AssignmentView:
     after = await get_assignment(session, principal, before.id)
     await _record(session, event_type, before, after, reason=reason)
     return after
 
 
-async def _record(session: Session, event_type: str, before: AssignedCall, after: AssignedCall, **why: str) -> None:
+async def _record(session: Session, event_type: str, before: AssignmentView, after: AssignmentView, **why: str) -> None:
     subject = ("assignment", before.id)
     await events.record(session, event_type, subject=subject, before=_document(before), after=_document(after) | why)
 
 
-def _document(assigned: AssignedCall) -> dict[str, Any]:
+def _document(assigned: AssignmentView) -> dict[str, Any]:
     return {
         "state": assigned.state,
         "call_id": assigned.call_id,

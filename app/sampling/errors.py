@@ -1,7 +1,7 @@
 """What sampling refuses."""
 
 from app.platform.errors import Conflict, FieldError, Invalid
-from app.sampling.types import Feasibility
+from app.sampling.plans.types import Feasibility
 
 
 class WindowOpen(Conflict):

@@ -1,4 +1,4 @@
-"""Tables of sampling. What a draw was committed to, the draw, its frame and its selections never change."""
+"""Tables of sampling. The commitment of a draw, the draw, its frame and its selections never change."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -85,14 +85,14 @@ class DrawModel(TenantRow, Base):
             "tenant_id",
             "plan_id",
             "starts_at",
-            "part",
+            "supplement_no",
             unique=True,
             postgresql_where=text("voided_at IS NULL"),
         ),
         CheckConstraint(
             "num_nulls(frame_size, sample_size, frame_digest, parameters, drawn_at) IN (0, 5)", name="drawn"
         ),
-        CheckConstraint("num_nulls(refused_at, refusal, refused_version) IN (0, 3)", name="refused"),
+        CheckConstraint("num_nulls(refused_at, failure_reason, refused_version) IN (0, 3)", name="refused"),
         CheckConstraint("voided_at IS NULL OR drawn_at IS NULL", name="voided"),
     )
 
@@ -101,13 +101,13 @@ class DrawModel(TenantRow, Base):
     timezone: Mapped[str] = mapped_column(Text)
     window_start: Mapped[date]
     # 0 is the window's own draw; 1, 2 … are supplementary draws of calls that came late.
-    part: Mapped[int] = mapped_column(default=0)
+    supplement_no: Mapped[int] = mapped_column(default=0)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     seed_commitment: Mapped[bytes]
-    # Given out with the draw, and not before.
+    # Published with the draw, and not before.
     seed: Mapped[bytes]
-    # Never given out: it tells who scores what, and what is scored twice.
+    # Never published: who scores what, and what is scored twice, follows from it.
     assignment_seed: Mapped[bytes]
     committed_at: Mapped[datetime]
     frame_size: Mapped[int | None]
@@ -118,9 +118,9 @@ class DrawModel(TenantRow, Base):
     drawn_at: Mapped[datetime | None]
     # Why the draw could not be made when it was due, and the version of the plan that this was tried with.
     refused_at: Mapped[datetime | None]
-    refusal: Mapped[str | None] = mapped_column(Text)
+    failure_reason: Mapped[str | None] = mapped_column(Text)
     refused_version: Mapped[int | None]
-    # The plan got other windows before this one was drawn.
+    # The windows of the plan changed before this one was drawn.
     voided_at: Mapped[datetime | None]
 
 
@@ -137,22 +137,21 @@ class DrawStratumModel(Base):
     draw_id: Mapped[UUID]
     agent_id: Mapped[UUID]
     calls: Mapped[int]
-    size: Mapped[int] = mapped_column(BigInteger)
-    # Expected selections, in trillionths.
-    expected: Mapped[int] = mapped_column(BigInteger)
+    size_e6: Mapped[int] = mapped_column(BigInteger)
+    expected_n_e12: Mapped[int] = mapped_column(BigInteger)
     selected: Mapped[int]
 
 
 class FrameClassModel(Base):
     """Calls of one agent that have the same size, ids ascending: a frozen frame consists of such classes.
 
-    A row for each call would take longer to write than all the rest of a draw. So the ids are no foreign keys; they
-    come from the calls of the tenant by one statement.
+    A row for each call would take longer to write than the rest of the draw. So the ids are no foreign keys; one
+    statement takes them from the calls of the tenant.
     """
 
     __tablename__ = "frame_classes"
     __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "draw_id", "agent_id", "size"),
+        PrimaryKeyConstraint("tenant_id", "draw_id", "agent_id", "size_e6"),
         tenant_key(),
         foreign_key("draw_id", "draws"),
         foreign_key("agent_id", "agents"),
@@ -161,7 +160,7 @@ class FrameClassModel(Base):
     tenant_id: Mapped[UUID]
     draw_id: Mapped[UUID]
     agent_id: Mapped[UUID]
-    size: Mapped[int] = mapped_column(BigInteger)
+    size_e6: Mapped[int] = mapped_column(BigInteger)
     call_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
@@ -183,9 +182,8 @@ class SelectionModel(TenantRow, Base):
     call_id: Mapped[UUID]
     agent_id: Mapped[UUID]
     position: Mapped[int]
-    size: Mapped[int] = mapped_column(BigInteger)
-    # Inclusion probability, in trillionths.
-    inclusion: Mapped[int] = mapped_column(BigInteger)
+    size_e6: Mapped[int] = mapped_column(BigInteger)
+    inclusion_prob_e12: Mapped[int] = mapped_column(BigInteger)
     # As it was when the call was drawn: estimates keep to it whatever becomes of the call.
     started_at: Mapped[datetime]
     signals: Mapped[list[Any]] = mapped_column(JSONB)
@@ -203,7 +201,7 @@ class AssignmentModel(TenantRow, Base):
         foreign_key("call_id", "calls"),
         foreign_key("scorecard_id", "scorecards"),
         foreign_key("verifier_id", "users"),
-        UniqueConstraint("selection_id", "place", "tenant_id"),
+        UniqueConstraint("selection_id", "scoring_round", "tenant_id"),
         Index("ix_assignments_verifier", "verifier_id", "due_at", "id", "tenant_id"),
         Index("ix_assignments_due", "tenant_id", "due_at", "id"),
         Index("ix_assignments_call", "call_id", "tenant_id"),
@@ -215,7 +213,7 @@ class AssignmentModel(TenantRow, Base):
     scorecard_id: Mapped[UUID]
     verifier_id: Mapped[UUID | None]
     # 1 is the scoring of record; 2 is the blind second scoring.
-    place: Mapped[int]
+    scoring_round: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]

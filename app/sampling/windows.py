@@ -4,10 +4,31 @@ A window begins at local midnight. Where the clock skips midnight it begins at t
 midnight comes twice, at the first. So windows of a kind follow each other without gap or overlap.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from app.sampling.types import Window, WindowKind
+
+class WindowKind(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A day, ISO week or month of the plan's time zone: local dates, and the UTC instants they stand for.
+
+    `end_on` and `ends_at` are the first moment after the window.
+    """
+
+    kind: WindowKind
+    timezone: str
+    start_on: date
+    end_on: date
+    starts_at: datetime
+    ends_at: datetime
 
 
 def window_of(kind: WindowKind, timezone: str, day: date) -> Window:

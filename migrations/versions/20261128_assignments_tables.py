@@ -30,7 +30,7 @@ def upgrade() -> None:
         required("call_id", ID),
         required("scorecard_id", ID),
         optional("verifier_id", ID),
-        required("place", INTEGER),
+        required("scoring_round", INTEGER),
         time_of_insert("created_at"),
         required("due_at", TIME),
         optional("claimed_at", TIME),
@@ -41,7 +41,7 @@ def upgrade() -> None:
         foreign_key("call_id", "calls"),
         foreign_key("scorecard_id", "scorecards"),
         foreign_key("verifier_id", "users"),
-        unique("selection_id", "place", "tenant_id"),
+        unique("selection_id", "scoring_round", "tenant_id"),
     )
     op.create_index("ix_assignments_verifier", "assignments", ["verifier_id", "due_at", "id", "tenant_id"])
     op.create_index("ix_assignments_due", "assignments", ["tenant_id", "due_at", "id"])

@@ -20,16 +20,10 @@ from app.platform.database import Session
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.sampling.fixed_point import TRILLION
-from app.sampling.models import (
-    AssignmentModel,
-    DrawModel,
-    DrawStratumModel,
-    SamplingPlanModel,
-    SelectionModel,
-)
+from app.sampling.models import AssignmentModel, DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
 from app.scorecards.definition import Definition, to_dict
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
+from app.statistics.fixed_point import TRILLION
 from tests.people import Centre
 from tests.queries import run
 from tests.scorecards.building import REASONS, binary, one_section
@@ -122,8 +116,8 @@ class SampleFactory:
                     draw_id=draw_id,
                     agent_id=self.centre.agent_ids[agent],
                     calls=size,
-                    size=size,
-                    expected=int(Decimal(expected) * TRILLION),
+                    size_e6=size,
+                    expected_n_e12=int(Decimal(expected) * TRILLION),
                     selected=drawn,
                 )
             evaluation_ids = [
@@ -147,8 +141,8 @@ class SampleFactory:
             "draw_id": draw_id,
             "call_id": call_id,
             "agent_id": agent_id,
-            "size": 1_000_000,
-            "inclusion": int(Decimal(call.inclusion) * TRILLION),
+            "size_e6": 1_000_000,
+            "inclusion_prob_e12": int(Decimal(call.inclusion) * TRILLION),
             "started_at": call.at,
         }
         await _insert(session, SelectionModel, id=selection_id, position=place + 1, signals=list(call.signals), **drawn)
@@ -160,7 +154,7 @@ class SampleFactory:
             call_id=call_id,
             scorecard_id=plan.scorecard_id,
             verifier_id=None if call.pooled else self.centre.user_ids[call.verifier],
-            place=1,
+            scoring_round=1,
             due_at=call.at + timedelta(days=7),
         )
         if not call.evaluated:
@@ -277,7 +271,7 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
     return {
         "id": draw_id,
         "plan_id": plan.id,
-        "part": part,
+        "supplement_no": part,
         "window_kind": "day",
         "timezone": "UTC",
         "window_start": start.date(),
@@ -316,7 +310,7 @@ def committed_draw(centre: Centre, plan_id: UUID, number: int, ends_at: datetime
         "window_kind": "day",
         "timezone": "UTC",
         "window_start": datetime(2026, 12, 1 + number, tzinfo=UTC).date(),
-        "part": 0,
+        "supplement_no": 0,
         # The windows of a plan begin at different times.
         "starts_at": ends_at - timedelta(days=1, seconds=number),
         "ends_at": ends_at,

@@ -20,7 +20,7 @@ from tests.analysis.factories import NOVEMBER, DrawnCall, SampleFactory, committ
 from tests.evaluations.building import submit
 from tests.people import Centre
 from tests.queries import run
-from tests.sampling.building import DAY, a_call, calls_of, create_plan, draw, items_of, store_calls, working_in
+from tests.sampling.tenant_factories import DAY, a_call, calls_of, create_plan, draw, items_of, store_calls, working_in
 
 ONE_DAY = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
 ONE_VERIFIER = "verifier"
@@ -161,7 +161,7 @@ class TestPlans:
             committed_draw(centre, plan.id, 0, before),
             committed_draw(centre, plan.id, 1, after),
             committed_draw(centre, plan.id, 2, before, voided_at=now),
-            committed_draw(centre, plan.id, 3, before, refused_at=now, refusal="no verifier", refused_version=1),
+            committed_draw(centre, plan.id, 3, before, refused_at=now, failure_reason="no verifier", refused_version=1),
         ]
         async with working_in(context.database, centre) as session:
             for window in windows:

@@ -16,11 +16,11 @@ from app.analysis.types import Filters, period_of
 from app.analysis.weeks import iso_week, week_of_each
 from app.platform.errors import Invalid
 from app.platform.ids import new_id
-from app.sampling.fixed_point import MILLION, TRILLION
-from app.sampling.selection import systematic
-from app.sampling.types import FrameDesign
+from app.sampling.draws.selection import systematic
+from app.sampling.draws.types import FrameDesign
 from app.statistics import Verdict
-from tests.sampling.builders import a_frame, rate_plan
+from app.statistics.fixed_point import MILLION, TRILLION
+from tests.sampling.factories import a_frame, rate_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AGENTS, CALLS_EACH, RUNS = 20, 50, 300
@@ -39,7 +39,7 @@ def scores(frame: FrameDesign) -> dict[UUID, float]:
     rng = np.random.default_rng(8)
     means = {agent_id: rng.normal(85, 4) for agent_id in sorted({call.call.agent_id for call in frame.calls})}
     return {
-        call.call.call_id: min(100.0, rng.normal(means[call.call.agent_id] - 10 * (call.call.size > MILLION), 6))
+        call.call.call_id: min(100.0, rng.normal(means[call.call.agent_id] - 10 * (call.call.size_e6 > MILLION), 6))
         for call in frame.calls
     }
 
@@ -56,7 +56,9 @@ def figure_of_a_draw(frame: FrameDesign, scores: dict[UUID, float], rng: np.rand
     taken = systematic(int(rng.integers(TRILLION)), by_agent)
     places = {agent_id: place for place, agent_id in enumerate(sorted({call.call.agent_id for call in frame.calls}))}
     figure = total(
-        sample_of(*(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion) for one in taken))
+        sample_of(
+            *(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion_prob_e12) for one in taken)
+        )
     )
     assert figure is not None
     return figure

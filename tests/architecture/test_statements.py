@@ -16,7 +16,7 @@ from tests.evaluations.building import good_answers, submit
 from tests.identity.building import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
-from tests.sampling.building import DAY, a_call, draw, items_of, plan_body, store_calls
+from tests.sampling.tenant_factories import DAY, a_call, draw, items_of, plan_body, store_calls
 from tests.scorecards.building import draft_scorecard, publish_scorecard, thirty_items
 
 ROWS = 20

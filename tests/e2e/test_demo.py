@@ -17,7 +17,7 @@ from app.demo.seeding import BEGUN, CREDENTIALS, SLUG, free_slug, last_closed_mo
 from app.demo.types import Settings as CentreSettings
 from app.identity import Role
 from app.platform.settings import Settings
-from app.sampling.proof import check_proof_file
+from app.sampling.proofs.verify import check_proof_file
 from tests.e2e.company import Json, done, every
 
 pytestmark = pytest.mark.e2e

@@ -52,18 +52,20 @@ INSERT INTO sampling_plans (tenant_id, id, name, project_id, scorecard_id, windo
     VALUES ($tenant, $plan, 'Daily', $project, $scorecard, 'day', 'UTC', 'rate', 0.5, 1, '{}', '{}', 0, 0, 7, true,
             now(), 1);
 INSERT INTO sampling_plan_verifiers (tenant_id, plan_id, user_id) VALUES ($tenant, $plan, $user);
-INSERT INTO draws (tenant_id, id, plan_id, window_kind, timezone, window_start, part, starts_at, ends_at,
+INSERT INTO draws (tenant_id, id, plan_id, window_kind, timezone, window_start, supplement_no, starts_at, ends_at,
                    seed_commitment, seed, assignment_seed, committed_at, frame_size, sample_size, frame_digest,
                    parameters, drawn_at)
     VALUES ($tenant, $draw, $plan, 'day', 'UTC', '2026-03-02', 0, '2026-03-02Z', '2026-03-03Z', 'c', 's', 'a', now(),
             1, 1, 'digest', '{}', now());
-INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size, expected, selected)
+INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size_e6, expected_n_e12, selected)
     VALUES ($tenant, $draw, $agent, 1, 1000000, 1000000000000, 1);
-INSERT INTO frame_classes (tenant_id, draw_id, agent_id, size, call_ids)
+INSERT INTO frame_classes (tenant_id, draw_id, agent_id, size_e6, call_ids)
     VALUES ($tenant, $draw, $agent, 1000000, ARRAY[$call]::uuid[]);
-INSERT INTO selections (tenant_id, id, draw_id, call_id, agent_id, position, size, inclusion, started_at, signals)
+INSERT INTO selections (tenant_id, id, draw_id, call_id, agent_id, position, size_e6, inclusion_prob_e12, started_at,
+                        signals)
     VALUES ($tenant, $selection, $draw, $call, $agent, 1, 1000000, 1000000000000, now(), '[]');
-INSERT INTO assignments (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, place, due_at, version)
+INSERT INTO assignments (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, scoring_round, due_at,
+                         version)
     VALUES ($tenant, $assignment, $selection, $call, $scorecard, $user, 1, now(), 1);
 
 INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sampling.design import (
+from app.sampling.draws.design import (
     FloorExceedsRateError,
     allocate,
     class_inclusions,
@@ -21,9 +21,10 @@ from app.sampling.design import (
     feasibility,
     sample_size,
 )
-from app.sampling.fixed_point import MILLION, TRILLION
-from app.sampling.types import ClassDesign, FrameDesign, SizeClass, StratumTotals, WindowKind
-from tests.sampling.builders import a_frame, an_id, quota_plan, rate_plan, sized_calls
+from app.sampling.draws.types import ClassDesign, FrameDesign, SizeClass, StratumTotals
+from app.sampling.windows import WindowKind
+from app.statistics.fixed_point import MILLION, TRILLION
+from tests.sampling.factories import a_frame, an_id, quota_plan, rate_plan, sized_calls
 
 
 def probabilities(sizes: Iterable[int], expected: int) -> list[int]:
@@ -50,7 +51,7 @@ def one_by_one(sizes: list[int], expected: int) -> list[int]:
 
 
 def expected_counts(design: FrameDesign) -> dict[object, Decimal]:
-    return {stratum.agent_id: Decimal(stratum.expected) / TRILLION for stratum in design.strata}
+    return {stratum.agent_id: Decimal(stratum.expected_n_e12) / TRILLION for stratum in design.strata}
 
 
 class TestSampleSize:
@@ -148,11 +149,11 @@ class TestSupplementary:
     def test_late_calls_are_drawn_at_the_rate_without_rounding_to_whole_calls(self) -> None:
         design = a_frame(self.PLAN, [[1] * 7, [1] * 4])
         assert expected_counts(design) == {an_id("agent", 0): Decimal("0.21"), an_id("agent", 1): Decimal("0.12")}
-        assert design.expected == 33 * 10**10
+        assert design.expected_n_e12 == 33 * 10**10
 
     def test_larger_calls_are_likelier_and_none_is_certain_for_its_agents_sake(self) -> None:
         design = a_frame(self.PLAN, [[1, 4], [1]])
-        assert sorted(call.inclusion for call in design.calls) == [15 * 10**9, 15 * 10**9, 60 * 10**9]
+        assert sorted(call.inclusion_prob_e12 for call in design.calls) == [15 * 10**9, 15 * 10**9, 60 * 10**9]
 
     def test_a_stratum_takes_no_more_than_its_calls(self) -> None:
         plan = rate_plan("0.5", supplementary=True)
@@ -160,10 +161,10 @@ class TestSupplementary:
         assert expected_counts(design) == {an_id("agent", 0): 1, an_id("agent", 1): 2}
 
     def test_the_total_is_rounded_half_up_to_a_trillionth(self) -> None:
-        assert a_frame(rate_plan("0.3333333333335", supplementary=True), [[1]]).expected == 333333333334
+        assert a_frame(rate_plan("0.3333333333335", supplementary=True), [[1]]).expected_n_e12 == 333333333334
 
     def test_a_rate_below_a_trillionth_still_lets_every_call_be_drawn(self) -> None:
-        assert a_frame(rate_plan("1e-14", supplementary=True), [[1, 1], [5]]).expected == 3
+        assert a_frame(rate_plan("1e-14", supplementary=True), [[1, 1], [5]]).expected_n_e12 == 3
 
     def test_no_late_calls_make_an_empty_design(self) -> None:
         assert a_frame(self.PLAN, []) == FrameDesign(0, (), ())
@@ -182,7 +183,7 @@ class TestInclusion:
 
     def test_a_remainder_goes_to_the_first_of_alike_calls_by_id(self) -> None:
         design = a_frame(quota_plan(1), [[1, 1, 1]])
-        assert [designed.inclusion for designed in design.calls] == [333333333334, 333333333333, 333333333333]
+        assert [designed.inclusion_prob_e12 for designed in design.calls] == [333333333334, 333333333333, 333333333333]
         ids = [designed.call.call_id for designed in design.calls]
         assert ids == sorted(ids)
 
@@ -197,7 +198,7 @@ class TestInclusion:
 
     def test_even_a_stratum_whose_share_is_below_a_trillionth_can_be_drawn_from(self) -> None:
         design = a_frame(rate_plan("0.02", floor=0), [[10**14] * 48, [1, 1]])
-        assert sorted(call.inclusion for call in design.calls)[:3] == [1, 1, 20833333333]
+        assert sorted(call.inclusion_prob_e12 for call in design.calls)[:3] == [1, 1, 20833333333]
 
     def test_the_order_of_the_input_changes_nothing(self) -> None:
         plan = rate_plan("0.05")
@@ -220,22 +221,22 @@ class TestProperties:
             return
         design = a_frame(plan, sizes)
         self.assert_exact(design)
-        assert all(stratum.expected >= min(floor, stratum.calls) * TRILLION for stratum in design.strata)
-        assert design.expected == sample_size(plan, map(len, sizes)) * TRILLION
+        assert all(stratum.expected_n_e12 >= min(floor, stratum.calls) * TRILLION for stratum in design.strata)
+        assert design.expected_n_e12 == sample_size(plan, map(len, sizes)) * TRILLION
 
     @settings(deadline=None)
     @given(frames, st.integers(1, 12))
     def test_quota_designs_are_exact(self, sizes: list[list[int]], quota: int) -> None:
         design = a_frame(quota_plan(quota), sizes)
         self.assert_exact(design)
-        assert all(stratum.expected == min(quota, stratum.calls) * TRILLION for stratum in design.strata)
+        assert all(stratum.expected_n_e12 == min(quota, stratum.calls) * TRILLION for stratum in design.strata)
 
     @settings(deadline=None)
     @given(frames, rates)
     def test_supplementary_designs_are_exact(self, sizes: list[list[int]], rate: str) -> None:
         design = a_frame(rate_plan(rate, supplementary=True), sizes)
         self.assert_exact(design)
-        assert design.expected == sum(map(len, sizes)) * int(Decimal(rate) * TRILLION)
+        assert design.expected_n_e12 == sum(map(len, sizes)) * int(Decimal(rate) * TRILLION)
 
     @settings(deadline=None)
     @given(frames, rates, st.randoms(use_true_random=False))
@@ -248,31 +249,31 @@ class TestProperties:
         ]
         random.shuffle(classes)
         design, whole = design_classes(plan, classes), a_frame(plan, sizes)
-        assert (design.expected, design.strata) == (whole.expected, whole.strata)
-        expanded = [(a.agent_id, a.size, p) for a in design.inclusions for p in expand(a)]
-        assert expanded == [(d.call.agent_id, d.call.size, d.inclusion) for d in whole.calls]
+        assert (design.expected_n_e12, design.strata) == (whole.expected_n_e12, whole.strata)
+        expanded = [(a.agent_id, a.size_e6, p) for a in design.inclusions for p in expand(a)]
+        assert expanded == [(d.call.agent_id, d.call.size_e6, d.inclusion_prob_e12) for d in whole.calls]
 
     @settings(deadline=None)
     @given(frames, st.integers(1, 12))
     def test_probabilities_are_those_that_are_worked_out_call_by_call(self, sizes: list[list[int]], quota: int) -> None:
         design = a_frame(quota_plan(quota), sizes)
-        expected = {stratum.agent_id: stratum.expected for stratum in design.strata}
+        expected = {stratum.agent_id: stratum.expected_n_e12 for stratum in design.strata}
         by_agent = groupby(design.calls, key=lambda designed: designed.call.agent_id)
         for agent_id, group in by_agent:
             calls = list(group)
-            told = one_by_one([designed.call.size for designed in calls], expected[agent_id])
-            assert [designed.inclusion for designed in calls] == told
+            told = one_by_one([designed.call.size_e6 for designed in calls], expected[agent_id])
+            assert [designed.inclusion_prob_e12 for designed in calls] == told
 
     @staticmethod
     def assert_exact(design: FrameDesign) -> None:
         """0 < π ≤ 1, sums exact by stratum and over the whole frame, larger calls likelier within a stratum."""
         sums = Counter[object]()
         for designed in design.calls:
-            assert 0 < designed.inclusion <= TRILLION
-            sums[designed.call.agent_id] += designed.inclusion
-        assert sums == {stratum.agent_id: stratum.expected for stratum in design.strata}
-        assert sums.total() == design.expected
-        ranked = sorted(design.calls, key=lambda d: (d.call.agent_id, d.call.size, d.inclusion))
+            assert 0 < designed.inclusion_prob_e12 <= TRILLION
+            sums[designed.call.agent_id] += designed.inclusion_prob_e12
+        assert sums == {stratum.agent_id: stratum.expected_n_e12 for stratum in design.strata}
+        assert sums.total() == design.expected_n_e12
+        ranked = sorted(design.calls, key=lambda d: (d.call.agent_id, d.call.size_e6, d.inclusion_prob_e12))
         for smaller, larger in pairwise(ranked):
             if smaller.call.agent_id == larger.call.agent_id:
-                assert smaller.inclusion <= larger.inclusion
+                assert smaller.inclusion_prob_e12 <= larger.inclusion_prob_e12

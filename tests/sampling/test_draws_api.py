@@ -14,21 +14,21 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 
 from app.api.context import AppContext
+from app.assignments.allocation import allocate_scorings
+from app.assignments.types import Panel, ScoringTask
 from app.evaluations.models import AgentErrorTallyModel
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from app.platform.pagination import encode_cursor
-from app.sampling.assignment import assign
-from app.sampling.fixed_point import TRILLION
-from app.sampling.records import read_signals
-from app.sampling.selection import seed_commitment
-from app.sampling.types import Panel, Selection, SizedCall
+from app.sampling.draws.repository.draws import read_signals
+from app.sampling.types import seed_commitment
+from app.statistics.fixed_point import TRILLION
 from tests.calls.building import store_recording
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder, run
-from tests.sampling.building import (
+from tests.sampling.tenant_factories import (
     DAY,
     WINDOW,
     a_call,
@@ -173,15 +173,13 @@ class TestDraw:
         async with database.begin(Tenant(centre.tenant_id)) as session:
             rows = (await driver_sql(session, "SELECT * FROM selections WHERE draw_id = $1", draw_id)).all()
             of_draw = "SELECT a.* FROM assignments a JOIN selections s ON s.id = a.selection_id WHERE s.draw_id = $1"
-            stored = {(a.call_id, a.verifier_id, a.place) for a in await driver_sql(session, of_draw, draw_id)}
-        sample = [
-            Selection(SizedCall(row.call_id, row.agent_id, row.size), row.inclusion, row.position) for row in rows
-        ]
+            stored = {(a.call_id, a.verifier_id, a.scoring_round) for a in await driver_sql(session, of_draw, draw_id)}
+        sample = [ScoringTask(row.call_id, row.agent_id, row.position) for row in rows]
         panel = Panel((centre.user_ids["verifier"], centre.user_ids["second_verifier"]))
 
         def derived(seed: bytes) -> set[tuple[UUID, UUID | None, int]]:
-            plan = assign(seed, sample, panel, Decimal("0.2"))
-            return {(a.call_id, a.verifier_id, a.place) for a in plan.assignments}
+            allocation = allocate_scorings(seed, sample, panel, Decimal("0.2"))
+            return {(a.call_id, a.verifier_id, a.scoring_round) for a in allocation.scorings}
 
         kept = await row_of(database, centre, "SELECT assignment_seed FROM draws WHERE id = $1", draw_id)
         assert len(stored) == 72
@@ -395,11 +393,11 @@ class TestSignals:
         await store_calls(database, centre, [a_call(centre, complaint=True)])
         drawn = await draw(centre, await create_plan(centre, size={"complaint": 4}))
         row = await row_of(
-            database, centre, "SELECT size, signals FROM selections WHERE draw_id = $1", UUID(drawn["id"])
+            database, centre, "SELECT size_e6, signals FROM selections WHERE draw_id = $1", UUID(drawn["id"])
         )
         (signal,) = read_signals(row.signals)
-        assert asdict(signal) == {"name": "complaint", "multiplier": 4_000_000, "explanation": "complaint ×4"}
-        assert row.size == signal.multiplier
+        assert asdict(signal) == {"name": "complaint", "multiplier_e6": 4_000_000, "explanation": "complaint ×4"}
+        assert row.size_e6 == signal.multiplier_e6
 
     async def tally(self, database: Database, centre: Centre, day: date, errors: tuple[int, int]) -> None:
         rows = [

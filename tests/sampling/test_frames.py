@@ -17,20 +17,20 @@ from app.evaluations.models import AgentErrorTallyModel
 from app.identity.models import AgentModel
 from app.platform.database import Database, Row
 from app.platform.database.scope import Tenant
-from app.sampling.design import design_frame
-from app.sampling.fixed_point import TRILLION
-from app.sampling.frames import sizing_of
+from app.sampling.draws.design import design_frame
+from app.sampling.draws.frames import sizing_of
+from app.sampling.draws.selection import frame_classes, frame_digest
+from app.sampling.draws.selection import select as select_calls
+from app.sampling.draws.sizes import Sizing, size_call
+from app.sampling.draws.types import FrameCall, FrameClass, SizedCall
 from app.sampling.models import FrameClassModel
-from app.sampling.plans import get_plan
-from app.sampling.records import Plan
-from app.sampling.selection import frame_classes, frame_digest
-from app.sampling.selection import select as select_calls
-from app.sampling.sizes import Sizing, size_call
-from app.sampling.types import FrameCall, FrameClass, SizedCall
+from app.sampling.plans.service import get_plan
+from app.sampling.plans.types import Plan
 from app.sampling.windows import window_of
+from app.statistics.fixed_point import TRILLION
 from tests.people import Centre
 from tests.queries import run
-from tests.sampling.building import a_call, create_plan, draw, hire, items_of, store_calls, working_in
+from tests.sampling.tenant_factories import a_call, create_plan, draw, hire, items_of, store_calls, working_in
 
 MONTH = date(2026, 3, 1)
 ZONE = ZoneInfo("Europe/Moscow")
@@ -117,9 +117,9 @@ def _sized(call: Row, hired: dict[UUID, date | None], sizing: Sizing) -> SizedCa
 
 async def stored_frame(database: Database, centre: Centre, draw_id: str) -> list[FrameClass]:
     statement = (
-        select(FrameClassModel.agent_id, FrameClassModel.size, FrameClassModel.call_ids)
+        select(FrameClassModel.agent_id, FrameClassModel.size_e6, FrameClassModel.call_ids)
         .where(FrameClassModel.draw_id == UUID(draw_id))
-        .order_by(FrameClassModel.agent_id, FrameClassModel.size)
+        .order_by(FrameClassModel.agent_id, FrameClassModel.size_e6)
     )
     async with database.begin(Tenant(centre.tenant_id)) as session:
         return [FrameClass(row[0], row[1], tuple(row[2])) for row in await run(session, statement)]
@@ -137,20 +137,22 @@ async def test_the_draw_of_the_database_is_that_of_the_pure_modules_to_the_last_
     made = await create_plan(centre, **MONTHLY, size=EVERYTHING, eligibility={"min_duration_s": 20})
     drawn = await draw(centre, made, MONTH)
     frame = await expected_frame(database, centre, made["id"])
-    assert len({call.size for call in frame.calls}) > 40
+    assert len({call.size_e6 for call in frame.calls}) > 40
     classes = frame_classes(frame.calls)
     assert await stored_frame(database, centre, drawn["id"]) == classes
     assert drawn["frame_digest"] == frame_digest(classes).hex()
     design = design_frame(frame.plan.design, frame.calls)
-    assert sum(call.inclusion for call in design.calls) == drawn["sample_size"] * TRILLION
+    assert sum(call.inclusion_prob_e12 for call in design.calls) == drawn["sample_size"] * TRILLION
     assert [(s["agent_id"], s["calls"], s["expected_trillionths"]) for s in drawn["strata"]] == [
-        (str(s.agent_id), s.calls, s.expected) for s in design.strata
+        (str(s.agent_id), s.calls, s.expected_n_e12) for s in design.strata
     ]
     derived = select_calls(bytes.fromhex(drawn["seed"]), design.calls)
     assert [
         (s["call_id"], s["inclusion_trillionths"], [signal["explanation"] for signal in s["signals"]])
         for s in await selections_of(centre, drawn)
-    ] == [(str(s.call.call_id), s.inclusion, [signal.explanation for signal in s.call.signals]) for s in derived]
+    ] == [
+        (str(s.call.call_id), s.inclusion_prob_e12, [signal.explanation for signal in s.call.signals]) for s in derived
+    ]
 
 
 async def test_the_preview_counts_what_the_draw_will_freeze(centre: Centre, database: Database) -> None:

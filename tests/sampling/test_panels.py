@@ -7,19 +7,19 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from app.assignments.types import Panel
 from app.identity.models import AgentModel, UserModel
 from app.platform import clock
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
-from app.sampling.panels import read_panel
-from app.sampling.plans import get_plan
-from app.sampling.types import Panel
+from app.sampling.draws.panels import read_panel
+from app.sampling.plans.service import get_plan
 from app.sampling.windows import window_of
+from tests.assignments.factories import URL, both_verifiers, claim, drawn, evaluate, pooled, skip, supervise
 from tests.people import Centre
 from tests.queries import QueryRecorder, run
-from tests.sampling.assigning import URL, both_verifiers, claim, drawn, evaluate, pooled, skip, supervise
-from tests.sampling.building import (
+from tests.sampling.tenant_factories import (
     DAY,
     a_call,
     calls_of,
@@ -106,23 +106,23 @@ class TestMeetings:
         await drawn(centre, database, calls=3)
         given = await items_of(centre.leader, URL)
         met = {(centre.user_ids["verifier"], centre.agent_ids[1]): 3}
-        assert (await next_panel(centre, database, given)).met == met
+        assert (await next_panel(centre, database, given)).prior_pairings == met
 
     async def test_they_count_for_all_plans_of_the_project(self, centre: Centre, database: Database) -> None:
         await drawn(centre, database, calls=3)
         panel = await panel_of(centre, database, await create_plan(centre))
-        assert panel.met == {(centre.user_ids["verifier"], centre.agent_ids[1]): 3}
+        assert panel.prior_pairings == {(centre.user_ids["verifier"], centre.agent_ids[1]): 3}
 
     async def test_what_waits_in_the_pool_is_nobodys(self, centre: Centre, database: Database) -> None:
         waiting = await pooled(centre, database)
-        assert set((await next_panel(centre, database, waiting)).met.values()) == {1}
+        assert set((await next_panel(centre, database, waiting)).prior_pairings.values()) == {1}
 
     async def test_they_are_forgotten_after_ninety_days(self, centre: Centre, database: Database) -> None:
         await drawn(centre, database)
         given = await items_of(centre.leader, URL)
         for days, remembered in ((89, 1), (91, 0)):
             with use_clock(FixedClock(clock.now() + timedelta(days=days))):
-                assert len((await next_panel(centre, database, given)).met) == remembered
+                assert len((await next_panel(centre, database, given)).prior_pairings) == remembered
 
 
 class TestCallsTaken:
@@ -138,14 +138,14 @@ class TestCallsTaken:
 
     async def test_with_another_scorecard_a_call_may_come_again(self, centre: Centre, database: Database) -> None:
         await drawn(centre, database)
-        assert (await panel_of(centre, database, await create_plan(centre))).taken == frozenset()
+        assert (await panel_of(centre, database, await create_plan(centre))).already_assigned == frozenset()
 
     async def test_what_was_skipped_does_not_come_again(self, centre: Centre, database: Database) -> None:
         await drawn(centre, database)
         (assignment,) = await items_of(centre.verifier, URL)
         await skip(centre.verifier, assignment)
         taken = {(centre.user_ids["verifier"], UUID(assignment["call_id"]))}
-        assert (await next_panel(centre, database, [assignment])).taken == taken
+        assert (await next_panel(centre, database, [assignment])).already_assigned == taken
 
     async def test_what_was_evaluated_of_ones_own_accord_goes_to_others(
         self, centre: Centre, database: Database
@@ -154,8 +154,10 @@ class TestCallsTaken:
         (call_id,) = await store_calls(database, centre, [a_call(centre)])
         subject = {"id": None, "call": {"id": call_id}, "scorecard_id": plan["scorecard_id"]}
         assert (await evaluate(centre.verifier, subject, submit=True)).status_code == 201
-        assert (await panel_of(centre, database, plan)).taken == {(centre.user_ids["verifier"], UUID(call_id))}
-        assert (await panel_of(centre, database, plan, days_later=1)).taken == frozenset()
+        assert (await panel_of(centre, database, plan)).already_assigned == {
+            (centre.user_ids["verifier"], UUID(call_id))
+        }
+        assert (await panel_of(centre, database, plan, days_later=1)).already_assigned == frozenset()
         await draw(centre, plan)
         assert [len(await items_of(c, URL)) for c in (centre.verifier, centre.second_verifier)] == [0, 1]
 
@@ -166,7 +168,7 @@ class TestCallsTaken:
         (call_id,) = await store_calls(database, centre, [a_call(centre)])
         subject = {"id": None, "call": {"id": call_id}, "scorecard_id": plan["scorecard_id"]}
         draft = (await evaluate(centre.verifier, subject, submit=False)).json()
-        assert (await panel_of(centre, database, plan)).taken == frozenset()
+        assert (await panel_of(centre, database, plan)).already_assigned == frozenset()
         await draw(centre, plan)
         (assignment,) = await items_of(centre.verifier, URL)
         submitted = await centre.verifier.post(f"/v1/evaluations/{draft['id']}/submit")
@@ -183,7 +185,7 @@ async def test_verifiers_who_have_met_an_agent_least_are_next(centre: Centre, da
         rows = [a_call(centre, agent_id=agent_id) for agent_id in centre.agent_ids]
         await store_calls(database, centre, [row | {"started_at": row["started_at"] + at} for row in rows])
         await draw(centre, plan, DAY + at)
-    met = (await panel_of(centre, database, plan)).met
+    met = (await panel_of(centre, database, plan)).prior_pairings
     assert len(met) == 4
     assert set(met.values()) == {6}
 

@@ -11,7 +11,7 @@ from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.sampling.building import create_plan, items_of, plan_body, published
+from tests.sampling.tenant_factories import create_plan, items_of, plan_body, published
 from tests.scorecards.building import binary, draft_scorecard, one_section, publish_scorecard
 
 SIZE = {

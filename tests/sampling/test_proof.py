@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sampling.fixed_point import MILLION
-from app.sampling.proof import check_proof, check_proof_file, told
-from app.sampling.proof_document import canonical, moment
-from app.sampling.records import CommitmentTime
-from app.sampling.types import PlanDesign, SizeRules, WindowKind
-from app.sampling.windows import window_of
-from tests.sampling.builders import a_seed, an_id, quota_plan, rate_plan, sized_calls
-from tests.sampling.proving import (
+from app.sampling.plans.types import PlanDesign, SizeRules
+from app.sampling.proofs.document import canonical, moment
+from app.sampling.proofs.verify import check_proof, check_proof_file, describe
+from app.sampling.types import CommitmentTime
+from app.sampling.windows import WindowKind, window_of
+from app.statistics.fixed_point import MILLION
+from tests.sampling.factories import a_seed, an_id, quota_plan, rate_plan, sized_calls
+from tests.sampling.proof_factories import (
     DAY,
     PLAN,
     RULES,
@@ -118,13 +118,13 @@ class TestTrueProofs:
         at = moment(window.starts_at + timedelta(minutes=minutes))
         shown = facts(sealed(PROOF | {"committed_at": at}))
         assert shown.commitment is told_as
-        last = list(told(shown))[-1]
+        last = list(describe(shown))[-1]
         assert words in last
         assert last.startswith("warning: ") == (told_as is not CommitmentTime.BEFORE_WINDOW)
 
     def test_tell_the_draw_in_plain_words(self) -> None:
         late = plain(a_proof(replace(PLAN, supplementary=True), part=2))
-        (first, second, third) = told(facts(late))
+        (first, second, third) = describe(facts(late))
         assert first == f"valid: the seed gives these {late['sample_size']} of 8 calls of 2 agents"
         assert second == f"draw {an_id('draw')}, day from 2026-03-02 in Europe/Moscow, part 2 (calls that came late)"
         assert third.startswith("committed to at 2026-03-01T19:59:59.999995Z, before")

@@ -10,15 +10,15 @@ from typer.testing import CliRunner
 
 from app.api.context import AppContext
 from app.cli import cli
-from app.sampling import proofs
-from app.sampling.proof import check_proof_file
-from app.sampling.records import CommitmentTime
+from app.sampling.proofs import export as proofs
+from app.sampling.proofs.verify import check_proof_file
+from app.sampling.types import CommitmentTime
 from tests.identity.building import problem
 from tests.people import Centre
 from tests.processes import qmt
 from tests.queries import QueryRecorder
-from tests.sampling.building import DAY, a_call, calls_of, create_plan, draw, hire, items_of, store_calls
 from tests.sampling.second_opinion import redo
+from tests.sampling.tenant_factories import DAY, a_call, calls_of, create_plan, draw, hire, items_of, store_calls
 
 RULES = {
     "new_agent": {"tenure_days": 60, "multiplier": 3},

@@ -15,11 +15,11 @@ from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
-from app.sampling import draws
-from app.sampling.scheduling import queue_due, queue_late
-from app.sampling.selection import seed_commitment
+from app.sampling.draws import service as draws
+from app.sampling.draws.jobs import queue_due, queue_late
+from app.sampling.types import seed_commitment
 from tests.people import Centre
-from tests.sampling.building import a_call, create_plan, draw, items_of, store_calls, working_in
+from tests.sampling.tenant_factories import a_call, create_plan, draw, items_of, store_calls, working_in
 
 # Moscow is three hours ahead of UTC: the local day of 2 March 2026 ends at 21:00.
 NOON = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -427,7 +427,11 @@ async def test_what_was_committed_to_cannot_be_changed_in_the_database(
     centre: Centre, database: Database, clock: FixedClock
 ) -> None:
     await create_plan(centre)
-    for change_to in ("seed = decode(repeat('00', 32), 'hex')", f"starts_at = '{date(2026, 1, 1)}'", "part = 7"):
+    for change_to in (
+        "seed = decode(repeat('00', 32), 'hex')",
+        f"starts_at = '{date(2026, 1, 1)}'",
+        "supplement_no = 7",
+    ):
         with pytest.raises(Exception, match="neither a draw nor what was committed to ever changes"):
             async with working_in(database, centre) as session:
                 await driver_sql(session, f"UPDATE draws SET {change_to}")

@@ -14,19 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from app.sampling.fixed_point import TRILLION
-from app.sampling.selection import (
+from app.sampling.draws.selection import (
     frame_classes,
     frame_digest,
-    seed_commitment,
     select,
     selection_order,
     stratum_offsets,
     systematic,
-    systematic_start,
 )
-from app.sampling.types import FrameDesign, PlanDesign, SizedCall
-from tests.sampling.builders import a_frame, a_seed, an_id, quota_plan, rate_plan, sized_calls
+from app.sampling.draws.types import FrameDesign, SizedCall
+from app.sampling.plans.types import PlanDesign
+from app.sampling.types import seed_commitment
+from app.statistics.fixed_point import TRILLION
+from app.statistics.systematic import systematic_start
+from tests.sampling.factories import a_frame, a_seed, an_id, quota_plan, rate_plan, sized_calls
 
 UNEVEN = [[1, 2, 3, 1, 9], [1] * 12, [4, 1, 1, 1, 7, 1, 2], [5] * 3, [1, 30]]
 
@@ -39,9 +40,9 @@ def taken_by_points(seed: bytes, design: FrameDesign) -> set[UUID]:
             sha256(seed + d.call.agent_id.bytes).hexdigest() + sha256(seed + d.call.call_id.bytes).hexdigest()
         ),
     )
-    ends = list(accumulate(designed.inclusion for designed in frame))
+    ends = list(accumulate(designed.inclusion_prob_e12 for designed in frame))
     start = int(sha256(seed + b"start").hexdigest(), 16) % TRILLION
-    points = range(TRILLION - start, design.expected + 1, TRILLION)
+    points = range(TRILLION - start, design.expected_n_e12 + 1, TRILLION)
     return {frame[bisect_left(ends, point)].call.call_id for point in points}
 
 
@@ -57,7 +58,7 @@ def test_the_selection_is_the_one_anybody_derives_from_the_seed(
     design = a_frame(quota_plan(quota), sizes)
     selections = select(seed, design.calls)
     assert {selection.call.call_id for selection in selections} == taken_by_points(seed, design)
-    assert len(selections) * TRILLION == design.expected
+    assert len(selections) * TRILLION == design.expected_n_e12
 
 
 @settings(deadline=None)
@@ -72,7 +73,7 @@ def test_a_frame_whose_probabilities_sum_to_no_whole_number_gives_it_rounded_up_
     design = a_frame(rate_plan(rate, supplementary=True), sizes)
     selections = select(seed, design.calls)
     assert {selection.call.call_id for selection in selections} == taken_by_points(seed, design)
-    assert abs(len(selections) * TRILLION - design.expected) < TRILLION
+    assert abs(len(selections) * TRILLION - design.expected_n_e12) < TRILLION
 
 
 @settings(deadline=None)
@@ -108,8 +109,8 @@ def test_another_seed_gives_another_sample() -> None:
 
 def test_selections_keep_what_they_were_drawn_with() -> None:
     design = a_frame(rate_plan("0.3"), UNEVEN)
-    inclusions = {designed.call: designed.inclusion for designed in design.calls}
-    assert all(inclusions[s.call] == s.inclusion for s in select(a_seed(1), design.calls))
+    inclusions = {designed.call: designed.inclusion_prob_e12 for designed in design.calls}
+    assert all(inclusions[s.call] == s.inclusion_prob_e12 for s in select(a_seed(1), design.calls))
 
 
 def test_a_sample_is_shown_in_random_order_numbered_from_one() -> None:
@@ -156,7 +157,7 @@ def samples() -> list[set[UUID]]:
 
 
 def test_every_draw_has_exactly_the_planned_size(samples: list[set[UUID]]) -> None:
-    assert {len(sample) * TRILLION for sample in samples} == {DESIGN.expected}
+    assert {len(sample) * TRILLION for sample in samples} == {DESIGN.expected_n_e12}
 
 
 def test_every_stratum_has_its_expected_count_rounded_up_or_down(samples: list[set[UUID]]) -> None:
@@ -164,21 +165,21 @@ def test_every_stratum_has_its_expected_count_rounded_up_or_down(samples: list[s
     for sample in samples:
         counts = Counter(agent_of[call_id] for call_id in sample)
         for stratum in DESIGN.strata:
-            assert abs(counts[stratum.agent_id] * TRILLION - stratum.expected) < TRILLION
+            assert abs(counts[stratum.agent_id] * TRILLION - stratum.expected_n_e12) < TRILLION
 
 
 def test_calls_are_drawn_as_often_as_their_probability_says(samples: list[set[UUID]]) -> None:
-    uncertain = [designed for designed in DESIGN.calls if designed.inclusion < TRILLION]
+    uncertain = [designed for designed in DESIGN.calls if designed.inclusion_prob_e12 < TRILLION]
     statistic = 0.0
     for designed in uncertain:
-        share = designed.inclusion / TRILLION
+        share = designed.inclusion_prob_e12 / TRILLION
         drawn = sum(designed.call.call_id in sample for sample in samples)
         statistic += (drawn - DRAWS * share) ** 2 / (DRAWS * share * (1 - share))
     assert chi2.ppf(0.001, len(uncertain)) < statistic < chi2.ppf(0.999, len(uncertain))
 
 
 def test_certain_calls_are_in_every_draw(samples: list[set[UUID]]) -> None:
-    certain = {designed.call.call_id for designed in DESIGN.calls if designed.inclusion == TRILLION}
+    certain = {designed.call.call_id for designed in DESIGN.calls if designed.inclusion_prob_e12 == TRILLION}
     assert certain
     assert all(certain <= sample for sample in samples)
 
@@ -193,7 +194,7 @@ class TestFrameDigest:
     def test_it_hashes_agent_size_and_the_hash_of_the_call_ids_by_agent_and_size(self) -> None:
         ids: dict[tuple[str, int], list[str]] = {}
         for call in self.CALLS:
-            ids.setdefault((call.agent_id.hex, call.size), []).append(call.call_id.hex)
+            ids.setdefault((call.agent_id.hex, call.size_e6), []).append(call.call_id.hex)
         text = "".join(
             f"{agent}{size:016x}{sha256(bytes.fromhex(''.join(sorted(ids[agent, size])))).hexdigest()}"
             for agent, size in sorted(ids)
@@ -212,7 +213,7 @@ class TestFrameDigest:
         frames = [
             self.CALLS,
             rest,
-            [replace(first, size=first.size + 1), *rest],
+            [replace(first, size_e6=first.size_e6 + 1), *rest],
             [replace(first, agent_id=an_id("agent", 2)), *rest],
             [replace(first, call_id=an_id("another")), *rest],
         ]

@@ -11,28 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sampling.fixed_point import MILLION
-from app.sampling.sizes import (
-    STRONGEST_PRIOR,
-    WEAKEST_PRIOR,
-    Sizing,
-    erring_signals,
-    prior_strength,
-    size_call,
-)
-from app.sampling.types import (
-    AgentRecord,
-    ErringAgentRule,
-    FrameCall,
-    LongHoldRule,
-    LowCsatRule,
-    NewAgentRule,
-    SignalName,
-    SizeRules,
-    WindowKind,
-)
-from app.sampling.windows import window_of
-from tests.sampling.builders import an_id
+from app.sampling.draws.sizes import STRONGEST_PRIOR, WEAKEST_PRIOR, Sizing, erring_signals, prior_strength, size_call
+from app.sampling.draws.types import AgentRecord, FrameCall, SignalName
+from app.sampling.plans.types import ErringAgentRule, LongHoldRule, LowCsatRule, NewAgentRule, SizeRules
+from app.sampling.windows import WindowKind, window_of
+from app.statistics.fixed_point import MILLION
+from tests.sampling.factories import an_id
 
 RULES = SizeRules(
     new_agent=NewAgentRule(60, Decimal(3)),
@@ -46,16 +30,16 @@ PLAIN = FrameCall(an_id("call"), an_id("agent"), tenure_days=400, csat=5, hold_s
 
 def only_signal(call: FrameCall) -> tuple[SignalName, int, str]:
     (signal,) = size_call(RULES, call).signals
-    return signal.name, signal.multiplier, signal.explanation
+    return signal.name, signal.multiplier_e6, signal.explanation
 
 
 def test_a_call_without_a_signal_has_size_one() -> None:
     sized = size_call(RULES, PLAIN)
-    assert (sized.size, sized.signals) == (MILLION, ())
+    assert (sized.size_e6, sized.signals) == (MILLION, ())
 
 
 def test_nothing_known_about_a_call_is_no_signal() -> None:
-    assert size_call(RULES, FrameCall(an_id("call"), an_id("agent"))).size == MILLION
+    assert size_call(RULES, FrameCall(an_id("call"), an_id("agent"))).size_e6 == MILLION
 
 
 @pytest.mark.parametrize(
@@ -72,7 +56,7 @@ def test_newness_falls_in_a_straight_line(days: int, multiplier: int, explanatio
 
 
 def test_an_agent_at_the_end_of_the_tenure_is_new_no_more() -> None:
-    assert size_call(RULES, replace(PLAIN, tenure_days=60)).size == MILLION
+    assert size_call(RULES, replace(PLAIN, tenure_days=60)).size_e6 == MILLION
 
 
 def test_complaint_rating_and_hold_are_signals() -> None:
@@ -82,15 +66,15 @@ def test_complaint_rating_and_hold_are_signals() -> None:
 
 
 def test_thresholds_belong_to_the_rating_and_not_to_the_hold() -> None:
-    assert size_call(RULES, replace(PLAIN, csat=3)).size == MILLION
-    assert size_call(RULES, replace(PLAIN, hold_s=180)).size == MILLION
+    assert size_call(RULES, replace(PLAIN, csat=3)).size_e6 == MILLION
+    assert size_call(RULES, replace(PLAIN, hold_s=180)).size_e6 == MILLION
 
 
 def test_signals_multiply() -> None:
     call = replace(PLAIN, tenure_days=18, complaint=True, csat=1, hold_s=200)
     sized = size_call(RULES, call)
-    assert sized.size == 43_200_000
-    assert [signal.multiplier for signal in sized.signals] == [2_400_000, 4_000_000, 3_000_000, 1_500_000]
+    assert sized.size_e6 == 43_200_000
+    assert [signal.multiplier_e6 for signal in sized.signals] == [2_400_000, 4_000_000, 3_000_000, 1_500_000]
 
 
 def test_a_rule_that_is_not_set_gives_no_signal() -> None:
@@ -111,7 +95,7 @@ class TestErrorHistory:
         rate, strength = 0.1, prior_strength(records.values())
         signal = erring_signals(self.RULE, records)[an_id(4)]
         posterior = (90 + strength * rate) / (400 + strength)
-        assert signal.multiplier == round(posterior / rate * MILLION)
+        assert signal.multiplier_e6 == round(posterior / rate * MILLION)
         assert signal.explanation == (
             f"90 errors in 400 answers, {100 * posterior:.2f} % when shrunk to the project's 10 % "
             f"×{posterior / rate:.2f}"
@@ -123,13 +107,13 @@ class TestErrorHistory:
 
     def test_the_multiplier_is_clipped(self) -> None:
         records = {an_id(n): AgentRecord(4, 1000) for n in range(20)} | {an_id("bad"): AgentRecord(900, 1000)}
-        assert erring_signals(self.RULE, records)[an_id("bad")].multiplier == 4_000_000
+        assert erring_signals(self.RULE, records)[an_id("bad")].multiplier_e6 == 4_000_000
 
     def test_few_answers_weigh_less_than_many_at_the_same_rate(self) -> None:
         records = {an_id(n): AgentRecord(40, 1000) for n in range(8)}
         records |= {an_id("short"): AgentRecord(6, 30), an_id("long"): AgentRecord(200, 1000)}
         signals = erring_signals(self.RULE, records)
-        assert MILLION < signals[an_id("short")].multiplier < signals[an_id("long")].multiplier
+        assert MILLION < signals[an_id("short")].multiplier_e6 < signals[an_id("long")].multiplier_e6
 
     @pytest.mark.parametrize("records", [{}, {an_id(1): AgentRecord(0, 0)}, {an_id(1): AgentRecord(0, 300)}])
     def test_a_project_without_errors_has_no_erring_agents(self, records: dict[UUID, AgentRecord]) -> None:
@@ -140,7 +124,7 @@ class TestErrorHistory:
         signal = erring_signals(self.RULE, records)[PLAIN.agent_id]
         sized = size_call(RULES, PLAIN, signal)
         assert sized.signals == (signal,)
-        assert sized.size == signal.multiplier > MILLION
+        assert sized.size_e6 == signal.multiplier_e6 > MILLION
 
 
 class TestPriorStrength:
@@ -184,7 +168,7 @@ class TestSizing:
         sizing = Sizing(RULES, self.WINDOW, {})
         assert len(sizing.by_tenure) == 60
         for days, multiplier in enumerate(sizing.by_tenure):
-            assert size_call(RULES, replace(PLAIN, tenure_days=days)).size == multiplier
+            assert size_call(RULES, replace(PLAIN, tenure_days=days)).size_e6 == multiplier
 
     def test_the_other_rules_are_a_limit_and_a_multiplier(self) -> None:
         sizing = Sizing(RULES, self.WINDOW, {})

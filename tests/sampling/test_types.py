@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from app.sampling.types import (
+from app.sampling.draws.types import Selection
+from app.sampling.plans.types import (
     ErringAgentRule,
     LongHoldRule,
     LowCsatRule,
     NewAgentRule,
     PlanDesign,
     SamplingMode,
-    Selection,
     SizeRules,
-    WindowKind,
 )
-from tests.sampling.builders import quota_plan, rate_plan, sized_calls
+from app.sampling.windows import WindowKind
+from tests.sampling.factories import quota_plan, rate_plan, sized_calls
 
 
 @pytest.mark.parametrize(

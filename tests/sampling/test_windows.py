@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sampling.types import Window, WindowKind
-from app.sampling.windows import is_closed, next_window, window_at, window_of
+from app.sampling.windows import Window, WindowKind, is_closed, next_window, window_at, window_of
 
 DAY, WEEK, MONTH = WindowKind.DAY, WindowKind.WEEK, WindowKind.MONTH
 

@@ -5,10 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from app.sampling.fixed_point import TRILLION
-from app.sampling.selection import select, selection_order, systematic_start
+from app.sampling.draws.selection import select, selection_order
 from app.statistics import MeanEstimate, estimate_mean
-from tests.sampling.builders import a_frame, a_seed, an_id, rate_plan
+from app.statistics.fixed_point import TRILLION
+from app.statistics.systematic import systematic_start
+from tests.sampling.factories import a_frame, a_seed, an_id, rate_plan
 from tests.statistics.factories import make_sample
 from validation.centre import Centre, make_centre, response_by_quality
 from validation.drawing import daily, daily_with_late_calls, monthly, systematic
@@ -79,7 +80,7 @@ class TestDrawing:
         sizes = [[1 + (call * agent) % 7 for call in range(60)] for agent in range(12)]
         seed, design = a_seed(number), a_frame(rate_plan("0.05"), sizes)
         order = selection_order(seed, design.calls)
-        inclusions = np.array([designed.inclusion for designed in order])
+        inclusions = np.array([designed.inclusion_prob_e12 for designed in order])
         start = np.array([systematic_start(seed, b"start")])
         taken = systematic(start, np.zeros_like(inclusions), inclusions)
         ours = {designed.call.call_id for designed, is_taken in zip(order, taken.tolist(), strict=True) if is_taken}
@@ -122,7 +123,7 @@ def test_intervals_cover_the_true_mean_if_the_service_draws_the_sample() -> None
     strata = {stratum.agent_id: code for code, stratum in enumerate(design.strata)}
     agents = {an_id("agent", n): rng.normal(85, 4) for n in range(30)}
     scores = {
-        d.call.call_id: agents[d.call.agent_id] - 2.5 * d.call.size / 10**6 + rng.normal(0, 8) for d in design.calls
+        d.call.call_id: agents[d.call.agent_id] - 2.5 * d.call.size_e6 / 10**6 + rng.normal(0, 8) for d in design.calls
     }
     truth = float(np.mean(list(scores.values())))
     estimates: list[MeanEstimate] = []
@@ -131,7 +132,7 @@ def test_intervals_cover_the_true_mean_if_the_service_draws_the_sample() -> None
         estimate = estimate_mean(
             make_sample(
                 [scores[s.call.call_id] for s in selections],
-                [s.inclusion / TRILLION for s in selections],
+                [s.inclusion_prob_e12 / TRILLION for s in selections],
                 [strata[s.call.agent_id] for s in selections],
             )
         )

@@ -19,7 +19,7 @@ from tests.evaluations.building import draft, good_answers, submit
 from tests.identity.building import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
-from tests.sampling.building import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
+from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.building import REASONS, binary, one_section, publish_scorecard
 
 # What the documented example of an evaluation answers.

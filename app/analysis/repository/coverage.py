@@ -21,21 +21,23 @@ from app.platform.database import Row, Session, Where
 _PLANS: Final = """
 SELECT p.id, p.name, p.project_id, p.mode, p.quota_per_agent,
        coalesce(
-           sum(d.frame_size * (d.parameters ->> 'rate')::float8) FILTER (WHERE d.part = 0)
-               / nullif(sum(d.frame_size) FILTER (WHERE d.part = 0 AND d.parameters ->> 'rate' IS NOT NULL), 0),
+           sum(d.frame_size * (d.parameters ->> 'rate')::float8) FILTER (WHERE d.supplement_no = 0)
+               / nullif(
+                   sum(d.frame_size) FILTER (WHERE d.supplement_no = 0 AND d.parameters ->> 'rate' IS NOT NULL), 0
+               ),
            p.rate::float8
        ) AS planned_rate,
        coalesce(
            sum(d.sample_size * (d.parameters ->> 'double_score_rate')::float8) / nullif(sum(d.sample_size), 0),
            p.double_score_rate::float8
        ) AS planned_double_rate,
-       count(d.id) FILTER (WHERE d.part = 0 AND d.drawn_at IS NOT NULL) AS windows_drawn,
-       count(d.id) FILTER (WHERE d.part > 0 AND d.drawn_at IS NOT NULL) AS supplementary_draws,
+       count(d.id) FILTER (WHERE d.supplement_no = 0 AND d.drawn_at IS NOT NULL) AS windows_drawn,
+       count(d.id) FILTER (WHERE d.supplement_no > 0 AND d.drawn_at IS NOT NULL) AS supplementary_draws,
        count(d.id) FILTER (
-           WHERE d.part = 0 AND d.drawn_at IS NULL AND d.refused_at IS NULL AND d.ends_at > :now
+           WHERE d.supplement_no = 0 AND d.drawn_at IS NULL AND d.refused_at IS NULL AND d.ends_at > :now
        ) AS windows_open,
        count(d.id) FILTER (
-           WHERE d.part = 0 AND d.drawn_at IS NULL AND d.refused_at IS NULL AND d.ends_at <= :now
+           WHERE d.supplement_no = 0 AND d.drawn_at IS NULL AND d.refused_at IS NULL AND d.ends_at <= :now
        ) AS windows_due
 FROM sampling_plans p
 LEFT JOIN draws d ON d.tenant_id = p.tenant_id AND d.plan_id = p.id
@@ -47,17 +49,17 @@ ORDER BY p.name, p.id
 """
 
 _REFUSED: Final = """
-SELECT d.plan_id, d.id, d.window_start, d.refused_at, d.refusal
+SELECT d.plan_id, d.id, d.window_start, d.refused_at, d.failure_reason AS refusal
 FROM draws d
 JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
-WHERE d.refused_at IS NOT NULL AND d.drawn_at IS NULL AND d.voided_at IS NULL AND d.part = 0 AND {draws}
+WHERE d.refused_at IS NOT NULL AND d.drawn_at IS NULL AND d.voided_at IS NULL AND d.supplement_no = 0 AND {draws}
 ORDER BY d.starts_at, d.id
 """
 
 # The draws of the period; the statements below begin with it.
 _DRAWN: Final = """
 WITH drawn AS (
-    SELECT d.tenant_id, d.id, d.plan_id, d.part, d.starts_at, d.ends_at, p.project_id,
+    SELECT d.tenant_id, d.id, d.plan_id, d.supplement_no, d.starts_at, d.ends_at, p.project_id,
            (d.parameters -> 'eligibility' ->> 'min_duration_s')::int AS min_duration_s,
            (d.parameters -> 'eligibility' ->> 'require_recording')::bool AS require_recording
     FROM draws d
@@ -69,15 +71,15 @@ WITH drawn AS (
 # If less than one call of an agent is expected in a window, none is drawn with the probability 1 − expected. Windows
 # are independent of each other.
 _FRAMES: Final = """, frames AS (
-    SELECT d.plan_id, h.agent_id, sum(h.calls) AS calls, sum(h.expected) AS expected, sum(h.selected) AS selected,
-           CASE WHEN bool_or(h.expected >= 1e12) THEN 0
-                ELSE exp(sum(ln(1 - h.expected::float8 / 1e12)) FILTER (WHERE h.expected < 1e12))
+    SELECT d.plan_id, h.agent_id, sum(h.calls) AS calls, sum(h.expected_n_e12) AS expected, sum(h.selected) AS selected,
+           CASE WHEN bool_or(h.expected_n_e12 >= 1e12) THEN 0
+                ELSE exp(sum(ln(1 - h.expected_n_e12::float8 / 1e12)) FILTER (WHERE h.expected_n_e12 < 1e12))
            END AS prob_none_selected
     FROM drawn d JOIN draw_strata h ON h.tenant_id = d.tenant_id AND h.draw_id = d.id
     GROUP BY d.plan_id, h.agent_id
 ), outcomes AS (
     SELECT d.plan_id, s.agent_id,
-           sum(1e12::float8 / s.inclusion) AS population,
+           sum(1e12::float8 / s.inclusion_prob_e12) AS population,
            count(e.id) AS evaluated,
            count(*) FILTER (WHERE e.id IS NULL AND g.skipped_at IS NOT NULL) AS skipped,
            count(*) FILTER (WHERE e.id IS NULL AND g.skipped_at IS NULL) AS open,
@@ -86,9 +88,9 @@ _FRAMES: Final = """, frames AS (
            count(e2.id) FILTER (WHERE e.id IS NOT NULL) AS scored_twice
     FROM drawn d
     JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-    LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.place = 1
+    LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.scoring_round = 1
     LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
-    LEFT JOIN assignments g2 ON g2.tenant_id = s.tenant_id AND g2.selection_id = s.id AND g2.place = 2
+    LEFT JOIN assignments g2 ON g2.tenant_id = s.tenant_id AND g2.selection_id = s.id AND g2.scoring_round = 2
     LEFT JOIN evaluations e2 ON e2.tenant_id = g2.tenant_id AND e2.assignment_id = g2.id AND e2.status = 'submitted'
     GROUP BY d.plan_id, s.agent_id
 )
@@ -127,7 +129,7 @@ _MEMBER: Final = """EXISTS (
 )"""
 
 _SIGNALS: Final = """
-SELECT g.name AS signal, count(*) AS selected, sum(1e12::float8 / s.inclusion) AS population,
+SELECT g.name AS signal, count(*) AS selected, sum(1e12::float8 / s.inclusion_prob_e12) AS population,
        avg(g.multiplier)::float8 / 1e6 AS mean_multiplier
 FROM drawn d
 JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
@@ -146,7 +148,7 @@ SELECT c.agent_id, count(*) AS calls,
 FROM drawn d
 JOIN calls c ON c.tenant_id = d.tenant_id AND c.project_id = d.project_id
     AND c.started_at >= d.starts_at AND c.started_at < d.ends_at
-WHERE d.part = 0 AND c.agent_id = ANY(:agent_ids::uuid[])
+WHERE d.supplement_no = 0 AND c.agent_id = ANY(:agent_ids::uuid[])
 GROUP BY c.agent_id
 """
 

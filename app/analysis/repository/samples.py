@@ -14,8 +14,8 @@ from app.analysis.error_table import AnswerGroup, ItemKey
 from app.analysis.samples import InstantArray, ReportScope, SampleArrays
 from app.analysis.types import Filters, GroupBy, Period
 from app.platform.database import Session, Where
-from app.sampling.fixed_point import TRILLION
 from app.statistics import BoolArray, IntArray
+from app.statistics.fixed_point import TRILLION
 
 # Every selection of the draws with all revisions of its evaluation. `width_bucket` finds the index in a sorted list of
 # ids without a join. To find the latest revision in the arrays costs less than another join.
@@ -23,7 +23,7 @@ _SAMPLE: Final = """
 SELECT string_agg(
            int4send(width_bucket(s.draw_id, :draw_ids::uuid[]))
                || int4send(width_bucket(s.agent_id, :agent_ids::uuid[]))
-               || int4send(s.position) || int4send(coalesce(r.number, 0)) || int8send(s.inclusion)
+               || int4send(s.position) || int4send(coalesce(r.number, 0)) || int8send(s.inclusion_prob_e12)
                || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN')),
            ''::bytea
        ) AS packed,
@@ -31,7 +31,7 @@ SELECT string_agg(
 FROM draws d
 JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
 JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.place = 1
+LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.scoring_round = 1
 LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
 LEFT JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
 WHERE d.id = ANY(:draw_ids::uuid[]) AND {scorecard}

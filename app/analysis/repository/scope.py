@@ -17,7 +17,8 @@ SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,
 # One statement, so that the agents of the draws are among the agents.
 _SCOPE: Final = """
 WITH drawn AS (
-    SELECT d.id, p.project_id, j.timezone, row_number() OVER (ORDER BY p.id, d.starts_at, d.part, d.id) - 1 AS rank
+    SELECT d.id, p.project_id, j.timezone,
+        row_number() OVER (ORDER BY p.id, d.starts_at, d.supplement_no, d.id) - 1 AS rank
     FROM draws d
     JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
     JOIN projects j ON j.tenant_id = p.tenant_id AND j.id = p.project_id

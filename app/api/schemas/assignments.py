@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.api.schemas.common import Number, Utc, WireModel, example
 from app.api.schemas.sampling import Reason, SignalOut
-from app.sampling.records import AssignedCall, AssignmentState
+from app.sampling.records import AssignmentState, AssignmentView
 
 POOL = "none"
 VerifierChoice = Annotated[
@@ -93,7 +93,7 @@ class AssignmentOut(BaseModel):
     skip_reason: str | None
 
     @classmethod
-    def of(cls, assigned: AssignedCall, *, show_place: bool) -> Self:
+    def of(cls, assigned: AssignmentView, *, show_place: bool) -> Self:
         return cls.model_validate(
             {
                 "id": assigned.id,
@@ -105,7 +105,7 @@ class AssignmentOut(BaseModel):
                 "plan_name": assigned.plan_name,
                 "draw_id": assigned.draw_id,
                 "verifier_id": assigned.verifier_id,
-                "place": assigned.place if show_place else None,
+                "place": assigned.scoring_round if show_place else None,
                 "call_id": assigned.call_id,
                 "call": _call_fields(assigned),
                 "signals": [SignalOut.of(signal) for signal in assigned.signals],
@@ -122,7 +122,7 @@ class AssignmentOut(BaseModel):
         )
 
 
-def _call_fields(assigned: AssignedCall) -> dict[str, object]:
+def _call_fields(assigned: AssignmentView) -> dict[str, object]:
     return {
         "id": assigned.call_id,
         "source": assigned.source,

@@ -11,18 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.schemas.common import Name, Number, Text, Utc, WireModel, example
 from app.api.schemas.projects import Timezone
-from app.sampling.fixed_point import MILLION, TRILLION
-from app.sampling.records import CommitmentTime, Draw, DrawnCall, DrawnStratum, DrawState, Preview
-from app.sampling.types import (
-    MAX_MULTIPLIER,
-    SamplingMode,
-    Signal,
-    SignalName,
-    Stratum,
-    StratumTotals,
-    Window,
-    WindowKind,
-)
+from app.sampling.draws.types import DrawnStratum, Preview, SelectionView, Signal, SignalName, Stratum, StratumTotals
+from app.sampling.plans.types import MAX_MULTIPLIER, SamplingMode
+from app.sampling.types import CommitmentTime, Draw, DrawState
+from app.sampling.windows import Window, WindowKind
+from app.statistics.fixed_point import MILLION, TRILLION
 
 Multiplier = Annotated[Number, Field(ge=1, le=MAX_MULTIPLIER, decimal_places=6, examples=[3])]
 Rate = Annotated[
@@ -258,8 +251,8 @@ class ExpectedStratumOut(BaseModel):
 
     @classmethod
     def of(cls, stratum: StratumTotals | Stratum) -> Self:
-        expected = stratum.expected / TRILLION if isinstance(stratum, Stratum) else None
-        return cls(agent_id=stratum.agent_id, calls=stratum.calls, size=stratum.size / MILLION, expected=expected)
+        expected = stratum.expected_n_e12 / TRILLION if isinstance(stratum, Stratum) else None
+        return cls(agent_id=stratum.agent_id, calls=stratum.calls, size=stratum.size_e6 / MILLION, expected=expected)
 
 
 class ExcludedOut(BaseModel):
@@ -350,9 +343,9 @@ class DrawnStratumOut(BaseModel):
         return cls(
             agent_id=stratum.agent_id,
             calls=stratum.calls,
-            size=stratum.size / MILLION,
-            expected=stratum.expected / TRILLION,
-            expected_trillionths=stratum.expected,
+            size=stratum.size_e6 / MILLION,
+            expected=stratum.expected_n_e12 / TRILLION,
+            expected_trillionths=stratum.expected_n_e12,
             selected=stratum.selected,
         )
 
@@ -368,6 +361,8 @@ class DrawOut(DrawSummaryOut):
 def _draw_fields(draw: Draw) -> dict[str, object]:
     return asdict(draw) | {
         "state": draw.state,
+        "part": draw.supplement_no,
+        "refusal": draw.failure_reason,
         "window": WindowOut.of(draw.window),
         "seed_commitment": draw.seed_commitment.hex(),
         "committed": draw.committed,
@@ -385,7 +380,7 @@ class SignalOut(BaseModel):
 
     @classmethod
     def of(cls, signal: Signal) -> Self:
-        return cls(name=signal.name, multiplier=signal.multiplier / MILLION, explanation=signal.explanation)
+        return cls(name=signal.name, multiplier=signal.multiplier_e6 / MILLION, explanation=signal.explanation)
 
 
 class SelectionOut(BaseModel):
@@ -401,16 +396,16 @@ class SelectionOut(BaseModel):
     assignment_ids: list[UUID] = Field(description="A verifier sees no others than the own.")
 
     @classmethod
-    def of(cls, drawn: DrawnCall) -> Self:
+    def of(cls, drawn: SelectionView) -> Self:
         selection, call = drawn.selection, drawn.selection.call
         return cls(
             call_id=call.call_id,
             agent_id=call.agent_id,
             stratum=call.agent_id,
-            size=call.size / MILLION,
+            size=call.size_e6 / MILLION,
             signals=[SignalOut.of(signal) for signal in call.signals],
-            inclusion_probability=selection.inclusion / TRILLION,
-            inclusion_trillionths=selection.inclusion,
+            inclusion_probability=selection.inclusion_prob_e12 / TRILLION,
+            inclusion_trillionths=selection.inclusion_prob_e12,
             weight=float(selection.weight),
             order=selection.position,
             assignment_ids=list(drawn.assignment_ids),

@@ -31,7 +31,7 @@ from app.sampling.errors import (
     TooManyGivenUp,
 )
 from app.sampling.policies import own_only
-from app.sampling.records import AssignedCall, AssignmentFilter, AssignmentState
+from app.sampling.records import AssignmentFilter, AssignmentState, AssignmentView
 
 router = private_router("/assignments", "sampling")
 
@@ -138,5 +138,5 @@ def _verifier(principal: Principal, choice: str | None) -> UUID | None:
     return None if choice in {None, POOL} else UUID(choice)
 
 
-def _shown(principal: Principal, assigned: AssignedCall) -> AssignmentOut:
+def _shown(principal: Principal, assigned: AssignmentView) -> AssignmentOut:
     return AssignmentOut.of(assigned, show_place=own_only(principal) is None)

@@ -9,8 +9,8 @@ from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.platform.errors import NotFound
 from app.sampling.errors import DrawNotMade
-from app.sampling.proof_document import ProofDocument
-from app.sampling.proofs import open_proof
+from app.sampling.proofs.document import ProofDocument
+from app.sampling.proofs.export import open_proof
 
 router = private_router("/draws", "sampling", streaming=True)
 

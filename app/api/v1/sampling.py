@@ -23,16 +23,11 @@ from app.api.schemas.sampling import (
 )
 from app.api.v1.jobs import JobAccepted
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion, Unavailable
-from app.sampling import draws, frames, plans
-from app.sampling.errors import (
-    FloorExceedsRate,
-    NoLateCalls,
-    NoVerifiers,
-    WindowDrawn,
-    WindowNotDrawn,
-    WindowOpen,
-)
-from app.sampling.records import DrawState
+from app.sampling.draws import frames
+from app.sampling.draws import service as draws
+from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers, WindowDrawn, WindowNotDrawn, WindowOpen
+from app.sampling.plans import service as plans
+from app.sampling.types import DrawState
 
 plans_router = private_router("/sampling-plans", "sampling")
 draws_router = private_router("/draws", "sampling")
@@ -113,7 +108,7 @@ async def make_draw(plan_id: UUID, body: DrawIn, session: SessionDep) -> DrawOut
     Active plans do so by themselves. A window is drawn once; the calls that came late are drawn from by
     `supplementary`, every day by itself.
     """
-    begun = await draws.begin_draw(session, plan_id, body.window_start, late=body.supplementary)
+    begun = await draws.request_draw(session, plan_id, body.window_start, late=body.supplementary)
     if isinstance(begun, UUID):
         return JSONResponse(JobAccepted(job_id=begun).model_dump(mode="json"), status_code=202)
     return DrawOut.whole(*await draws.get_draw(session, begun.id))

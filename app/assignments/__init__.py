@@ -1,0 +1,1 @@
+"""Assignments: who scores which call, until when and in which scoring round."""

@@ -1,0 +1,151 @@
+"""Executing a draw: freeze its frame, select calls with the committed seed, and assign them to verifiers."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from app import events
+from app.assignments.allocation import allocate_scorings
+from app.assignments.types import Allocation, Panel, ScoringTask
+from app.platform import clock
+from app.platform.database import Row, Session
+from app.platform.errors import Unavailable
+from app.sampling.draws.design import FloorExceedsRateError, design_classes
+from app.sampling.draws.frames import sizing_of
+from app.sampling.draws.panels import read_panel
+from app.sampling.draws.repository import draws as repository
+from app.sampling.draws.repository import frames
+from app.sampling.draws.selection import drawn_strata
+from app.sampling.draws.sizes import CallChanged, CallFacts, Sizing, attach_signals
+from app.sampling.draws.types import ClassDesign, Sample, SelectedCall, Selection, SizeClass
+from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers
+from app.sampling.plans import commitment_repository as commitments
+from app.sampling.plans.commitments import commit
+from app.sampling.plans.types import Plan, PlanDesign, SamplingMode, as_drawn
+from app.sampling.types import Draw
+
+
+async def execute_draw(session: Session, plan: Plan, draw: Draw) -> Draw:
+    """Freeze the frame, draw from it and assign the selections. An empty window gives an empty draw."""
+    panel = await read_panel(session, plan, draw.window)
+    if not panel.verifier_ids:
+        raise NoVerifiers("none of the plan's verifiers is an active user with the role verifier any longer")
+    earlier = await commitments.drawn_over(session, plan.id, draw.window)
+    # Late calls are drawn as those before them were, whatever the plan has become.
+    plan = as_drawn(plan, earlier[0].parameters) if earlier else plan
+    design = _design(plan, draw, earlier)
+    sizing = await sizing_of(session, plan, draw.window)
+    classes = await frames.freeze_frame(session, draw.id, plan, sizing, except_of=[row.id for row in earlier])
+    if draw.supplement_no and not classes:
+        raise NoLateCalls(f"the {draw.window.kind} that begins on {draw.window.start_on} has no late calls")
+    frame = await asyncio.to_thread(_designed, design, classes)
+    seeds = await commitments.seeds_of(session, draw.id)
+    selections, started_at = await _selected(session, draw.id, seeds.selection, frame, sizing)
+    allocation = await asyncio.to_thread(_allocated, seeds.assignment, selections, panel, design.double_score_rate)
+    sample = Sample(
+        strata=drawn_strata(frame.strata, selections),
+        selections=selections,
+        started_at=started_at,
+        scorings=allocation.scorings,
+    )
+    made = replace(
+        draw,
+        frame_size=sum(size_class.calls for size_class in classes),
+        sample_size=len(selections),
+        frame_digest=await frames.digest_of_frame(session, draw.id),
+        seed=seeds.selection,
+        parameters=_parameters(plan, design, panel),
+        drawn_at=clock.now(),
+        refused_at=None,
+        failure_reason=None,
+    )
+    await repository.complete_draw(session, made)
+    await repository.insert_sample(session, made, sample, plan)
+    await events.record(session, "draw.made", subject=("draw", draw.id), after=_summary(made, sample))
+    await commit(session, plan, draw.window, draw.supplement_no + 1)
+    return made
+
+
+async def _selected(
+    session: Session, draw_id: UUID, seed: bytes, frame: ClassDesign, sizing: Sizing
+) -> tuple[list[Selection], dict[UUID, datetime]]:
+    """The selected calls with the signals of their sizes, and when each of them began."""
+    selected = await frames.select_calls(session, draw_id, seed, frame)
+    facts = await frames.facts_of(session, selected, sizing)
+    selections = await asyncio.to_thread(_with_signals, selected, facts, sizing)
+    return selections, {call_id: fact.started_at for call_id, fact in facts.items()}
+
+
+def _with_signals(selected: Sequence[SelectedCall], facts: Mapping[UUID, CallFacts], sizing: Sizing) -> list[Selection]:
+    try:
+        return list(attach_signals(selected, facts, sizing))
+    except CallChanged as error:
+        raise Unavailable(f"{error}: try again") from error
+
+
+def _allocated(seed: bytes, selections: Sequence[Selection], panel: Panel, double_score_rate: Decimal) -> Allocation:
+    tasks = [ScoringTask(each.call.call_id, each.call.agent_id, each.position) for each in selections]
+    return allocate_scorings(seed, tasks, panel, double_score_rate)
+
+
+def _designed(design: PlanDesign, classes: Sequence[SizeClass]) -> ClassDesign:
+    try:
+        return design_classes(design, classes)
+    except FloorExceedsRateError as error:
+        raise FloorExceedsRate(error.feasibility) from error
+
+
+def _design(plan: Plan, draw: Draw, earlier: Sequence[Row]) -> PlanDesign:
+    """The plan's design for the draw's own window; late calls are drawn at the rate of those before them."""
+    design = replace(plan.design, window=draw.window.kind, timezone=draw.window.timezone)
+    frame_size = sum(row.frame_size for row in earlier)
+    if draw.supplement_no == 0:
+        return design
+    if design.rate is not None:
+        return replace(design, supplementary=True)
+    if not frame_size:
+        return design
+    rate = Decimal(sum(row.sample_size for row in earlier)) / frame_size
+    return replace(
+        design,
+        mode=SamplingMode.RATE,
+        quota_per_agent=None,
+        rate=round(rate, 12),
+        supplementary=True,
+    )
+
+
+def _parameters(plan: Plan, design: PlanDesign, panel: Panel) -> dict[str, Any]:
+    """Everything besides frame and seeds that determines the draw."""
+    conflicts = sorted(panel.conflicts)
+    return asdict(design) | {
+        "scorecard_id": plan.scorecard_id,
+        "plan_version": plan.version,
+        "verifiers": [
+            {"id": verifier, "barred_from": [agent for who, agent in conflicts if who == verifier]}
+            for verifier in panel.verifier_ids
+        ],
+    }
+
+
+def _summary(draw: Draw, sample: Sample) -> dict[str, Any]:
+    """The part that the journal keeps, from which one can tell later whether the stored draw was changed."""
+    assert draw.frame_digest is not None
+    return {
+        "plan_id": draw.plan_id,
+        "window_start": draw.window.start_on,
+        "part": draw.supplement_no,
+        "frame_size": draw.frame_size,
+        "sample_size": draw.sample_size,
+        "frame_digest": draw.frame_digest.hex(),
+        "seed_commitment": draw.seed_commitment.hex(),
+        "agents": len(sample.strata),
+        "assignments": len(sample.scorings),
+        "double_scored": sum(scoring.scoring_round == 2 for scoring in sample.scorings),
+        "parameters": draw.parameters,
+        "unassigned": sum(scoring.verifier_id is None for scoring in sample.scorings),
+    }

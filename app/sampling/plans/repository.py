@@ -1,0 +1,106 @@
+"""SQL of sampling plans."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from app.platform.database import Row, Session, Where, dumps
+from app.platform.database.pages import Keyset, fetch_page
+from app.platform.database.records import insert_row, update_row
+from app.platform.pagination import Page, PageRequest
+from app.sampling.models import SamplingPlanModel
+from app.sampling.plans.types import Plan, read_plan
+
+_PLANS = """
+SELECT p.id, p.name, p.project_id, p.scorecard_id, p.window_kind AS "window", p.timezone, p.mode, p.rate,
+    p.rate_override_reason, p.quota_per_agent, p.floor_per_agent, p.eligibility, p.size, p.double_score_rate,
+    p.verifier_daily_capacity, p.draw_delay_min, p.due_days, p.active, p.active_since, p.version, p.created_at,
+    ARRAY(SELECT v.user_id FROM sampling_plan_verifiers v
+          WHERE (v.tenant_id, v.plan_id) = (p.tenant_id, p.id) ORDER BY v.user_id) AS verifier_ids
+FROM sampling_plans p
+"""
+_PLAN_BY_ID = f"{_PLANS} WHERE p.id = :id"
+_BY_ID = Keyset({"p.id": UUID})
+# A plan that was stopped still has to draw from the windows that were over before.
+_PLANS_AT_WORK = """
+SELECT p.id FROM sampling_plans p
+WHERE p.active OR EXISTS (
+    SELECT FROM draws d WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.supplement_no = 0
+      AND d.drawn_at IS NULL AND d.voided_at IS NULL
+)
+ORDER BY p.id
+"""
+_LOCK_PLAN = "SELECT FROM sampling_plans WHERE id = :id FOR NO KEY UPDATE"
+_SET_VERIFIERS = """
+WITH gone AS (DELETE FROM sampling_plan_verifiers WHERE plan_id = :plan_id AND user_id <> ALL (:user_ids::uuid[]))
+INSERT INTO sampling_plan_verifiers (tenant_id, plan_id, user_id) SELECT :tenant_id, :plan_id, unnest(:user_ids::uuid[])
+ON CONFLICT DO NOTHING
+"""
+_PLAN_REFERENCES = """
+SELECT p.timezone, s.project_id AS scorecard_project_id,
+    CASE WHEN s.id IS NOT NULL THEN EXISTS (
+        SELECT FROM scorecard_versions v
+        WHERE (v.tenant_id, v.scorecard_id) = (s.tenant_id, s.id) AND v.status = 'published'
+    ) END AS published,
+    ARRAY(SELECT id FROM users WHERE id = ANY (:user_ids::uuid[]) AND active AND role = 'verifier') AS verifiers
+FROM (VALUES (:project_id::uuid, :scorecard_id::uuid)) AS wanted (project_id, scorecard_id)
+LEFT JOIN projects p ON p.id = wanted.project_id
+LEFT JOIN scorecards s ON s.id = wanted.scorecard_id
+"""
+
+
+async def plan_by_id(session: Session, plan_id: UUID) -> Plan | None:
+    row = await session.fetch_optional(_PLAN_BY_ID, id=plan_id)
+    return None if row is None else _plan(row)
+
+
+async def page_of_plans(session: Session, page: PageRequest, project_id: UUID | None) -> Page[Plan]:
+    where = Where().given("p.project_id = :project_id", project_id=project_id)
+    return await fetch_page(session, _PLANS, where, page, keyset=_BY_ID, read=_plan)
+
+
+async def plans_at_work(session: Session) -> Sequence[UUID]:
+    """The plans that are active or have windows to draw from the time when they were."""
+    return await session.fetch_column(_PLANS_AT_WORK)
+
+
+async def lock_plan(session: Session, plan_id: UUID) -> None:
+    """Of two draws from a plan at the same time one waits for the other."""
+    await session.execute(_LOCK_PLAN, id=plan_id)
+
+
+async def plan_references(session: Session, fields: dict[str, Any]) -> Row:
+    """The records that a plan refers to. `timezone` is None without the project, `published` without the scorecard."""
+    return await session.fetch_one(
+        _PLAN_REFERENCES,
+        project_id=fields["project_id"],
+        scorecard_id=fields["scorecard_id"],
+        user_ids=list(fields["verifier_ids"]),
+    )
+
+
+async def insert_plan(session: Session, plan: Plan) -> None:
+    await insert_row(session, SamplingPlanModel, tenant_id=session.tenant_id, **_columns(plan))
+    await _set_verifiers(session, plan)
+
+
+async def update_plan(session: Session, plan: Plan, *, expected: int) -> None:
+    """Write a plan over the version that was read; StaleVersion where it has another version by now."""
+    await update_row(session, SamplingPlanModel, _columns(plan), expected=expected)
+    await _set_verifiers(session, plan)
+
+
+async def _set_verifiers(session: Session, plan: Plan) -> None:
+    await session.execute(_SET_VERIFIERS, tenant_id=session.tenant_id, plan_id=plan.id, user_ids=plan.verifier_ids)
+
+
+def _plan(row: Row) -> Plan:
+    return read_plan(dict(row))
+
+
+def _columns(plan: Plan) -> dict[str, Any]:
+    fields = asdict(plan) | {"eligibility": dumps(plan.eligibility), "size": dumps(plan.size)}
+    del fields["verifier_ids"]
+    fields["window_kind"] = fields.pop("window")
+    return fields

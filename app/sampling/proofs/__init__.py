@@ -1,0 +1,1 @@
+"""Proofs of draws: exported as documents, and verified by anyone without the database."""
