@@ -1,7 +1,7 @@
 """Draws of many windows at once, with the probabilities of the service and its selection in numpy.
 
-`app.sampling.selection.select` orders strata and calls by SHA-256. Here they are ordered by a random generator, so that
-a thousand draws of a month take seconds. The same order gives the same selection (tested).
+`app.sampling.draws.selection.select` orders strata and calls by SHA-256. Here a random generator orders them, so that a
+thousand draws of a month take seconds. The same order gives the same selection (tested).
 """
 
 from collections.abc import Sequence
