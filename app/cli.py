@@ -165,7 +165,7 @@ def create_tenant(
 
 
 async def _create_tenant(slug: str, name: str, email: str, password: str) -> str:
-    from app.identity.tenants import create_tenant as create  # noqa: PLC0415
+    from app.identity import create_tenant as create  # noqa: PLC0415
     from app.platform.database.local import local_database  # noqa: PLC0415
     from app.platform.database.scope import System, SystemUse  # noqa: PLC0415
 

@@ -13,8 +13,7 @@ from uuid import UUID
 
 import httpx
 
-from app.identity import create_tenant
-from app.identity.secrets import make_token
+from app.identity import create_tenant, make_token
 from app.platform.database import Database, migrate
 from app.platform.database.embedded import EmbeddedPostgres, start_embedded
 from app.platform.database.scope import System, SystemUse

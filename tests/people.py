@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from app import events
 from app.api.context import AppContext
+from app.identity.events import TenantCreated, TenantDocument
 from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, TeamModel, TenantModel, UserModel
 from app.identity.secrets import make_token
 from app.identity.types import Role
@@ -20,6 +21,14 @@ from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from tests.queries import run
+
+
+@dataclass(frozen=True, kw_only=True)
+class DirectorySeeded(events.DomainEvent):
+    """A test inserted a project, a team and agents."""
+
+    name = "directory.seeded"
+    subject_type = "project"
 
 
 @dataclass(frozen=True)
@@ -62,13 +71,15 @@ AGENTS = ("a-1", "a-2")
 @asynccontextmanager
 async def make_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre]:
     tenant_id, project_id, team_id = new_id(), new_id(), new_id()
+    slug = f"t-{tenant_id.hex}"
     user_ids = {name: new_id() for name in PEOPLE}
     agent_ids = (new_id(), new_id())
     async with context.database.begin(System(SystemUse.CREATE_TENANT)) as session:
         act_as(session, Actor("system", None))
-        await run(session, insert(TenantModel).values(id=tenant_id, slug=f"t-{tenant_id.hex}", name="Test"))
+        await run(session, insert(TenantModel).values(id=tenant_id, slug=slug, name="Test"))
         await run(session, insert(UserModel).values(_users(tenant_id, user_ids)))
-        await events.record(session, "tenant.created", subject=("tenant", tenant_id), tenant_id=tenant_id)
+        created = TenantCreated(subject_id=tenant_id, after=TenantDocument(slug, "Test", user_ids["admin"]))
+        await events.record(session, created, tenant_id=tenant_id)
     await _directory(context, tenant_id, project_id, team_id, user_ids, agent_ids)
     async with AsyncExitStack() as stack:
         clients = {
@@ -121,7 +132,7 @@ async def _directory(
             agent = {"id": agent_id, "external_id": external_id, "full_name": f"Agent {external_id}"}
             await run(session, insert(AgentModel).values(**tenant, **agent, team_id=team_id, user_id=user_id))
             await run(session, insert(AgentProjectModel).values(**tenant, agent_id=agent_id, project_id=project_id))
-        await events.record(session, "directory.seeded", subject=("project", project_id))
+        await events.record(session, DirectorySeeded(subject_id=project_id))
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ from starlette.requests import ClientDisconnect
 from app.api import idempotency
 from app.api.context import actor, app_context, begin
 from app.api.problems import common_problems
-from app.identity import PERMISSIONS, Claim, Principal, authenticate, read_credential
+from app.identity import PERMISSIONS, Credential, Principal, authenticate, read_credential
 from app.platform.database import Session
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
@@ -76,11 +76,11 @@ class PrivateRoute(APIRoute):
         secret_answer = "x-secret-answer" in (self.openapi_extra or {})
 
         async def serve(request: Request) -> Response:
-            claim = _claim(request)
+            credential = _credential(request)
             # Read before the transaction begins: a client that sends slowly must not hold a connection meanwhile.
             await _read_body(request)
-            async with begin(request, Tenant(claim.tenant_id)) as session:
-                principal = await _authorize(request, session, claim, permission)
+            async with begin(request, Tenant(credential.tenant_id)) as session:
+                principal = await _authorize(request, session, credential, permission)
                 self.check_form(request)
                 request.state.session = session
                 if idempotency.applies(request):
@@ -99,9 +99,9 @@ class StreamingRoute(PrivateRoute):
         handler = APIRoute.get_route_handler(self)
 
         async def serve(request: Request) -> Response:
-            claim = _claim(request)
-            async with begin(request, Tenant(claim.tenant_id)) as session:
-                await _authorize(request, session, claim, permission)
+            credential = _credential(request)
+            async with begin(request, Tenant(credential.tenant_id)) as session:
+                await _authorize(request, session, credential, permission)
             self.check_form(request)
             return await handler(request)
 
@@ -113,12 +113,11 @@ def _is_json(content_type: str) -> bool:
     return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
-def _claim(request: Request) -> Claim:
-    """The claim of the request's credential."""
-    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
+def _credential(request: Request) -> Credential:
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not text:
         raise Unauthenticated("an Authorization: Bearer … header is required")
-    return read_credential(credential.strip(), key=app_context(request).settings.signing_key)
+    return read_credential(text.strip(), key=app_context(request).settings.signing_key)
 
 
 async def _read_body(request: Request) -> None:
@@ -129,8 +128,8 @@ async def _read_body(request: Request) -> None:
         raise RequestTimeout(f"the body did not arrive within {BODY_WITHIN_S} s") from error
 
 
-async def _authorize(request: Request, session: Session, claim: Claim, permission: str) -> Principal:
-    principal = await authenticate(session, claim)
+async def _authorize(request: Request, session: Session, credential: Credential, permission: str) -> Principal:
+    principal = await authenticate(session, credential)
     await _enforce_rate_limit(request, principal)
     if not principal.may(permission):
         raise Forbidden(f"this needs the permission {permission}")

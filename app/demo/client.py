@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from app.identity.secrets import make_token
+from app.identity import make_token
 from app.platform.settings import Settings
 
 _TOKEN_LIFETIME = timedelta(hours=2)

@@ -1,37 +1,20 @@
-"""API keys: how other systems prove who they are. A key is shown once and stored as a hash."""
+"""API keys: how other systems authenticate. A key is shown once and stored as a hash."""
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app import events
 from app.identity import repository, secrets
+from app.identity.events import ApiKeyCreated, ApiKeyRevoked
 from app.identity.models import ApiKeyModel
 from app.identity.policies import permissions_of
-from app.identity.types import Principal, PrincipalKind, Role
+from app.identity.types import ApiKey, Principal, PrincipalKind, Role
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.database.records import page_of_records
-from app.platform.errors import Forbidden, NotFound, invalid
+from app.platform.errors import Forbidden, invalid, require_found
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    tenant_id: UUID
-    id: UUID
-    name: str
-    scopes: list[str]
-    user_id: UUID
-    created_by: UUID
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None = None
-
-    @property
-    def prefix(self) -> str:
-        return secrets.key_prefix(self.tenant_id, self.id)
 
 
 async def create_api_key(
@@ -43,14 +26,17 @@ async def create_api_key(
     expires_at: datetime | None,
     user_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key and its text, which is not to be had again. It acts for `user_id`, or for who makes it."""
+    """A new key's record, and the key itself, which is shown only once.
+
+    The key acts for `user_id`; if that is not given, for the user who creates it.
+    """
     if principal.kind is not PrincipalKind.USER:
         raise Forbidden("a key cannot make another key: sign in as a user")
     if expires_at is not None and expires_at <= clock.now():
         raise invalid("/expires_at", "lies in the past")
     acts_for = user_id or principal.id
     await _check_scopes(session, acts_for, scopes)
-    key = ApiKey(
+    record = ApiKey(
         tenant_id=principal.tenant_id,
         id=new_id(),
         name=name,
@@ -60,10 +46,10 @@ async def create_api_key(
         created_at=clock.now(),
         expires_at=expires_at,
     )
-    text, key_hash = secrets.make_key(key.tenant_id, key.id)
-    await repository.insert_api_key(session, key, key_hash)
-    await events.record(session, "api_key.created", subject=("api_key", key.id), after=asdict(key))
-    return key, text
+    key, key_hash = secrets.make_key(record.tenant_id, record.id)
+    await repository.insert_api_key(session, record, key_hash)
+    await events.record(session, ApiKeyCreated(subject_id=record.id, after=record))
+    return record, key
 
 
 async def _check_scopes(session: Session, user_id: UUID, scopes: list[str]) -> None:
@@ -81,9 +67,7 @@ async def list_api_keys(session: Session, page: PageRequest) -> Page[ApiKey]:
 
 async def revoke_api_key(session: Session, key_id: UUID) -> None:
     """Revoke a key for good; doing it again changes nothing."""
-    key = await repository.api_key_to_revoke(session, key_id)
-    if key is None:
-        raise NotFound(f"there is no API key {key_id}")
+    key = require_found(await repository.lock_api_key(session, key_id), "API key", key_id)
     if key.revoked_at is None:
         await repository.revoke_api_key(session, key_id, clock.now())
-        await events.record(session, "api_key.revoked", subject=("api_key", key_id))
+        await events.record(session, ApiKeyRevoked(subject_id=key_id))

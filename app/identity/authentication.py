@@ -2,38 +2,47 @@
 
 from app.identity import repository, secrets
 from app.identity.policies import permissions_of, permissions_of_key
-from app.identity.types import Principal, PrincipalKind, Role
+from app.identity.types import Credential, Principal, PrincipalKind, Role
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.errors import Unauthenticated
 
 
-async def authenticate(session: Session, claim: secrets.Claim) -> Principal:
-    """The principal of a claim, if its user or key is still good at this moment."""
-    if claim.kind is PrincipalKind.USER:
-        return await _user(session, claim)
-    return await _key(session, claim)
+def read_credential(text: str, *, key: str) -> Credential:
+    """The credential behind `Bearer`: a signed access token or a well-formed API key."""
+    if text.startswith(secrets.KEY_PREFIX):
+        tenant_id, key_id, secret_hash = secrets.read_key(text)
+        return Credential(PrincipalKind.API_KEY, tenant_id, key_id, secret_hash)
+    tenant_id, user_id = secrets.read_token(text, key=key)
+    return Credential(PrincipalKind.USER, tenant_id, user_id)
 
 
-async def _user(session: Session, claim: secrets.Claim) -> Principal:
-    user = await repository.active_user(session, claim.id)
+async def authenticate(session: Session, credential: Credential) -> Principal:
+    """The principal of a credential, if its user and its key are valid at this moment."""
+    if credential.kind is PrincipalKind.USER:
+        return await _user(session, credential)
+    return await _api_key(session, credential)
+
+
+async def _user(session: Session, credential: Credential) -> Principal:
+    user = await repository.active_user(session, credential.id)
     if user is None:
         raise Unauthenticated("the user of this token is no longer active")
     role = Role(user.role)
     return Principal(
         kind=PrincipalKind.USER,
-        tenant_id=claim.tenant_id,
-        id=claim.id,
+        tenant_id=credential.tenant_id,
+        id=credential.id,
         name=user.full_name,
         role=role,
         permissions=permissions_of(role),
-        user_id=claim.id,
+        user_id=credential.id,
     )
 
 
-async def _key(session: Session, claim: secrets.Claim) -> Principal:
-    key = await repository.api_key(session, claim.id)
-    if key is None or not secrets.same_hash(bytes(key.key_hash), claim.secret_hash or b""):
+async def _api_key(session: Session, credential: Credential) -> Principal:
+    key = await repository.api_key_with_user(session, credential.id)
+    if key is None or not secrets.same_hash(bytes(key.key_hash), credential.secret_hash or b""):
         raise Unauthenticated("there is no such API key")
     if key.revoked_at is not None:
         raise Unauthenticated("the API key has been revoked")
@@ -44,8 +53,8 @@ async def _key(session: Session, claim: secrets.Claim) -> Principal:
     role = Role(key.role)
     return Principal(
         kind=PrincipalKind.API_KEY,
-        tenant_id=claim.tenant_id,
-        id=claim.id,
+        tenant_id=credential.tenant_id,
+        id=credential.id,
         name=key.name,
         role=role,
         permissions=permissions_of_key(key.scopes, role),

@@ -1,6 +1,14 @@
-"""What identity refuses."""
+"""The errors of identity."""
 
-from app.platform.errors import Conflict
+from app.platform.errors import Conflict, Unauthenticated
+
+
+class SignInRefused(Unauthenticated):
+    code = "sign_in_refused"
+
+
+class TenantExists(Conflict):
+    code = "tenant_exists"
 
 
 class EmailTaken(Conflict):
@@ -21,6 +29,11 @@ class RoleInUse(Conflict):
 class TeamNameTaken(Conflict):
     code = "team_name_taken"
     title = "There is already a team of that name"
+
+
+class ProjectNameTaken(Conflict):
+    code = "project_name_taken"
+    title = "There is already a project of that name"
 
 
 class AgentExists(Conflict):

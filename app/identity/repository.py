@@ -1,41 +1,49 @@
-"""SQL of identity: what every request runs to authenticate, sign-in, and what people and agents need beyond records."""
+"""SQL of identity: authentication, sign-in, and what tenants, users, agents and keys need beyond plain records.
+
+`users` and `tenants` have policies for the system scope too, and the planner cannot tell which policy will apply.
+Statements on them name the tenant, so that they find their rows by the primary key.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from app.identity.models import ApiKeyModel, UserModel
-from app.identity.types import Agent, AgentFilter
+from app.identity.models import ApiKeyModel, TenantModel, UserModel
+from app.identity.types import Agent, AgentFilter, ApiKey, Role, User
 from app.platform.database import Row, Session, Where, escape_like
-from app.platform.database.compat import driver_sql
-from app.platform.database.records import Identified, columns_of, insert_record, insert_row
-from app.platform.pagination import PageRequest
+from app.platform.database.pages import Keyset, fetch_page
+from app.platform.database.records import columns_of, insert_row, page_of_records, read_as
+from app.platform.pagination import Page, PageRequest
 
-_ACTIVE_USER = "SELECT role, full_name FROM users WHERE id = $1 AND active"
-_ACCOUNTS = """
-SELECT u.tenant_id, u.id, u.password_hash FROM users u JOIN tenants t ON t.id = u.tenant_id
-"""
-_API_KEY = """
+_ACTIVE_USER = "SELECT role, full_name FROM users WHERE tenant_id = :tenant_id AND id = :id AND active"
+_API_KEY_WITH_USER = """
 SELECT k.name, k.key_hash, k.scopes, k.expires_at, k.revoked_at, k.user_id, u.role, u.active
 FROM api_keys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
-WHERE k.id = $1
+WHERE k.tenant_id = :tenant_id AND k.id = :id
 """
 
-# An attempt counts as failed until a success forgets it.
+_ACCOUNTS = "SELECT u.tenant_id, u.id, u.password_hash FROM users u JOIN tenants t ON t.id = u.tenant_id"
+# An attempt counts as failed until a success resets the count.
 _COUNT_ATTEMPT = """
-INSERT INTO sign_in_failures AS f (key, failures, window_started_at) VALUES ($1, 1, now())
+INSERT INTO sign_in_failures AS f (key, failures, window_started_at) VALUES (:key, 1, now())
 ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN f.window_started_at + make_interval(secs => $2) > now() THEN f.failures + 1 ELSE 1 END,
+    failures = CASE WHEN f.window_started_at + make_interval(secs => :window_s) > now() THEN f.failures + 1 ELSE 1 END,
     window_started_at =
-        CASE WHEN f.window_started_at + make_interval(secs => $2) > now() THEN f.window_started_at ELSE now() END
-RETURNING failures, extract(epoch FROM window_started_at + make_interval(secs => $2) - now())::float8 AS left_s
+        CASE WHEN f.window_started_at + make_interval(secs => :window_s) > now() THEN f.window_started_at ELSE now() END
+RETURNING failures, extract(epoch FROM window_started_at + make_interval(secs => :window_s) - now())::float8 AS left_s
 """
+_RESET_ATTEMPTS = "DELETE FROM sign_in_failures WHERE key = :key"
 
-# Locked in one order: of two administrators who remove each other at the same time one comes second.
-_ADMINS = "SELECT id FROM users WHERE role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE"
+_SET_HASH = "UPDATE users SET password_hash = :password_hash WHERE tenant_id = :tenant_id AND id = :id"
+_ROLE_OF_USER = "SELECT role FROM users WHERE tenant_id = :tenant_id AND id = :id"
+# Locked in one order: of two administrators who remove each other at the same time one must wait for the other.
+_ADMINS = """
+SELECT id FROM users WHERE tenant_id = :tenant_id AND role = 'admin' AND active ORDER BY id FOR NO KEY UPDATE
+"""
 _LINKS_OF_USER = """
-SELECT EXISTS (SELECT FROM agents WHERE user_id = $1) AS is_agent,
-       EXISTS (SELECT FROM teams WHERE leader_id = $1) AS leads
+SELECT EXISTS (SELECT FROM agents WHERE user_id = :id) AS is_agent,
+       EXISTS (SELECT FROM teams WHERE leader_id = :id) AS leads
 """
 
 _AGENT = """
@@ -44,128 +52,154 @@ SELECT a.id, a.external_id, a.full_name, a.team_id, a.supervisor_id, a.user_id, 
              WHERE p.tenant_id = a.tenant_id AND p.agent_id = a.id ORDER BY p.project_id) AS project_ids
 FROM agents a
 """
-_AGENT_BY_ID = f"{_AGENT} WHERE a.id = $1"
-_AGENT_TO_CHANGE = f"{_AGENT} WHERE a.external_id = $1 FOR NO KEY UPDATE OF a"
-_AGENTS = f"""
-{_AGENT}
-WHERE ($1::uuid IS NULL OR a.team_id = $1)
-  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM agent_projects p WHERE p.tenant_id = a.tenant_id
-                                   AND p.agent_id = a.id AND p.project_id = $2))
-  AND ($3::boolean IS NULL OR $3 = (a.left_on IS NULL OR a.left_on >= $4::date))
-  AND ($5::text IS NULL OR a.full_name ILIKE $5 OR a.external_id ILIKE $5)
-  AND ($6::uuid IS NULL OR a.id > $6)
-ORDER BY a.id LIMIT $7
+_AGENTS_OF_PROJECT = """
+EXISTS (SELECT FROM agent_projects p
+        WHERE p.tenant_id = a.tenant_id AND p.agent_id = a.id AND p.project_id = :project_id)
 """
-_LOCK_EXTERNAL_ID = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_BY_AGENT_ID = Keyset({"a.id": UUID})
+_LOCK_EXTERNAL_ID = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
 _SET_PROJECTS = """
-WITH gone AS (DELETE FROM agent_projects WHERE agent_id = $2 AND project_id <> ALL ($3::uuid[]))
-INSERT INTO agent_projects (tenant_id, agent_id, project_id) SELECT $1, $2, unnest($3::uuid[])
+WITH removed AS (
+    DELETE FROM agent_projects WHERE agent_id = :agent_id AND project_id <> ALL (:project_ids::uuid[])
+)
+INSERT INTO agent_projects (tenant_id, agent_id, project_id) SELECT :tenant_id, :agent_id, unnest(:project_ids::uuid[])
 ON CONFLICT DO NOTHING
 """
-_AGENT_REFERENCES = """
-SELECT EXISTS (SELECT FROM teams WHERE id = $1) AS team,
-       EXISTS (SELECT FROM users WHERE id = $2) AS supervisor,
-       (SELECT role FROM users WHERE id = $3) AS user_role,
-       ARRAY(SELECT id FROM projects WHERE id = ANY ($4::uuid[])) AS projects
+_REFERENCES_OF_AGENT = """
+SELECT EXISTS (SELECT FROM teams WHERE id = :team_id) AS team,
+       EXISTS (SELECT FROM users WHERE tenant_id = :tenant_id AND id = :supervisor_id) AS supervisor,
+       (SELECT role FROM users WHERE tenant_id = :tenant_id AND id = :user_id) AS user_role,
+       ARRAY(SELECT id FROM projects WHERE id = ANY (:project_ids::uuid[])) AS projects
 """
 
-_KEY_TO_REVOKE = "SELECT revoked_at FROM api_keys WHERE id = $1 FOR NO KEY UPDATE"
+_LOCK_API_KEY = "SELECT revoked_at FROM api_keys WHERE id = :id FOR NO KEY UPDATE"
+_REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = :at WHERE id = :id"
 
 
 async def active_user(session: Session, user_id: UUID) -> Row | None:
-    return (await driver_sql(session, _ACTIVE_USER, user_id)).one_or_none()
+    return await session.fetch_optional(_ACTIVE_USER, tenant_id=session.tenant_id, id=user_id)
 
 
-async def api_key(session: Session, key_id: UUID) -> Row | None:
-    return (await driver_sql(session, _API_KEY, key_id)).one_or_none()
+async def api_key_with_user(session: Session, key_id: UUID) -> Row | None:
+    """A key, valid or not, with the role of the user whom it acts for."""
+    return await session.fetch_optional(_API_KEY_WITH_USER, tenant_id=session.tenant_id, id=key_id)
 
 
-async def users_by_email(session: Session, email: str, tenant_slug: str | None) -> list[Row]:
-    """The active users of that canonical address, in every tenant or in one; in the system scope."""
+async def accounts_by_email(session: Session, email: str, tenant_slug: str | None) -> list[Row]:
+    """The active users with that canonical address, in every tenant or in one; in the system scope."""
     where = Where().add("u.active AND u.email = :email", email=email).given("t.slug = :slug", slug=tenant_slug)
     return await session.fetch_all(f"{_ACCOUNTS} WHERE {where.sql} LIMIT 20", **where.values)
 
 
 async def count_attempt(session: Session, key: str, window_s: int) -> tuple[int, float]:
-    """The attempts of the current window with this one, and the seconds it still lasts."""
-    row = (await driver_sql(session, _COUNT_ATTEMPT, key, float(window_s))).one()
+    """The attempts of the current window, this one included, and the seconds until the window ends."""
+    row = await session.fetch_one(_COUNT_ATTEMPT, key=key, window_s=float(window_s))
     return int(row.failures), float(row.left_s)
 
 
-async def forget_attempts(session: Session, key: str) -> None:
-    await driver_sql(session, "DELETE FROM sign_in_failures WHERE key = $1", key)
+async def reset_attempts(session: Session, key: str) -> None:
+    await session.execute(_RESET_ATTEMPTS, key=key)
 
 
-async def insert_user(session: Session, user: Identified, password_hash: str) -> None:
-    await insert_record(session, UserModel, user, password_hash=password_hash)
+async def insert_tenant(session: Session, tenant_id: UUID, slug: str, name: str) -> None:
+    await insert_row(session, TenantModel, id=tenant_id, slug=slug, name=name)
+
+
+async def tenant_slugs(session: Session) -> list[str]:
+    return await session.fetch_column("SELECT slug FROM tenants")
+
+
+async def insert_user(session: Session, tenant_id: UUID, user: User, password_hash: str) -> None:
+    await insert_row(
+        session, UserModel, tenant_id=tenant_id, **columns_of(user, UserModel), password_hash=password_hash
+    )
+
+
+async def list_users(session: Session, page: PageRequest, role: Role | None, *, active: bool | None) -> Page[User]:
+    where = Where().given("role = :role", role=role).given("active = :active", active=active)
+    return await page_of_records(session, UserModel, User, page, where)
 
 
 async def set_password_hash(session: Session, user_id: UUID, password_hash: str) -> None:
-    await driver_sql(session, "UPDATE users SET password_hash = $2 WHERE id = $1", user_id, password_hash)
+    await session.execute(_SET_HASH, tenant_id=session.tenant_id, id=user_id, password_hash=password_hash)
 
 
-async def another_admin(session: Session, user_id: UUID) -> bool:
-    """Whether somebody else administers the tenant; that it stays so is ensured until the transaction ends."""
-    return any(admin.id != user_id for admin in (await driver_sql(session, _ADMINS)).all())
+async def lock_other_admins(session: Session, user_id: UUID) -> bool:
+    """Whether the tenant has another active administrator. They stay so until the transaction ends."""
+    admins = await session.fetch_column(_ADMINS, tenant_id=session.tenant_id)
+    return any(admin_id != user_id for admin_id in admins)
 
 
 async def links_of_user(session: Session, user_id: UUID) -> Row:
-    return (await driver_sql(session, _LINKS_OF_USER, user_id)).one()
+    return await session.fetch_one(_LINKS_OF_USER, id=user_id)
 
 
 async def role_of_user(session: Session, user_id: UUID) -> str | None:
-    role: str | None = await session.fetch_value("SELECT role FROM users WHERE id = :id", id=user_id)
+    role: str | None = await session.fetch_value(_ROLE_OF_USER, tenant_id=session.tenant_id, id=user_id)
     return role
 
 
-async def agent_by_id(session: Session, agent_id: UUID) -> Row | None:
-    return (await driver_sql(session, _AGENT_BY_ID, agent_id)).one_or_none()
+async def agent_by_id(session: Session, agent_id: UUID) -> Agent | None:
+    row = await session.fetch_optional(f"{_AGENT} WHERE a.id = :id", id=agent_id)
+    return None if row is None else _agent(row)
 
 
-async def agent_to_change(session: Session, external_id: str) -> Row | None:
-    """The agent, locked against other changes until the transaction ends."""
-    return (await driver_sql(session, _AGENT_TO_CHANGE, external_id)).one_or_none()
+async def lock_agent(session: Session, external_id: str) -> Agent | None:
+    """The agent, which nobody else can change until the transaction ends."""
+    statement = f"{_AGENT} WHERE a.external_id = :external_id FOR NO KEY UPDATE OF a"
+    row = await session.fetch_optional(statement, external_id=external_id)
+    return None if row is None else _agent(row)
 
 
-async def agents(session: Session, page: PageRequest, wanted: AgentFilter, *, today: date) -> Sequence[Row]:
-    after = page.after(UUID)
-    result = await driver_sql(
-        session,
-        _AGENTS,
-        wanted.team_id,
-        wanted.project_id,
-        wanted.active,
-        today,
-        None if wanted.q is None else f"%{escape_like(wanted.q)}%",
-        after[0] if after else None,
-        page.limit + 1,
+async def list_agents(session: Session, page: PageRequest, wanted: AgentFilter, *, today: date) -> Page[Agent]:
+    where = (
+        Where()
+        .given("a.team_id = :team_id", team_id=wanted.team_id)
+        .given(_AGENTS_OF_PROJECT, project_id=wanted.project_id)
+        .given(
+            "a.full_name ILIKE :pattern OR a.external_id ILIKE :pattern",
+            pattern=None if wanted.q is None else f"%{escape_like(wanted.q)}%",
+        )
     )
-    return result.all()
+    if wanted.active is not None:
+        where.add("(a.left_on IS NULL OR a.left_on >= :today) = :active", today=today, active=wanted.active)
+    return await fetch_page(session, _AGENT, where, page, keyset=_BY_AGENT_ID, read=_agent)
+
+
+def _agent(row: Row) -> Agent:
+    agent = read_as(Agent, row)
+    return replace(agent, project_ids=tuple(agent.project_ids))
 
 
 async def lock_external_id(session: Session, external_id: str) -> None:
-    """Let nobody else make an agent of that external id until the transaction ends."""
-    await driver_sql(session, _LOCK_EXTERNAL_ID, f"agent/{session.tenant_id}/{external_id}")
+    """Let nobody else create an agent with that external id until the transaction ends."""
+    await session.fetch_value(_LOCK_EXTERNAL_ID, name=f"agent/{session.tenant_id}/{external_id}")
 
 
 async def set_projects(session: Session, agent_id: UUID, project_ids: Sequence[UUID]) -> None:
-    await driver_sql(session, _SET_PROJECTS, session.tenant_id, agent_id, project_ids)
+    await session.execute(_SET_PROJECTS, tenant_id=session.tenant_id, agent_id=agent_id, project_ids=project_ids)
 
 
-async def agent_references(session: Session, agent: Agent) -> Row:
-    """Which of the rows that the agent points to there are."""
-    values = (agent.team_id, agent.supervisor_id, agent.user_id, agent.project_ids)
-    return (await driver_sql(session, _AGENT_REFERENCES, *values)).one()
+async def references_of_agent(session: Session, agent: Agent) -> Row:
+    """Which of the rows that the agent refers to exist."""
+    return await session.fetch_one(
+        _REFERENCES_OF_AGENT,
+        tenant_id=session.tenant_id,
+        team_id=agent.team_id,
+        supervisor_id=agent.supervisor_id,
+        user_id=agent.user_id,
+        project_ids=agent.project_ids,
+    )
 
 
-async def insert_api_key(session: Session, key: Identified, key_hash: bytes) -> None:
+async def insert_api_key(session: Session, key: ApiKey, key_hash: bytes) -> None:
     await insert_row(session, ApiKeyModel, **columns_of(key, ApiKeyModel), key_hash=key_hash)
 
 
-async def api_key_to_revoke(session: Session, key_id: UUID) -> Row | None:
-    """When it was revoked, if it was, locked against another revocation until the transaction ends."""
-    return (await driver_sql(session, _KEY_TO_REVOKE, key_id)).one_or_none()
+async def lock_api_key(session: Session, key_id: UUID) -> Row | None:
+    """The time of revocation of a key, which nobody else can revoke until the transaction ends."""
+    return await session.fetch_optional(_LOCK_API_KEY, id=key_id)
 
 
 async def revoke_api_key(session: Session, key_id: UUID, at: datetime) -> None:
-    await driver_sql(session, "UPDATE api_keys SET revoked_at = $2 WHERE id = $1", key_id, at)
+    await session.execute(_REVOKE_API_KEY, id=key_id, at=at)

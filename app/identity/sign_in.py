@@ -1,99 +1,88 @@
 """Signing in with a password.
 
-Guessing is limited per account, whoever guesses and under whichever tenant the account is: so many attempts within a
-window, then a pause until it ends. A name that nobody has is limited the same way. An attempt is counted, and
-committed, before its password is looked at, so that a hundred sent at once get no further than those sent one by one.
-A success starts the count of the account that was signed in to anew, and of no other: whoever has an account of the
-same name in another tenant cannot wipe out the traces of guessing. What a stranger can do with this to somebody else
-is small: attempts made during the pause do not lengthen it, and tokens and API keys go on working in it.
+Guessing is limited per account, whoever guesses and whichever tenant the account belongs to: a number of attempts
+within a window, then a pause until the window ends. A name that nobody has is limited in the same way.
+
+* An attempt is counted, and committed, before its password is verified. A hundred attempts at once get no further than
+  a hundred one after the other.
+* A success resets the count of the account that was signed in to, and of no other. The owner of an account of the same
+  name in another tenant cannot erase the traces of guessing.
+* Attempts during the pause do not lengthen it, and tokens and API keys go on working. So a stranger can keep a user
+  from signing in only for as long as the stranger goes on trying.
 """
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from app import events
 from app.identity import repository, secrets
-from app.identity.emails import canonical_email
+from app.identity.errors import SignInRefused
+from app.identity.events import UserSignedIn
+from app.identity.types import AccessToken
+from app.identity.users import canonical_email
 from app.platform.actor import Actor
 from app.platform.database import Row, Session, TransactionFactory
 from app.platform.database.session import act_as
-from app.platform.errors import TooManyRequests, Unauthenticated
+from app.platform.errors import TooManyRequests
 from app.platform.settings import Settings
-
-
-class SignInRefused(Unauthenticated):
-    code = "sign_in_refused"
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    token: str
-    expires_in: int
-    tenant_id: UUID
-    user_id: UUID
 
 
 async def sign_in(
     begin: TransactionFactory, settings: Settings, *, email: str, password: str, tenant_slug: str | None
 ) -> AccessToken:
-    """An access token for the user of that name and password.
+    """An access token for the user with that e-mail address and password.
 
-    `begin` begins a transaction in the system scope, for the tenant is not known yet. None is open while
-    the password is checked, which is slow by design.
+    `begin` begins a transaction in the system scope, because the tenant is not known yet. None is open while the
+    password is verified, which is slow by design.
     """
-    name = canonical_email(email)
+    address = canonical_email(email)
     async with begin() as session:
-        found = await repository.users_by_email(session, name, tenant_slug)
-        candidates = await _still_allowed(session, settings, name, found)
-    matching = await asyncio.to_thread(_matching, candidates, password)
+        accounts = await repository.accounts_by_email(session, address, tenant_slug)
+        accounts = await _count_attempt(session, settings, address, accounts)
+    matching = await asyncio.to_thread(_matching, accounts, password)
     if len(matching) != 1:
-        # The same words whatever is wrong: that a password fits in two tenants must not be told either.
+        # The same words in every case: that a password fits in two tenants is also a secret.
         raise SignInRefused(
             "the name or the password is wrong; where a name is used in several tenants, give the tenant's slug as "
             "client_id"
         )
     async with begin() as session:
-        await repository.forget_attempts(session, _counter(matching[0].id))
-        return await _token(session, settings, matching[0])
+        await repository.reset_attempts(session, _counter(matching[0].id))
+        return await _issue_token(session, settings, matching[0])
 
 
-async def _still_allowed(session: Session, settings: Settings, name: str, found: list[Row]) -> list[Row]:
-    """Count the attempt against every account it may be meant for; those that have not been tried too often."""
-    allowed, waits = [], []
-    for user in found:
-        attempts, left_s = await repository.count_attempt(session, _counter(user.id), settings.sign_in_window_s)
-        if attempts <= settings.sign_in_attempts:
-            allowed.append(user)
-        waits.append(left_s)
-    if not found:
-        attempts, left_s = await repository.count_attempt(session, _counter(name), settings.sign_in_window_s)
-        if attempts <= settings.sign_in_attempts:
-            return []
-        waits.append(left_s)
-    if not allowed:
+async def _count_attempt(session: Session, settings: Settings, address: str, accounts: list[Row]) -> list[Row]:
+    """Count the attempt against every account of the address; return the accounts that are not in a pause.
+
+    TooManyRequests where all of them are.
+    """
+    most, window_s = settings.sign_in_attempts, settings.sign_in_window_s
+    # A name that nobody has gets a counter too, so that nobody learns by the pauses which names exist.
+    counters = [_counter(account.id) for account in accounts] or [_counter(address)]
+    counts = [await repository.count_attempt(session, counter, window_s) for counter in counters]
+    pauses = [left_s for attempts, left_s in counts if attempts > most]
+    if len(pauses) == len(counts):
         raise TooManyRequests(
-            f"{settings.sign_in_attempts} attempts failed; the next is possible in {min(waits):.0f} s",
-            retry_after_s=int(min(waits)) + 1,
+            f"{most} attempts failed; the next is possible in {min(pauses):.0f} s", retry_after_s=int(min(pauses)) + 1
         )
-    return allowed
+    return [account for account, (attempts, _) in zip(accounts, counts, strict=False) if attempts <= most]
 
 
 def _counter(account: UUID | str) -> str:
     return hashlib.sha256(str(account).encode()).hexdigest()
 
 
-def _matching(candidates: list[Row], password: str) -> list[Row]:
-    if not candidates:
+def _matching(accounts: list[Row], password: str) -> list[Row]:
+    if not accounts:
         secrets.password_matches(password, None)
-    return [user for user in candidates if secrets.password_matches(password, user.password_hash)]
+    return [account for account in accounts if secrets.password_matches(password, account.password_hash)]
 
 
-async def _token(session: Session, settings: Settings, user: Row) -> AccessToken:
+async def _issue_token(session: Session, settings: Settings, user: Row) -> AccessToken:
     lifetime = timedelta(minutes=settings.access_token_minutes)
     token = secrets.make_token(user.tenant_id, user.id, key=settings.signing_key, lifetime=lifetime)
     act_as(session, Actor("user", user.id))
-    await events.record(session, "user.signed_in", subject=("user", user.id), tenant_id=user.tenant_id)
+    await events.record(session, UserSignedIn(subject_id=user.id), tenant_id=user.tenant_id)
     return AccessToken(token, int(lifetime.total_seconds()), user.tenant_id, user.id)

@@ -1,9 +1,11 @@
-"""Roles, the principal on whose behalf a request is served, and agents."""
+"""The records of identity: tenants, users, teams, projects, agents and keys; and the principal of a request."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from app.identity import secrets
 
 MIN_PASSWORD_LENGTH = 12
 
@@ -15,7 +17,7 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
-# Who may lead a team.
+# The roles that may lead a team.
 MAY_LEAD = frozenset({Role.LEADER, Role.ADMIN})
 
 
@@ -25,8 +27,23 @@ class PrincipalKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What an access token or an API key says of itself. The database knows whether it is still valid."""
+
+    kind: PrincipalKind
+    tenant_id: UUID
+    # The user's, or the key's.
+    id: UUID
+    # Of an API key.
+    secret_hash: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a user, or a key that acts for one. A key sees what its user sees and may do what its scopes say."""
+    """The user who sends a request, or the key, which acts for a user.
+
+    A key sees what its user sees. It may do what its scopes allow, as far as its user may do it.
+    """
 
     kind: PrincipalKind
     tenant_id: UUID
@@ -34,7 +51,7 @@ class Principal:
     name: str
     role: Role
     permissions: frozenset[str]
-    # The user who answers for what is done: the user, or the one who made the key.
+    # The user: the principal itself, or the one whom the key acts for.
     user_id: UUID
 
     def may(self, permission: str) -> bool:
@@ -42,8 +59,60 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessToken:
+    """`expires_in`: seconds."""
+
+    token: str
+    expires_in: int
+    tenant_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    tenant_id: UUID
+    admin_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Without the hash of the password, which belongs neither in an answer nor in the journal."""
+
+    id: UUID
+    email: str
+    full_name: str
+    role: str
+    active: bool = True
+    version: int = 1
+
+    @property
+    def administers(self) -> bool:
+        return self.active and self.role == Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: UUID
+    name: str
+    leader_id: UUID | None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A line of business, or an outsourced customer."""
+
+    id: UUID
+    name: str
+    client_name: str | None
+    timezone: str
+    language: str
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
-    """The person on the line. The projects are in the order of their ids."""
+    """A person who answers calls. The projects are in the order of their ids."""
 
     id: UUID
     external_id: str
@@ -59,11 +128,29 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class AgentFilter:
-    """Which agents are asked for; None asks nothing."""
+    """Which agents a list holds; None does not filter."""
 
     team_id: UUID | None = None
     project_id: UUID | None = None
-    # Those who have not left yet, or those who have.
+    # True: the agents who have not left yet. False: those who have.
     active: bool | None = None
     # A part of the name or of the external id.
     q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    tenant_id: UUID
+    id: UUID
+    name: str
+    scopes: list[str]
+    # The user whom the key acts for.
+    user_id: UUID
+    created_by: UUID
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None = None
+
+    @property
+    def prefix(self) -> str:
+        return secrets.key_prefix(self.tenant_id, self.id)

@@ -1,86 +1,70 @@
-"""Users: the people who sign in. What they can do follows from their role."""
+"""Users: the people who sign in. Their role says what they may do."""
 
 import asyncio
+import unicodedata
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from app import events
 from app.identity import repository
-from app.identity.emails import canonical_email
 from app.identity.errors import EmailTaken, LastAdmin, RoleInUse
+from app.identity.events import UserChanged, UserCreated, UserPasswordChanged
 from app.identity.models import UserModel
 from app.identity.secrets import hash_password
-from app.identity.types import MAY_LEAD, Role
-from app.platform.database import Session, Where
-from app.platform.database.records import get_record, map_integrity_errors, page_of_records, update_record
-from app.platform.errors import NotFound, StaleVersion
+from app.identity.types import MAY_LEAD, Role, User
+from app.platform.database import Session
+from app.platform.database.records import get_record, map_integrity_errors, update_record
+from app.platform.errors import require_found, require_version
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """Without the password's hash, so that it reaches neither an answer nor the journal."""
+def canonical_email(text: str) -> str:
+    """One spelling for every way to type the same address: users are stored and looked up by it.
 
-    id: UUID
-    email: str
-    full_name: str
-    role: str
-    active: bool = True
-    version: int = 1
-
-    @property
-    def administers(self) -> bool:
-        return self.active and self.role == Role.ADMIN
-
-
-def _email_taken(user: User) -> AbstractContextManager[None]:
-    return map_integrity_errors(uq_users_tenant_id_email=EmailTaken(f"there is already a user {user.email!r}"))
+    Nobody checks whether mail arrives there.
+    """
+    return unicodedata.normalize("NFC", text.strip()).lower()
 
 
 async def create_user(session: Session, *, email: str, full_name: str, role: Role, password: str) -> User:
     user = User(new_id(), canonical_email(email), full_name, role)
-    password_hash = await _hashed(password)
-    with _email_taken(user):
-        await repository.insert_user(session, user, password_hash)
-    await events.record(session, "user.created", subject=("user", user.id), after=asdict(user))
+    password_hash = await _hash(password)
+    with _unique_email(user):
+        await repository.insert_user(session, session.tenant_id, user, password_hash)
+    await events.record(session, UserCreated(subject_id=user.id, after=user))
     return user
 
 
 async def get_user(session: Session, user_id: UUID) -> User:
-    user = await get_record(session, UserModel, User, user_id)
-    if user is None:
-        raise NotFound(f"there is no user {user_id}")
-    return user
+    return require_found(await get_record(session, UserModel, User, user_id), "user", user_id)
 
 
 async def list_users(session: Session, page: PageRequest, *, role: Role | None, active: bool | None) -> Page[User]:
-    where = Where().given("role = :role", role=role).given("active = :active", active=active)
-    return await page_of_records(session, UserModel, User, page, where)
+    return await repository.list_users(session, page, role, active=active)
 
 
 async def change_user(session: Session, user_id: UUID, version: int, changes: dict[str, Any]) -> User:
-    """Change what is given; a new password stands among the changes as `password`."""
+    """Change the given fields. A new password is the change `password`."""
     before = await get_user(session, user_id)
-    if before.version != version:
-        raise StaleVersion(f"the user is now at version {before.version}")
+    require_version(before.version, version, "user")
     fields = {name: value for name, value in changes.items() if name != "password"}
     if "email" in fields:
         fields["email"] = canonical_email(fields["email"])
     after = replace(before, **fields, version=version + 1)
     await _check_role(session, before, after)
-    with _email_taken(after):
+    with _unique_email(after):
         await update_record(session, UserModel, after, expected=version)
     if "password" in changes:
         await _set_password(session, user_id, changes["password"])
-    await events.record(session, "user.changed", subject=("user", user_id), before=asdict(before), after=asdict(after))
+    await events.record(session, UserChanged(subject_id=user_id, before=before, after=after))
     return after
 
 
 async def _check_role(session: Session, before: User, after: User) -> None:
-    if before.administers and not after.administers and not await repository.another_admin(session, before.id):
+    if before.administers and not after.administers and not await repository.lock_other_admins(session, before.id):
         raise LastAdmin("this is the last active administrator: make another one first")
     if before.role != after.role:
         await _check_links(session, after)
@@ -95,10 +79,14 @@ async def _check_links(session: Session, user: User) -> None:
 
 
 async def _set_password(session: Session, user_id: UUID, password: str) -> None:
-    await repository.set_password_hash(session, user_id, await _hashed(password))
-    await events.record(session, "user.password_changed", subject=("user", user_id))
+    await repository.set_password_hash(session, user_id, await _hash(password))
+    await events.record(session, UserPasswordChanged(subject_id=user_id))
 
 
-async def _hashed(password: str) -> str:
-    # Slow by design: not on the event loop.
+async def _hash(password: str) -> str:
+    # Slow by design, so it runs outside the event loop.
     return await asyncio.to_thread(hash_password, password)
+
+
+def _unique_email(user: User) -> AbstractContextManager[None]:
+    return map_integrity_errors(uq_users_tenant_id_email=EmailTaken(f"there is already a user {user.email!r}"))

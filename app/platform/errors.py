@@ -102,6 +102,12 @@ def require_found(found: T | None, what: str, key: object) -> T:
     return found
 
 
+def require_version(version: int, expected: int, what: str) -> None:
+    """StaleVersion unless the version is the one that the client has read."""
+    if version != expected:
+        raise StaleVersion(f"the {what} is now at version {version}")
+
+
 def invalid(pointer: str, detail: str) -> Invalid:
     """The common case of an input with exactly one fault."""
     return Invalid(detail, field_errors=(FieldError(pointer, detail),))

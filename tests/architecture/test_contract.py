@@ -8,7 +8,7 @@ import pytest
 
 from app.identity import PERMISSIONS
 from tests.contract import DOCUMENT, METHODS, Operation, operations
-from tests.identity.building import problem
+from tests.identity.factories import problem
 
 # Reached without a credential, each for a reason: one signs in, and probes and scrapers have no account.
 PUBLIC = {"signIn", "getHealth", "getReadiness", "getMetrics"}

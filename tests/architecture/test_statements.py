@@ -13,7 +13,7 @@ from app.api.context import AppContext
 from tests.calls.building import call_body, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.building import good_answers, submit
-from tests.identity.building import post_agent, post_key, post_user
+from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
 from tests.sampling.tenant_factories import DAY, a_call, draw, items_of, plan_body, store_calls

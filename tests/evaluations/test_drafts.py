@@ -5,7 +5,7 @@ from typing import Any
 from app.platform.database import Database
 from tests.evaluations.building import draft, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
-from tests.identity.building import journal, pointers
+from tests.identity.factories import journal, pointers
 from tests.people import Centre
 
 

@@ -17,7 +17,7 @@ from app.platform.ids import new_id
 from tests.calls.building import push_call, store_recording
 from tests.evaluations.building import good_answers, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
-from tests.identity.building import bearer, journal, pointers, post_key
+from tests.identity.factories import bearer, journal, pointers, post_key
 from tests.people import Centre
 from tests.queries import QueryRecorder
 from tests.scorecards.building import draft_scorecard, thirty_items

@@ -9,14 +9,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.identity.agents import put_agent
-from app.identity.types import Agent, Principal, PrincipalKind, Role
+from app.identity import Agent, Principal, PrincipalKind, Role, put_agent
 from app.platform.actor import Actor
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from tests.identity.building import bearer, journal, patch, pointers, post_agent, post_key, post_user, problem
+from tests.identity.factories import bearer, journal, patch, pointers, post_agent, post_key, post_user, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
 
@@ -63,11 +62,11 @@ async def test_references_are_looked_up_in_one_statement(centre: Centre, queries
     what = [statement.split("(")[0].split(" AS ")[0] for statement in queries.statements]
     assert what == [
         "BEGIN; SELECT set_config",
-        "SELECT role, full_name FROM users WHERE id = $1 AND active",
+        "SELECT role, full_name FROM users WHERE tenant_id = $1 AND id = $2 AND active",
         "SELECT pg_advisory_xact_lock",
         "SELECT EXISTS ",
         "INSERT INTO agents ",
-        "WITH gone",
+        "WITH removed",
         "WITH recorded",
     ]
 

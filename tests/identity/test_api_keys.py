@@ -10,16 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
-from app.identity.api_keys import create_api_key
-from app.identity.policies import permissions_of
-from app.identity.types import Principal, PrincipalKind, Role
+from app.identity import GRANTS, Principal, PrincipalKind, Role, create_api_key
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.errors import Forbidden
 from app.platform.ids import new_id
-from tests.identity.building import bearer, journal, patch, pointers, post_key, post_user, problem
+from tests.identity.factories import bearer, journal, patch, pointers, post_key, post_user, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
 
@@ -44,7 +41,7 @@ async def test_a_prefix_tells_keys_apart_and_nothing_of_the_secret(centre: Centr
 async def test_neither_table_nor_journal_holds_the_key(centre: Centre, database: Database) -> None:
     key = (await post_key(centre.admin, "calls:read")).json()
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        row = (await driver_sql(session, "SELECT to_jsonb(k)::text FROM api_keys k WHERE id = $1", key["id"])).scalar()
+        row = await session.fetch_value("SELECT to_jsonb(k)::text FROM api_keys k WHERE id = :id", id=key["id"])
     written = await journal(database, centre, key["id"])
     assert [event.type for event in written] == ["api_key.created"]
     secret = key["key"].removeprefix(key["prefix"])
@@ -74,7 +71,7 @@ async def test_a_key_cannot_do_more_than_its_user(centre: Centre, database: Data
         id=centre.user_ids["leader"],
         name="Leader",
         role=Role.LEADER,
-        permissions=permissions_of(Role.LEADER),
+        permissions=GRANTS[Role.LEADER],
         user_id=centre.user_ids["leader"],
     )
     async with database.begin(Tenant(centre.tenant_id)) as session:
@@ -179,7 +176,7 @@ async def test_a_list_takes_one_statement(centre: Centre, queries: QueryRecorder
 
 async def kept_answers(database: Database, centre: Centre) -> list[bytes | None]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        return [row.body for row in await driver_sql(session, "SELECT body FROM idempotency_keys ORDER BY created_at")]
+        return await session.fetch_column("SELECT body FROM idempotency_keys ORDER BY created_at")
 
 
 async def test_a_repeated_request_for_a_key_is_refused_and_its_answer_was_not_kept(
@@ -204,7 +201,7 @@ async def test_the_fingerprint_of_a_body_cannot_be_guessed_without_the_services_
     created = await centre.admin.post("/v1/projects", content=PROJECT, headers=headers)
     assert created.status_code == 201
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        kept = (await driver_sql(session, "SELECT fingerprint FROM idempotency_keys")).scalar_one()
+        kept = await session.fetch_value("SELECT fingerprint FROM idempotency_keys")
     request = b"POST /v1/projects?\n" + PROJECT
     assert bytes(kept) == hmac.digest(context.settings.signing_key.encode(), request, "sha256")
 

@@ -11,7 +11,7 @@ import pytest
 from app.api.context import AppContext
 from app.identity.secrets import make_key, make_token
 from app.platform.ids import new_id
-from tests.identity.building import post_key, problem
+from tests.identity.factories import post_key, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
 
@@ -31,7 +31,7 @@ async def test_authentication_takes_one_statement(centre: Centre, queries: Query
     assert (await centre.verifier.get("/v1/me")).status_code == 200
     scope, authentication = queries.statements
     assert "set_config" in scope
-    assert authentication == "SELECT role, full_name FROM users WHERE id = $1 AND active"
+    assert authentication == "SELECT role, full_name FROM users WHERE tenant_id = $1 AND id = $2 AND active"
 
 
 async def test_authentication_of_a_key_takes_one_statement(

@@ -11,13 +11,12 @@ import pytest
 from fastapi import FastAPI
 
 from app import main
-from app.identity.tenants import create_tenant
+from app.identity import create_tenant
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import System, SystemUse
 from app.platform.settings import Settings
 from tests.conftest import client_of
-from tests.identity.building import (
+from tests.identity.factories import (
     PASSWORD,
     ask_token,
     bearer,
@@ -170,8 +169,8 @@ async def test_a_pause_ends_with_its_window_whatever_is_tried_meanwhile(
     for _ in range(3):
         assert (await ask_token(strict, email, WRONG)).status_code == 429
     async with database.begin(System(SystemUse.SIGN_IN)) as session:
-        age = "UPDATE sign_in_failures SET window_started_at = window_started_at - make_interval(secs => $1)"
-        await driver_sql(session, age, float(settings.sign_in_window_s))
+        age = "UPDATE sign_in_failures SET window_started_at = window_started_at - make_interval(secs => :secs)"
+        await session.execute(age, secs=float(settings.sign_in_window_s))
     await use_up(strict, email)
     assert (await ask_token(strict, email)).status_code == 429
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.platform.database import Database
 from app.platform.ids import new_id
-from tests.identity.building import journal, patch, pointers, problem
+from tests.identity.factories import journal, patch, pointers, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
 

@@ -5,12 +5,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.identity import NewTenant, create_tenant
-from app.identity.tenants import TenantExists
+from app.identity import NewTenant, TenantExists, create_tenant
 from app.platform.database import Database
 from app.platform.database.scope import System, SystemUse
 from app.platform.errors import Invalid
-from tests.identity.building import PASSWORD, ask_token, fresh_email
+from tests.identity.factories import PASSWORD, ask_token, fresh_email
 
 
 async def create(database: Database, **changes: str) -> NewTenant:

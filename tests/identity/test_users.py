@@ -6,16 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from app.identity.errors import LastAdmin
-from app.identity.types import Role
-from app.identity.users import change_user
+from app.identity import LastAdmin, Role, change_user
 from app.platform.actor import Actor
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from tests.identity.building import PASSWORD, ask_token, fresh_email, journal, patch, pointers, post_user, problem
+from tests.identity.factories import PASSWORD, ask_token, fresh_email, journal, patch, pointers, post_user, problem
 from tests.people import Centre
 from tests.queries import QueryRecorder
 
@@ -41,8 +38,8 @@ async def test_the_password_is_stored_as_an_argon2_hash_and_not_in_the_journal(
     user = (await post_user(centre.admin)).json()
     await patch(centre.admin, f"/v1/users/{user['id']}", password="another long password")
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        query = "SELECT password_hash FROM users WHERE id = $1"
-        password_hash = (await driver_sql(session, query, user["id"])).scalar_one()
+        query = "SELECT password_hash FROM users WHERE id = :id"
+        password_hash = await session.fetch_value(query, id=user["id"])
     assert password_hash.startswith("$argon2id$")
     written = await journal(database, centre, user["id"])
     assert [event.type for event in written] == ["user.created", "user.password_changed", "user.changed"]
@@ -104,7 +101,7 @@ async def test_a_list_takes_one_statement(centre: Centre, queries: QueryRecorder
     assert (await centre.leader.get("/v1/users")).status_code == 200
     scope, authentication, listing = queries.statements
     assert "set_config" in scope
-    assert "FROM users WHERE id = $1 AND active" in authentication
+    assert "FROM users WHERE tenant_id = $1 AND id = $2 AND active" in authentication
     assert "FROM users WHERE true ORDER BY id" in listing
 
 

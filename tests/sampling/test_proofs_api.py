@@ -13,7 +13,7 @@ from app.cli import cli
 from app.sampling.proofs import export as proofs
 from app.sampling.proofs.verify import check_proof_file
 from app.sampling.types import CommitmentTime
-from tests.identity.building import problem
+from tests.identity.factories import problem
 from tests.people import Centre
 from tests.processes import qmt
 from tests.queries import QueryRecorder

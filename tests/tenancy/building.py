@@ -16,7 +16,7 @@ from app.transcription.models import TranscriptSegmentModel
 from tests.calls.building import recorded_call
 from tests.contract import Operation
 from tests.evaluations.building import draft, good_answers, submit
-from tests.identity.building import post_agent, post_key
+from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in

@@ -14,7 +14,7 @@ from app.identity import SCOPES, Role
 from app.identity.policies import GRANTS, KEY_COMMON
 from tests.conftest import DatabaseUrls
 from tests.contract import Operation, operations
-from tests.identity.building import bearer, post_key, problem
+from tests.identity.factories import bearer, post_key, problem
 from tests.tenancy.building import World, make_world
 from tests.tenancy.test_catalogue import WITHOUT_TENANT
 

@@ -10,7 +10,7 @@ from app.platform.database.scope import System, SystemUse, scope_statement
 from app.platform.ids import new_id
 from app.schema import metadata
 from tests.conftest import DatabaseUrls
-from tests.identity.building import post_key
+from tests.identity.factories import post_key
 from tests.people import Centre
 from tests.tenancy.test_catalogue import SYSTEM_USES, WITHOUT_TENANT
 

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from app import identity
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.agents import AgentIn, AgentOut, AgentPatch, AgentPut, ExternalId
 from app.api.schemas.common import Key, PageOf
-from app.identity import agents
-from app.identity.errors import AgentExists, UserLinked
-from app.identity.types import AgentFilter
+from app.identity import AgentExists, AgentFilter, UserLinked
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion, invalid
 
 router = private_router("/agents", "agents")
@@ -27,7 +26,7 @@ router = private_router("/agents", "agents")
 )
 async def create_agent(body: AgentIn, session: SessionDep, response: Response) -> AgentOut:
     """Create an agent: a person on the line."""
-    agent = await agents.create_agent(session, **body.model_dump())
+    agent = await identity.create_agent(session, **body.model_dump())
     set_etag(response, agent.version)
     return AgentOut.model_validate(agent)
 
@@ -44,7 +43,7 @@ async def list_agents(
 ) -> PageOf[AgentOut]:
     """The agents of the tenant."""
     wanted = AgentFilter(team_id, project_id, active, q)
-    found = (await agents.list_agents(session, page, wanted)).map(AgentOut.model_validate)
+    found = (await identity.list_agents(session, page, wanted)).map(AgentOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -75,7 +74,7 @@ async def put_agent(
     changes = body.model_dump(exclude_unset=True)
     if changes.pop("external_id", external_id) != external_id:
         raise invalid("/external_id", "is another one than in the address")
-    agent, new = await agents.put_agent(session, principal, external_id, changes)
+    agent, new = await identity.put_agent(session, principal, external_id, changes)
     response.status_code = 201 if new else 200
     set_etag(response, agent.version)
     return AgentOut.model_validate(agent)
@@ -89,7 +88,7 @@ async def put_agent(
 )
 async def get_agent(agent_id: UUID, session: SessionDep, response: Response) -> AgentOut:
     """One agent."""
-    agent = await agents.get_agent(session, agent_id)
+    agent = await identity.get_agent(session, agent_id)
     set_etag(response, agent.version)
     return AgentOut.model_validate(agent)
 
@@ -104,6 +103,6 @@ async def change_agent(
     agent_id: UUID, body: AgentPatch, version: IfMatchDep, session: SessionDep, response: Response
 ) -> AgentOut:
     """Change the given fields of an agent; the others stay."""
-    agent = await agents.change_agent(session, agent_id, version, body.model_dump(exclude_unset=True))
+    agent = await identity.change_agent(session, agent_id, version, body.model_dump(exclude_unset=True))
     set_etag(response, agent.version)
     return AgentOut.model_validate(agent)

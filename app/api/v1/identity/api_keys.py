@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
+from app import identity
 from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.idempotency import SecretShownOnce
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut
 from app.api.schemas.common import PageOf
-from app.identity import api_keys
 from app.platform.errors import NotFound
 
 router = private_router("/api-keys", "api keys")
@@ -28,14 +28,14 @@ async def create_api_key(body: ApiKeyIn, principal: PrincipalDep, session: Sessi
     more than that user, for as long as the user is active. Repeated with
     the same `Idempotency-Key` the request is refused, for the answer was not kept.
     """
-    key, text = await api_keys.create_api_key(session, principal, **body.model_dump())
+    key, text = await identity.create_api_key(session, principal, **body.model_dump())
     return ApiKeyCreated(**ApiKeyOut.model_validate(key).model_dump(), key=text)
 
 
 @router.get("", operation_id="listApiKeys", openapi_extra=requires_permission("admin:read"))
 async def list_api_keys(session: SessionDep, page: PageDep) -> PageOf[ApiKeyOut]:
     """The API keys of the tenant, the revoked and expired ones too."""
-    found = (await api_keys.list_api_keys(session, page)).map(ApiKeyOut.model_validate)
+    found = (await identity.list_api_keys(session, page)).map(ApiKeyOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -48,4 +48,4 @@ async def list_api_keys(session: SessionDep, page: PageDep) -> PageOf[ApiKeyOut]
 )
 async def revoke_api_key(key_id: UUID, session: SessionDep) -> None:
     """Revoke an API key for good, from the next request on. Doing it again changes nothing."""
-    await api_keys.revoke_api_key(session, key_id)
+    await identity.revoke_api_key(session, key_id)

@@ -11,8 +11,7 @@ from app.api.deps import PrincipalDep, SettingsDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Text
-from app.identity import PrincipalKind, Role, sign_in
-from app.identity.sign_in import SignInRefused
+from app.identity import PrincipalKind, Role, SignInRefused, sign_in
 from app.platform.database.scope import System, SystemUse
 from app.platform.errors import Invalid, TooLarge, TooManyRequests
 

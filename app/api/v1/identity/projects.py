@@ -4,12 +4,13 @@ from uuid import UUID
 
 from fastapi import Response
 
+from app import identity
 from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.projects import ProjectIn, ProjectOut, ProjectPatch
-from app.identity import projects
+from app.identity import ProjectNameTaken
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
 router = private_router("/projects", "projects")
@@ -19,12 +20,12 @@ router = private_router("/projects", "projects")
     "",
     operation_id="createProject",
     status_code=201,
-    responses=problem_responses(projects.ProjectNameTaken),
+    responses=problem_responses(ProjectNameTaken),
     openapi_extra=requires_permission("admin:write"),
 )
 async def create_project(body: ProjectIn, session: SessionDep, response: Response) -> ProjectOut:
     """Create a project: a line of business, or an outsourced customer."""
-    project = await projects.create_project(session, **body.model_dump())
+    project = await identity.create_project(session, **body.model_dump())
     set_etag(response, project.version)
     return ProjectOut.model_validate(project)
 
@@ -32,7 +33,7 @@ async def create_project(body: ProjectIn, session: SessionDep, response: Respons
 @router.get("", operation_id="listProjects", openapi_extra=requires_permission("directory:read"))
 async def list_projects(session: SessionDep, page: PageDep) -> PageOf[ProjectOut]:
     """The projects of the tenant."""
-    found = (await projects.list_projects(session, page)).map(ProjectOut.model_validate)
+    found = (await identity.list_projects(session, page)).map(ProjectOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -44,7 +45,7 @@ async def list_projects(session: SessionDep, page: PageDep) -> PageOf[ProjectOut
 )
 async def get_project(project_id: UUID, session: SessionDep, response: Response) -> ProjectOut:
     """One project."""
-    project = await projects.get_project(session, project_id)
+    project = await identity.get_project(session, project_id)
     set_etag(response, project.version)
     return ProjectOut.model_validate(project)
 
@@ -52,7 +53,7 @@ async def get_project(project_id: UUID, session: SessionDep, response: Response)
 @router.patch(
     "/{project_id}",
     operation_id="changeProject",
-    responses=problem_responses(NotFound, projects.ProjectNameTaken, StaleVersion, PreconditionRequired),
+    responses=problem_responses(NotFound, ProjectNameTaken, StaleVersion, PreconditionRequired),
     openapi_extra=requires_permission("admin:write"),
 )
 async def change_project(
@@ -60,6 +61,6 @@ async def change_project(
 ) -> ProjectOut:
     """Change the given fields of a project; the others stay."""
     changes = body.model_dump(exclude_unset=True)
-    project = await projects.change_project(session, project_id, version, changes)
+    project = await identity.change_project(session, project_id, version, changes)
     set_etag(response, project.version)
     return ProjectOut.model_validate(project)

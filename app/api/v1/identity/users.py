@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from app import identity
 from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.users import UserIn, UserOut, UserPatch
-from app.identity import Role, users
-from app.identity.errors import EmailTaken, LastAdmin, RoleInUse
+from app.identity import EmailTaken, LastAdmin, Role, RoleInUse
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
 router = private_router("/users", "users")
@@ -26,7 +26,7 @@ router = private_router("/users", "users")
 )
 async def create_user(body: UserIn, session: SessionDep, response: Response) -> UserOut:
     """Create a user, who can sign in at once with the e-mail address and the password."""
-    user = await users.create_user(session, **body.model_dump())
+    user = await identity.create_user(session, **body.model_dump())
     set_etag(response, user.version)
     return UserOut.model_validate(user)
 
@@ -39,7 +39,7 @@ async def list_users(
     active: Annotated[bool | None, Query(description="Only those who can sign in, or only those who cannot.")] = None,
 ) -> PageOf[UserOut]:
     """The users of the tenant."""
-    found = (await users.list_users(session, page, role=role, active=active)).map(UserOut.model_validate)
+    found = (await identity.list_users(session, page, role=role, active=active)).map(UserOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -51,7 +51,7 @@ async def list_users(
 )
 async def get_user(user_id: UUID, session: SessionDep, response: Response) -> UserOut:
     """One user."""
-    user = await users.get_user(session, user_id)
+    user = await identity.get_user(session, user_id)
     set_etag(response, user.version)
     return UserOut.model_validate(user)
 
@@ -71,6 +71,6 @@ async def change_user(
     active administrator stays. A user linked to an agent keeps the role agent, and the leader of a team a role
     that may lead.
     """
-    user = await users.change_user(session, user_id, version, body.model_dump(exclude_unset=True))
+    user = await identity.change_user(session, user_id, version, body.model_dump(exclude_unset=True))
     set_etag(response, user.version)
     return UserOut.model_validate(user)

@@ -1,0 +1,101 @@
+"""Teams, which are agents under one leader, and projects, which are lines of business or outsourced customers."""
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from app import events
+from app.identity import repository
+from app.identity.errors import ProjectNameTaken, TeamNameTaken
+from app.identity.events import ProjectChanged, ProjectCreated, TeamChanged, TeamCreated
+from app.identity.models import ProjectModel, TeamModel
+from app.identity.types import MAY_LEAD, Project, Team
+from app.platform.database import Session
+from app.platform.database.records import (
+    get_record,
+    insert_record,
+    map_integrity_errors,
+    page_of_records,
+    update_record,
+)
+from app.platform.errors import invalid, require_found, require_version
+from app.platform.ids import new_id
+from app.platform.pagination import Page, PageRequest
+
+
+async def create_team(session: Session, *, name: str, leader_id: UUID | None) -> Team:
+    team = Team(new_id(), name, leader_id)
+    await _check_leader(session, leader_id)
+    with _unique_team(team):
+        await insert_record(session, TeamModel, team)
+    await events.record(session, TeamCreated(subject_id=team.id, after=team))
+    return team
+
+
+async def get_team(session: Session, team_id: UUID) -> Team:
+    return require_found(await get_record(session, TeamModel, Team, team_id), "team", team_id)
+
+
+async def list_teams(session: Session, page: PageRequest) -> Page[Team]:
+    return await page_of_records(session, TeamModel, Team, page)
+
+
+async def change_team(session: Session, team_id: UUID, version: int, changes: dict[str, Any]) -> Team:
+    before = await get_team(session, team_id)
+    require_version(before.version, version, "team")
+    after = replace(before, **changes, version=version + 1)
+    if after.leader_id != before.leader_id:
+        await _check_leader(session, after.leader_id)
+    with _unique_team(after):
+        await update_record(session, TeamModel, after, expected=version)
+    await events.record(session, TeamChanged(subject_id=team_id, before=before, after=after))
+    return after
+
+
+def _unique_team(team: Team) -> AbstractContextManager[None]:
+    return map_integrity_errors(uq_teams_tenant_id_name=TeamNameTaken(f"there is already a team {team.name!r}"))
+
+
+async def _check_leader(session: Session, leader_id: UUID | None) -> None:
+    if leader_id is None:
+        return
+    role = await repository.role_of_user(session, leader_id)
+    if role is None:
+        raise invalid("/leader_id", f"there is no user {leader_id}")
+    if role not in MAY_LEAD:
+        raise invalid("/leader_id", f"a team is led by a leader or an admin, and this user is a {role}")
+
+
+async def create_project(
+    session: Session, *, name: str, client_name: str | None, timezone: str, language: str
+) -> Project:
+    project = Project(new_id(), name, client_name, timezone, language)
+    with _unique_project(project):
+        await insert_record(session, ProjectModel, project)
+    await events.record(session, ProjectCreated(subject_id=project.id, after=project))
+    return project
+
+
+async def get_project(session: Session, project_id: UUID) -> Project:
+    return require_found(await get_record(session, ProjectModel, Project, project_id), "project", project_id)
+
+
+async def list_projects(session: Session, page: PageRequest) -> Page[Project]:
+    return await page_of_records(session, ProjectModel, Project, page)
+
+
+async def change_project(session: Session, project_id: UUID, version: int, changes: dict[str, Any]) -> Project:
+    before = await get_project(session, project_id)
+    require_version(before.version, version, "project")
+    after = replace(before, **changes, version=version + 1)
+    with _unique_project(after):
+        await update_record(session, ProjectModel, after, expected=version)
+    await events.record(session, ProjectChanged(subject_id=project_id, before=before, after=after))
+    return after
+
+
+def _unique_project(project: Project) -> AbstractContextManager[None]:
+    return map_integrity_errors(
+        uq_projects_tenant_id_name=ProjectNameTaken(f"there is already a project {project.name!r}")
+    )
