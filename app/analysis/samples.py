@@ -21,7 +21,7 @@ class ReportScope(NamedTuple):
 
     `draw_ids` and `agent_ids` ascend. A draw has a rank; the windows of one plan have consecutive ranks. `draw_ranks`
     has the rank of each of `draw_ids`. `draw_projects` and `draw_zones` are in the order of ranks: the project of each
-    draw and the project's time zone.
+    draw and the project's time zone. `agent_counts` says whether the report is about the agent.
     """
 
     draw_ids: list[UUID]
@@ -30,6 +30,7 @@ class ReportScope(NamedTuple):
     draw_zones: list[str]
     agent_ids: list[UUID]
     agent_teams: list[UUID | None]
+    agent_counts: list[bool]
     unsampled_evaluations: int
 
 

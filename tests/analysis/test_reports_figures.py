@@ -154,7 +154,7 @@ class TestWeeks:
     def weeks(zone: str, *instants: str) -> list[str]:
         sample = sample_of(*(Call(80) for _ in instants))
         sample = replace(sample, started_at=np.array(instants, dtype="datetime64[us]"))
-        scope = ReportScope([new_id()], [0], [new_id()], [zone], [], [], 0)
+        scope = ReportScope([new_id()], [0], [new_id()], [zone], [], [], [], 0)
         return [iso_week(monday) for monday in week_of_each(sample, scope).tolist()]
 
     def test_a_week_begins_on_monday_at_midnight_in_the_zone(self) -> None:
@@ -174,7 +174,7 @@ class TestWeeks:
             sample_of(Call(80, draw=0), Call(80, draw=1)),
             started_at=np.full(2, np.datetime64("2026-11-08T22:00", "us")),
         )
-        scope = ReportScope([], [], [], ["Europe/Moscow", "UTC"], [], [], 0)
+        scope = ReportScope([], [], [], ["Europe/Moscow", "UTC"], [], [], [], 0)
         assert [iso_week(monday) for monday in week_of_each(sample, scope).tolist()] == ["2026-W46", "2026-W45"]
 
 

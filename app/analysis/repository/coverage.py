@@ -12,7 +12,7 @@ from app.analysis.coverage_types import (
     SignalRow,
     Tally,
 )
-from app.analysis.repository.scope import draws_in
+from app.analysis.repository.filters import agents_in, draws_in
 from app.analysis.types import Filters, Period
 from app.platform import clock
 from app.platform.database import Row, Session, Where
@@ -169,23 +169,23 @@ async def refused_windows(session: Session, filters: Filters, period: Period) ->
 
 async def frames(session: Session, filters: Filters, period: Period) -> list[FrameRow]:
     """The calls that could be drawn of each agent by each plan, and what became of them."""
-    agents = _agents_in(filters)
-    statement = _FRAMES.format(agents=agents.sql)
-    rows = await _about_draws(session, statement, filters, period, **agents.values, now=clock.now())
+    wanted = agents_in(filters)
+    statement = _FRAMES.format(agents=wanted.sql)
+    rows = await _about_draws(session, statement, filters, period, **wanted.values, now=clock.now())
     return [FrameRow(row.plan_id, row.agent_id, row.prob_none_selected, Tally(*tuple(row)[3:])) for row in rows]
 
 
 async def agents(session: Session, filters: Filters, period: Period) -> list[AgentRow]:
     """The agents whom the report is about, by name."""
-    team, members = _agents_in(filters), Where().given(_MEMBER, project_id=filters.project_id)
+    team, members = agents_in(filters), Where().given(_MEMBER, project_id=filters.project_id)
     statement = _AGENTS.format(agents=team.sql, members=members.sql)
     rows = await _about_draws(session, statement, filters, period, **team.values, first_day=period.first_day)
     return list(map(AgentRow._make, rows))
 
 
 async def signals(session: Session, filters: Filters, period: Period) -> list[SignalRow]:
-    agents = _agents_in(filters)
-    rows = await _about_draws(session, _SIGNALS.format(agents=agents.sql), filters, period, **agents.values)
+    wanted = agents_in(filters)
+    rows = await _about_draws(session, _SIGNALS.format(agents=wanted.sql), filters, period, **wanted.values)
     return list(map(SignalRow._make, rows))
 
 
@@ -195,11 +195,6 @@ async def calls_outside_frames(
     """The calls in the drawn windows of these agents, who have no call in any frame."""
     rows = await _about_draws(session, _OUTSIDE_FRAMES, filters, period, agent_ids=agent_ids)
     return {row.agent_id: CallsOutsideFrames._make(row) for row in rows}
-
-
-def _agents_in(filters: Filters) -> Where:
-    """The agents `a` whom the report is about."""
-    return Where().given("a.team_id = :team_id", team_id=filters.team_id)
 
 
 async def _about_draws(session: Session, statement: str, filters: Filters, period: Period, **values: Any) -> list[Row]:

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.error_table import AnswerGroup, ItemKey
+from app.analysis.repository.filters import selections_in
 from app.analysis.samples import InstantArray, ReportScope, SampleArrays
 from app.analysis.types import Filters, GroupBy, Period
-from app.platform.database import Session, Where
+from app.platform.database import Session
 from app.statistics import BoolArray, IntArray
 from app.statistics.fixed_point import TRILLION
 
@@ -34,7 +35,7 @@ JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
 LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.scoring_round = 1
 LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
 LEFT JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
-WHERE d.id = ANY(:draw_ids::uuid[]) AND {scorecard}
+WHERE d.id = ANY(:draw_ids::uuid[]) AND {selections}
 """
 _PACKED: Final = np.dtype(
     [
@@ -105,15 +106,13 @@ async def answer_groups(
 async def _sample(
     session: Session, extra: str, filters: Filters, period: Period, scope: ReportScope
 ) -> tuple[SampleArrays, Sequence[Any]]:
-    scorecard = Where().given(
-        "coalesce(g.scorecard_id, p.scorecard_id) = :scorecard_id", scorecard_id=filters.scorecard_id
-    )
-    statement = _SAMPLE.format(extra=extra, scorecard=scorecard.sql)
-    row = await session.fetch_one(statement, draw_ids=scope.draw_ids, agent_ids=scope.agent_ids, **scorecard.values)
+    selections = selections_in(filters)
+    statement = _SAMPLE.format(extra=extra, selections=selections.sql)
+    row = await session.fetch_one(statement, draw_ids=scope.draw_ids, agent_ids=scope.agent_ids, **selections.values)
     revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
     ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
     order = _latest_revisions(ranks, revisions)
-    sample = _arrays(revisions[order], ranks[order], filters, period, scope)
+    sample = _arrays(revisions[order], ranks[order], period, scope)
     return sample, [] if row.extra is None else [row.extra[index] for index in order.tolist()]
 
 
@@ -124,9 +123,7 @@ def _latest_revisions(ranks: IntArray, revisions: npt.NDArray[np.void]) -> IntAr
     return order[np.flatnonzero(np.diff(calls[order], append=-1))]
 
 
-def _arrays(
-    latest: npt.NDArray[np.void], ranks: IntArray, filters: Filters, period: Period, scope: ReportScope
-) -> SampleArrays:
+def _arrays(latest: npt.NDArray[np.void], ranks: IntArray, period: Period, scope: ReportScope) -> SampleArrays:
     agents = latest["agent"].astype(np.int64) - 1
     started_at = _EPOCH + latest["started_at"].astype("timedelta64[us]")
     return SampleArrays(
@@ -134,7 +131,7 @@ def _arrays(
         agents=agents,
         probabilities=latest["inclusion"] / TRILLION,
         started_at=started_at,
-        counts=_in_period(started_at, period) & _in_team(scope, filters.team_id)[agents],
+        counts=_in_period(started_at, period) & np.array(scope.agent_counts, dtype=np.bool_)[agents],
         evaluated=latest["revision"] > 0,
         scores=latest["score"].astype(np.float64),
     )
@@ -144,7 +141,3 @@ def _in_period(started_at: InstantArray, period: Period) -> BoolArray:
     # numpy's instants have no zone; all of them are in UTC.
     since, until = (np.datetime64(at.replace(tzinfo=None), "us") for at in (period.since, period.until))
     return np.asarray((started_at >= since) & (started_at < until))
-
-
-def _in_team(scope: ReportScope, team_id: UUID | None) -> BoolArray:
-    return np.array([team_id is None or team == team_id for team in scope.agent_teams], dtype=np.bool_)

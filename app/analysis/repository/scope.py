@@ -4,9 +4,10 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
+from app.analysis.repository.filters import agents_in, draws_in, evaluations_in
 from app.analysis.samples import ReportScope
 from app.analysis.types import Filters, GroupBy, Period
-from app.platform.database import Row, Session, Where
+from app.platform.database import Row, Session
 
 _FILTERED_BY: Final = """
 SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,
@@ -30,12 +31,13 @@ SELECT ARRAY(SELECT id FROM drawn ORDER BY id) AS draw_ids,
        ARRAY(SELECT timezone FROM drawn ORDER BY rank) AS draw_zones,
        ARRAY(SELECT id FROM agents ORDER BY id) AS agent_ids,
        ARRAY(SELECT team_id FROM agents ORDER BY id) AS agent_teams,
+       ARRAY(SELECT coalesce({agents}, false) FROM agents a ORDER BY id) AS agent_counts,
        (
            SELECT count(*)
            FROM evaluations e
            JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
            LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = e.agent_id
-           WHERE e.status = 'submitted' AND e.assignment_id IS NULL AND {calls}
+           WHERE e.status = 'submitted' AND e.assignment_id IS NULL AND {evaluations} AND {agents}
        ) AS unsampled_evaluations
 """
 
@@ -59,30 +61,10 @@ async def filtered_by(session: Session, filters: Filters) -> Row:
     )
 
 
-def draws_in(filters: Filters, period: Period) -> Where:
-    """The draws `d` of plans `p` whose windows overlap the period."""
-    return (
-        Where()
-        .add("d.starts_at < :until AND d.ends_at > :since", since=period.since, until=period.until)
-        .given("p.project_id = :project_id", project_id=filters.project_id)
-    )
-
-
-def _calls_in(filters: Filters, period: Period) -> Where:
-    """The calls `c` of the period with their evaluations `e` and agents `a`."""
-    return (
-        Where()
-        .add("c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until)
-        .given("e.project_id = :project_id", project_id=filters.project_id)
-        .given("a.team_id = :team_id", team_id=filters.team_id)
-        .given("e.scorecard_id = :scorecard_id", scorecard_id=filters.scorecard_id)
-    )
-
-
 async def report_scope(session: Session, filters: Filters, period: Period) -> ReportScope:
-    draws, calls = draws_in(filters, period), _calls_in(filters, period)
-    row = await session.fetch_one(_SCOPE.format(draws=draws.sql, calls=calls.sql), **(draws.values | calls.values))
-    return ReportScope(**row)
+    draws, evaluations, agents = draws_in(filters, period), evaluations_in(filters, period), agents_in(filters)
+    statement = _SCOPE.format(draws=draws.sql, evaluations=evaluations.sql, agents=agents.sql)
+    return ReportScope(**await session.fetch_one(statement, **(draws.values | evaluations.values | agents.values)))
 
 
 async def names_of_groups(session: Session, by: GroupBy, keys: Collection[str]) -> dict[str, str]:
