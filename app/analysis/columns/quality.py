@@ -115,7 +115,7 @@ _DOCUMENT: Final[Table[QualityReport]] = Table(
             int,
             "Evaluations outside the sample",
             "Оценки вне выборки",
-            "Submitted evaluations of calls that somebody picked by hand: they are not part of the estimates.",
+            "Submitted evaluations of calls that were picked by hand. They are not part of the estimates.",
             Unit.EVALUATIONS,
         ),
     ),
