@@ -1,6 +1,6 @@
 """The SQL of the report on sampling coverage: a few statements, each over all draws of the period at once."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from app.analysis.coverage_types import (
@@ -12,10 +12,10 @@ from app.analysis.coverage_types import (
     SignalRow,
     Tally,
 )
-from app.analysis.repository.filters import agents_in, draws_in
+from app.analysis.repository.filters import agents_in, draws_in, members_in, plans_in, with_conditions
 from app.analysis.types import Filters, Period
 from app.platform import clock
-from app.platform.database import Row, Session, Where
+from app.platform.database import Session
 
 # A supplementary draw belongs to the window that it completes. The one for the next late calls is always committed.
 _PLANS: Final = """
@@ -123,11 +123,6 @@ LEFT JOIN (
 WHERE {agents} AND (f.agent_id IS NOT NULL OR ((a.left_on IS NULL OR a.left_on >= :first_day) AND {members}))
 ORDER BY a.full_name, a.id
 """
-_MEMBER: Final = """EXISTS (
-    SELECT FROM agent_projects ap
-    WHERE ap.tenant_id = a.tenant_id AND ap.agent_id = a.id AND ap.project_id = :project_id
-)"""
-
 _SIGNALS: Final = """
 SELECT g.name AS signal, count(*) AS selected, sum(1e12::float8 / s.inclusion_prob_e12) AS population,
        avg(g.multiplier)::float8 / 1e6 AS mean_multiplier
@@ -155,49 +150,40 @@ GROUP BY c.agent_id
 
 async def plans(session: Session, filters: Filters, period: Period) -> list[PlanRow]:
     """The plans that are active or have windows that overlap the period, by name."""
-    where = Where().given("p.project_id = :project_id", project_id=filters.project_id)
-    times = {"since": period.since, "until": period.until, "now": clock.now()}
-    rows = await session.fetch_all(_PLANS.format(plans=where.sql), **where.values, **times)
+    statement, values = with_conditions(_PLANS, plans=plans_in(filters))
+    rows = await session.fetch_all(statement, since=period.since, until=period.until, now=clock.now(), **values)
     return list(map(PlanRow._make, rows))
 
 
 async def refused_windows(session: Session, filters: Filters, period: Period) -> list[RefusedWindow]:
-    draws = draws_in(filters, period)
-    rows = await session.fetch_all(_REFUSED.format(draws=draws.sql), **draws.values)
-    return list(map(RefusedWindow._make, rows))
+    statement, values = with_conditions(_REFUSED, draws=draws_in(filters, period))
+    return list(map(RefusedWindow._make, await session.fetch_all(statement, **values)))
 
 
 async def frames(session: Session, filters: Filters, period: Period) -> list[FrameRow]:
     """The calls that could be drawn of each agent by each plan, and what became of them."""
-    wanted = agents_in(filters)
-    statement = _FRAMES.format(agents=wanted.sql)
-    rows = await _about_draws(session, statement, filters, period, **wanted.values, now=clock.now())
+    statement, values = with_conditions(_DRAWN + _FRAMES, draws=draws_in(filters, period), agents=agents_in(filters))
+    rows = await session.fetch_all(statement, now=clock.now(), **values)
     return [FrameRow(row.plan_id, row.agent_id, row.prob_none_selected, Tally(*tuple(row)[3:])) for row in rows]
 
 
 async def agents(session: Session, filters: Filters, period: Period) -> list[AgentRow]:
     """The agents whom the report is about, by name."""
-    team, members = agents_in(filters), Where().given(_MEMBER, project_id=filters.project_id)
-    statement = _AGENTS.format(agents=team.sql, members=members.sql)
-    rows = await _about_draws(session, statement, filters, period, **team.values, first_day=period.first_day)
-    return list(map(AgentRow._make, rows))
+    statement, values = with_conditions(
+        _DRAWN + _AGENTS, draws=draws_in(filters, period), agents=agents_in(filters), members=members_in(filters)
+    )
+    return list(map(AgentRow._make, await session.fetch_all(statement, first_day=period.first_day, **values)))
 
 
 async def signals(session: Session, filters: Filters, period: Period) -> list[SignalRow]:
-    wanted = agents_in(filters)
-    rows = await _about_draws(session, _SIGNALS.format(agents=wanted.sql), filters, period, **wanted.values)
-    return list(map(SignalRow._make, rows))
+    statement, values = with_conditions(_DRAWN + _SIGNALS, draws=draws_in(filters, period), agents=agents_in(filters))
+    return list(map(SignalRow._make, await session.fetch_all(statement, **values)))
 
 
 async def calls_outside_frames(
     session: Session, filters: Filters, period: Period, agent_ids: list[UUID]
 ) -> dict[UUID, CallsOutsideFrames]:
     """The calls in the drawn windows of these agents, who have no call in any frame."""
-    rows = await _about_draws(session, _OUTSIDE_FRAMES, filters, period, agent_ids=agent_ids)
+    statement, values = with_conditions(_DRAWN + _OUTSIDE_FRAMES, draws=draws_in(filters, period))
+    rows = await session.fetch_all(statement, agent_ids=agent_ids, **values)
     return {row.agent_id: CallsOutsideFrames._make(row) for row in rows}
-
-
-async def _about_draws(session: Session, statement: str, filters: Filters, period: Period, **values: Any) -> list[Row]:
-    """The rows of a statement that begins with the draws of the period."""
-    draws = draws_in(filters, period)
-    return await session.fetch_all(_DRAWN.format(draws=draws.sql) + statement, **draws.values, **values)

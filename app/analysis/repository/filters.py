@@ -1,21 +1,42 @@
 """The filters of reports as conditions of SQL: a new filter is added to those it applies to."""
 
+from typing import Any, Final
+
 from app.analysis.types import Filters, Period
 from app.platform.database import Where
+
+_IS_MEMBER: Final = """EXISTS (
+    SELECT FROM agent_projects ap
+    WHERE ap.tenant_id = a.tenant_id AND ap.agent_id = a.id AND ap.project_id = :project_id
+)"""
+
+
+def with_conditions(template: str, **conditions: Where) -> tuple[str, dict[str, Any]]:
+    """The statement with the conditions in place of their names in braces, and the values of their parameters."""
+    values: dict[str, Any] = {}
+    for condition in conditions.values():
+        values |= condition.values
+    return template.format(**{name: condition.sql for name, condition in conditions.items()}), values
 
 
 def draws_in(filters: Filters, period: Period) -> Where:
     """The draws `d` of plans `p` whose windows overlap the period."""
-    return (
-        Where()
-        .add("d.starts_at < :until AND d.ends_at > :since", since=period.since, until=period.until)
-        .given("p.project_id = :project_id", project_id=filters.project_id)
-    )
+    return plans_in(filters).add("d.starts_at < :until AND d.ends_at > :since", since=period.since, until=period.until)
+
+
+def plans_in(filters: Filters) -> Where:
+    """The plans `p`."""
+    return Where().given("p.project_id = :project_id", project_id=filters.project_id)
 
 
 def agents_in(filters: Filters) -> Where:
     """The agents `a` whom the report is about."""
     return Where().given("a.team_id = :team_id", team_id=filters.team_id)
+
+
+def members_in(filters: Filters) -> Where:
+    """The agents `a` who work in the project."""
+    return Where().given(_IS_MEMBER, project_id=filters.project_id)
 
 
 def selections_in(filters: Filters) -> Where:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.error_table import AnswerGroup, ItemKey
-from app.analysis.repository.filters import selections_in
+from app.analysis.repository.filters import selections_in, with_conditions
 from app.analysis.samples import InstantArray, ReportScope, SampleArrays
 from app.analysis.types import Filters, GroupBy, Period
 from app.platform.database import Session
@@ -28,7 +28,7 @@ SELECT string_agg(
                || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN')),
            ''::bytea
        ) AS packed,
-       {extra} AS extra
+       NULL AS extra
 FROM draws d
 JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
 JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
@@ -51,9 +51,10 @@ _PACKED: Final = np.dtype(
 # PostgreSQL sends an instant as the number of microseconds after this one.
 _EPOCH: Final = np.datetime64("2000-01-01T00:00:00", "us")
 
-_NOTHING: Final = "NULL"
-_VERIFIERS: Final = "array_agg(coalesce(e.verifier_id, g.verifier_id))"
-_REVISIONS: Final = "array_agg(r.id)"
+# What else the sample may have of each selection, in the place of nothing.
+_EXTRA: Final = "NULL AS extra"
+_VERIFIERS: Final = "array_agg(coalesce(e.verifier_id, g.verifier_id)) AS extra"
+_REVISIONS: Final = "array_agg(r.id) AS extra"
 
 # Millions of answers travel as a few rows: for each kind of answer, the indexes of its calls.
 _ANSWERS: Final = """
@@ -73,7 +74,7 @@ async def quality_sample(
     session: Session, filters: Filters, period: Period, scope: ReportScope, by: GroupBy
 ) -> tuple[SampleArrays, Sequence[UUID | None]]:
     """The sample, and the verifier of each of its calls if the report is grouped by verifier."""
-    extra = _VERIFIERS if by is GroupBy.VERIFIER else _NOTHING
+    extra = _VERIFIERS if by is GroupBy.VERIFIER else _EXTRA
     return await _sample(session, extra, filters, period, scope)
 
 
@@ -106,9 +107,9 @@ async def answer_groups(
 async def _sample(
     session: Session, extra: str, filters: Filters, period: Period, scope: ReportScope
 ) -> tuple[SampleArrays, Sequence[Any]]:
-    selections = selections_in(filters)
-    statement = _SAMPLE.format(extra=extra, selections=selections.sql)
-    row = await session.fetch_one(statement, draw_ids=scope.draw_ids, agent_ids=scope.agent_ids, **selections.values)
+    statement, values = with_conditions(_SAMPLE, selections=selections_in(filters))
+    statement = statement.replace(_EXTRA, extra)
+    row = await session.fetch_one(statement, draw_ids=scope.draw_ids, agent_ids=scope.agent_ids, **values)
     revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
     ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
     order = _latest_revisions(ranks, revisions)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from app.analysis.repository.filters import agents_in, draws_in, evaluations_in
+from app.analysis.repository.filters import agents_in, draws_in, evaluations_in, with_conditions
 from app.analysis.samples import ReportScope
 from app.analysis.types import Filters, GroupBy, Period
 from app.platform.database import Row, Session
@@ -62,9 +62,13 @@ async def filtered_by(session: Session, filters: Filters) -> Row:
 
 
 async def report_scope(session: Session, filters: Filters, period: Period) -> ReportScope:
-    draws, evaluations, agents = draws_in(filters, period), evaluations_in(filters, period), agents_in(filters)
-    statement = _SCOPE.format(draws=draws.sql, evaluations=evaluations.sql, agents=agents.sql)
-    return ReportScope(**await session.fetch_one(statement, **(draws.values | evaluations.values | agents.values)))
+    statement, values = with_conditions(
+        _SCOPE,
+        draws=draws_in(filters, period),
+        evaluations=evaluations_in(filters, period),
+        agents=agents_in(filters),
+    )
+    return ReportScope(**await session.fetch_one(statement, **values))
 
 
 async def names_of_groups(session: Session, by: GroupBy, keys: Collection[str]) -> dict[str, str]:
