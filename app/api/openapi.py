@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.bodies import CONTENT_ENCODINGS, JSON
 from app.api.idempotency import KEY
 from app.api.problems import Problem
 from app.events import event_schemas
@@ -14,7 +15,10 @@ transcripts, and reports that say which errors are the agents' and which the pro
 
 Authenticate with `Authorization: Bearer …`: an access token from `POST /v1/auth/token`, or an API key. The tenant
 comes from the credential. Lists take `limit` and `cursor`. Errors are `application/problem+json` with a stable
-`code`. `POST` takes an `Idempotency-Key`; `PATCH` needs the `ETag` it read as `If-Match`."""
+`code`. `POST` takes an `Idempotency-Key`; `PATCH` needs the `ETag` it read as `If-Match`.
+
+JSON is UTF-8, with or without a byte order mark, and may be compressed: `Content-Encoding: gzip`. Numbers are read
+exactly or refused. Of the repeated keys of an object the last one counts. Times lie between the years 1970 and 2199."""
 
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -22,6 +26,13 @@ _IDEMPOTENCY_KEY = {
     "required": False,
     "description": "The same key and body give the same answer, done once.",
     "schema": {"type": "string", "pattern": KEY},
+}
+_CONTENT_ENCODING = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "required": False,
+    "description": "How the body is compressed; the limit of its size is that of the decompressed body.",
+    "schema": {"type": "string", "enum": list(CONTENT_ENCODINGS)},
 }
 
 
@@ -59,6 +70,8 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     operation["security"] = [{"bearer": []}]
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    if JSON in operation.get("requestBody", {}).get("content", {}):
+        operation.setdefault("parameters", []).append(_CONTENT_ENCODING)
 
 
 def _webhooks(components: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from app.api import idempotency
+from app.api.bodies import BodyRequest, is_json, media_type_of
 from app.api.context import actor, app_context, begin
 from app.api.problems import common_problems
 from app.identity import PERMISSIONS, Credential, Principal, authenticate, read_credential
@@ -57,14 +58,25 @@ class PrivateRoute(APIRoute):
             raise TypeError(f"{self.name} does not declare a known permission: openapi_extra=requires_permission(…)")
         return str(permission)
 
-    def check_form(self, request: Request) -> None:
-        """Refuse what would be passed over in silence: a parameter that does not exist, a body that is not JSON."""
+    async def check_form(self, request: BodyRequest) -> None:
+        """Refuse what would be passed over in silence: a parameter that does not exist, a body that is not JSON.
+
+        The body is read here, where its errors can say what is wrong; the framework finds it read.
+        """
         unknown = sorted(set(request.query_params) - self.query_names)
         if unknown:
             faults = tuple(FieldError(name, "there is no such parameter") for name in unknown)
             raise Invalid(f"unknown parameters: {', '.join(unknown)}", field_errors=faults)
-        if self.body_field is not None and not _is_json(request.headers.get("content-type", "")):
+        if self.body_field is None:
+            return
+        if not is_json(media_type_of(request.headers.get("content-type", ""))):
             raise UnsupportedMedia("send the body as application/json")
+        if await request.body():
+            await request.json()
+
+    def with_body(self, request: Request) -> BodyRequest:
+        max_size = request.app.max_body_size if self.max_body_size is None else self.max_body_size
+        return BodyRequest(request.scope, request.receive, max_size=max_size)
 
     @cached_property
     def query_names(self) -> frozenset[str]:
@@ -75,13 +87,14 @@ class PrivateRoute(APIRoute):
         permission, handler = self.permission, super().get_route_handler()
         secret_answer = "x-secret-answer" in (self.openapi_extra or {})
 
-        async def serve(request: Request) -> Response:
+        async def serve(plain: Request) -> Response:
+            request = self.with_body(plain)
             credential = _credential(request)
             # Read before the transaction begins: a client that sends slowly must not hold a connection meanwhile.
-            await _read_body(request)
+            await _receive_body(request)
             async with begin(request, Tenant(credential.tenant_id)) as session:
                 principal = await _authorize(request, session, credential, permission)
-                self.check_form(request)
+                await self.check_form(request)
                 request.state.session = session
                 if idempotency.applies(request):
                     return await idempotency.once(request, session, principal, handler, secret_answer=secret_answer)
@@ -98,19 +111,15 @@ class StreamingRoute(PrivateRoute):
         # Not the parent's handler, which would hold its transaction open.
         handler = APIRoute.get_route_handler(self)
 
-        async def serve(request: Request) -> Response:
+        async def serve(plain: Request) -> Response:
+            request = self.with_body(plain)
             credential = _credential(request)
             async with begin(request, Tenant(credential.tenant_id)) as session:
                 await _authorize(request, session, credential, permission)
-            self.check_form(request)
+            await self.check_form(request)
             return await handler(request)
 
         return serve
-
-
-def _is_json(content_type: str) -> bool:
-    media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
 
 
 def _credential(request: Request) -> Credential:
@@ -120,10 +129,10 @@ def _credential(request: Request) -> Credential:
     return read_credential(text.strip(), key=app_context(request).settings.signing_key)
 
 
-async def _read_body(request: Request) -> None:
+async def _receive_body(request: BodyRequest) -> None:
     try:
         async with asyncio.timeout(BODY_WITHIN_S):
-            await request.body()
+            await request.receive_body()
     except (TimeoutError, ClientDisconnect) as error:
         raise RequestTimeout(f"the body did not arrive within {BODY_WITHIN_S} s") from error
 

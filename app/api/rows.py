@@ -6,16 +6,13 @@ from typing import Any, TypeVar
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from app.api.bodies import JSON, NDJSON, media_type_of, read_body
 from app.api.problems import MOST_FAULTS, plain
 from app.platform.errors import FieldError, UnsupportedMedia, invalid, json_pointer
+from app.platform.exact_json import NotJson, read_json
 
 M = TypeVar("M", bound=BaseModel)
 Faults = tuple[FieldError, ...]
-
-JSON = "application/json"
-NDJSON = "application/x-ndjson"
-
-_NOT_JSON: Faults = (FieldError("", "is not JSON"),)
 
 
 def read_rows(body: bytes, content_type: str, model: type[M], *, max_rows: int) -> Iterator[tuple[int, M | Faults]]:
@@ -38,7 +35,7 @@ def rows_body(schema: str, max_rows: int, example: dict[str, Any]) -> dict[str, 
 
 
 def _values(body: bytes, content_type: str) -> Iterable[tuple[int, Any]]:
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = media_type_of(content_type)
     if media_type == JSON:
         return enumerate(_array(body), start=1)
     if media_type == NDJSON:
@@ -47,10 +44,7 @@ def _values(body: bytes, content_type: str) -> Iterable[tuple[int, Any]]:
 
 
 def _array(body: bytes) -> list[Any]:
-    try:
-        values = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise invalid("", f"the body is not JSON: {error}") from error
+    values = read_body(body)
     if not isinstance(values, list):
         raise invalid("", "the body must be an array of rows")
     return values
@@ -61,9 +55,9 @@ def _lines(body: bytes) -> Iterator[tuple[int, Any]]:
     for line, text in enumerate(body.split(b"\n"), start=1):
         if text and not text.isspace():
             try:
-                yield line, orjson.loads(text)
-            except orjson.JSONDecodeError:
-                yield line, _NOT_JSON
+                yield line, read_json(text)
+            except NotJson as error:
+                yield line, (FieldError("", str(error)),)
 
 
 def _row(value: Any, model: type[M]) -> M | Faults:

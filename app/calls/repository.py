@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.calls.types import Call, CallFilter, CallKey, NewCall, Recording
-from app.platform.database import Row, Session, dumps, escape_like
+from app.platform.database import Row, Session, escape_like
 from app.platform.database.compat import driver_sql
 from app.platform.database.records import read_as
+from app.platform.exact_json import read_stored_json, write_json
 from app.platform.pagination import PageRequest, moment_of
 
 _REFERENCES = """
@@ -62,7 +63,7 @@ FROM calls c JOIN unnest($1::text[], $2::text[]) AS key (source, external_id) US
 _SELECT = """
 SELECT c.id, c.source, c.external_id, c.project_id, c.agent_id, a.external_id AS agent_external_id, c.started_at,
     c.duration_s, c.direction, c.language, c.hold_s, c.hold_count, c.csat, c.complaint, c.customer_ref, c.tags,
-    c.attributes, c.recording_url, c.channel_roles, c.created_at, c.updated_at,
+    c.attributes::text AS attributes, c.recording_url, c.channel_roles, c.created_at, c.updated_at,
     r.id AS recording_id, r.storage_key, encode(r.sha256, 'hex') AS sha256, r.size_bytes, r.media_type, r.container,
     r.codec, r.channels, r.sample_rate, r.duration_s AS recorded_s, r.created_at AS recorded_at
 FROM calls c
@@ -100,7 +101,7 @@ INSERT INTO recordings (tenant_id, id, call_id, storage_key, sha256, size_bytes,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
-_OF_CALL = tuple(field.name for field in fields(Call) if field.name != "recording")
+_OF_CALL = tuple(field.name for field in fields(Call) if field.name not in ("attributes", "recording"))
 
 
 class References(NamedTuple):
@@ -154,7 +155,7 @@ def _values(row: NewCall, call_id: UUID, agents: Mapping[str, UUID]) -> tuple[An
         row.complaint,
         row.customer_ref,
         _array(tuple(row.tags)),
-        dumps(row.attributes),
+        write_json(row.attributes).decode(),
         row.recording_url,
         None if row.channel_roles is None else _array(tuple(row.channel_roles)),
     )
@@ -224,7 +225,8 @@ def _asked(wanted: CallFilter, name: str) -> tuple[Any, ...]:
 
 
 def _call(row: Row) -> Call:
-    return Call(**{name: getattr(row, name) for name in _OF_CALL}, recording=_recording_of(row))
+    fields_of_call = {name: row[name] for name in _OF_CALL}
+    return Call(**fields_of_call, attributes=read_stored_json(row.attributes), recording=_recording_of(row))
 
 
 def _recording_of(row: Row) -> Recording | None:

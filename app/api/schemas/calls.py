@@ -10,12 +10,14 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
-from app.api.schemas.common import Key, Number, Text, Utc, WireModel, example
+from app.api.schemas.common import Key, Number, Text, Utc, WireModel, example, require_storable
 from app.api.schemas.projects import Language
 from app.calls import Ingestion, NewCall
+from app.platform.exact_json import UnusualNumber, write_json
 
 MAX_ROWS = 10_000
 MAX_ATTRIBUTE_BYTES = 10_000
+MAX_ATTRIBUTE_DEPTH = 100
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _MILLISECOND = Decimal("0.001")
@@ -25,13 +27,35 @@ def _storable(attributes: dict[str, Any]) -> dict[str, Any]:
     """What PostgreSQL can keep as jsonb and give back as it came."""
     try:
         text = orjson.dumps(attributes)
-    except TypeError as error:
-        raise ValueError("holds a number, a text or a depth that cannot be stored") from error
+    except TypeError:
+        # A number of more than 64 bits, or something that cannot be kept.
+        _refuse_unstorable(attributes)
+        text = write_json(attributes)
     if len(text) > MAX_ATTRIBUTE_BYTES:
         raise ValueError(f"must not be longer than {MAX_ATTRIBUTE_BYTES} bytes of JSON")
     if _NUL.search(text):
         raise ValueError("must not contain the NUL character")
+    if text.count(b"{") + text.count(b"[") > MAX_ATTRIBUTE_DEPTH:
+        _refuse_unstorable(attributes)
     return attributes
+
+
+def _refuse_unstorable(value: Any, depth: int = 0) -> None:
+    if isinstance(value, str):
+        require_storable(value)
+    elif isinstance(value, UnusualNumber):
+        _refuse_inexact(value)
+    elif isinstance(value, dict | list):
+        if depth == MAX_ATTRIBUTE_DEPTH:
+            raise ValueError(f"must not be nested more than {MAX_ATTRIBUTE_DEPTH} deep")
+        for part in [*value.keys(), *value.values()] if isinstance(value, dict) else value:
+            _refuse_unstorable(part, depth + 1)
+
+
+def _refuse_inexact(number: UnusualNumber) -> None:
+    if not number.is_finite():
+        raise ValueError("holds NaN, Infinity or a number out of range")
+    raise ValueError(f"holds a number that cannot be kept exactly ({number:.30g}): send it as text")
 
 
 def _to_millisecond(seconds: Decimal) -> Decimal:
@@ -86,7 +110,11 @@ class CallIn(WireModel):
     complaint: bool = False
     customer_ref: Key | None = None
     tags: Annotated[list[Tag], Field(max_length=50)] = []
-    attributes: Annotated[dict[str, Any], AfterValidator(_storable)] = {}
+    attributes: Annotated[
+        dict[str, Any],
+        Field(description="Numbers are kept exactly; those that cannot be are refused."),
+        AfterValidator(_storable),
+    ] = {}
     recording_url: HttpsUrl | None = None
     channel_roles: (
         Annotated[list[ChannelRole], Field(min_length=1, max_length=2, description="Who speaks on which channel.")]

@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 class WireModel(BaseModel):
-    """A body that is sent to us: an unknown field is a fault, not something to be lost in silence."""
+    """A body that is sent to us: an unknown field is an error, and so is a number that is not finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def example(fields: dict[str, Any]) -> ConfigDict:
@@ -25,7 +25,7 @@ class PageOf(BaseModel, Generic[T]):
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null on the last.")
 
 
-def _storable(text: str) -> str:
+def require_storable(text: str) -> str:
     """PostgreSQL cannot store these, and no honest text has them."""
     if "\x00" in text:
         raise ValueError("must not contain the NUL character")
@@ -36,16 +36,22 @@ def _storable(text: str) -> str:
     return text
 
 
+FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
+
+
 def _in_utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("lies outside the years that can be stored") from error
+    """The time in UTC. The tables hold no others; beyond them zones and sums would leave the calendar."""
+    if not FIRST_TIME <= at < END_OF_TIME:
+        raise ValueError("must lie between the years 1970 and 2199")
+    return at.astimezone(UTC)
 
 
-Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_storable)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
+Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(require_storable)]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(require_storable)
+]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(require_storable)]
 Utc = Annotated[
     AwareDatetime,
     AfterValidator(_in_utc),

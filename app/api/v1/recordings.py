@@ -18,7 +18,7 @@ from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.calls import RecordingOut
 from app.calls import REFUSED_RECORDINGS, DigestMismatch, Recording, UploadInterrupted
-from app.platform.errors import NotFound, RangeNotSatisfiable, TooLarge, invalid
+from app.platform.errors import NotFound, RangeNotSatisfiable, TooLarge, UnsupportedMedia, invalid
 
 router = private_router("/calls", "recordings", streaming=True)
 
@@ -65,6 +65,7 @@ async def put_recording(
     ] = None,
 ) -> RecordingOut:
     """Store the recording of a call; another one sent later takes its place."""
+    _refuse_compressed(request)
     _refuse_long(request, settings.max_recording_bytes)
     recording, new = await calls.store_recording(
         begin,
@@ -136,6 +137,11 @@ def _headers(recording: Recording) -> dict[str, str]:
         "Content-Disposition": f'inline; filename="{recording.call_id}.{recording.container}"',
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def _refuse_compressed(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise UnsupportedMedia("send the recording without a Content-Encoding", headers={"Accept-Encoding": "identity"})
 
 
 def _refuse_long(request: Request, limit: int) -> None:
