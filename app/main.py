@@ -10,6 +10,7 @@ from limits import RateLimitItemPerMinute
 from app import wiring
 from app.api.application import build
 from app.api.context import AppContext, make_limiter
+from app.api.fairness import ConnectionShares
 from app.platform.database import Database
 from app.platform.database.startup import check_runtime_role
 from app.platform.logging import configure_logging
@@ -27,6 +28,7 @@ def create(settings: Settings | None = None) -> FastAPI:
         settings=settings,
         database=Database(settings.database_url, pool_size=settings.database_pool_size),
         store=create_store(settings),
+        shares=ConnectionShares(settings.database_pool_size),
         limiter=make_limiter(),
         rate=RateLimitItemPerMinute(settings.rate_limit_per_minute),
     )

@@ -1,4 +1,4 @@
-"""What the application has while it runs, and what a request has while it is served."""
+"""What the application has while it runs, and the transactions of a request."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,8 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from app.identity import Principal
+from app.api.fairness import ConnectionShares
+from app.identity import Credential, Principal
 from app.platform.actor import Actor
 from app.platform.database import Database, Session, TransactionFactory
 from app.platform.database.scope import Scope, Tenant
@@ -24,6 +25,7 @@ class AppContext:
     settings: Settings
     database: Database
     store: ObjectStore
+    shares: ConnectionShares
     limiter: SlidingWindowCounterRateLimiter
     rate: RateLimitItemPerMinute
 
@@ -38,8 +40,13 @@ def app_context(request: Request) -> AppContext:
 
 @asynccontextmanager
 async def begin(request: Request, scope: Scope, principal: Principal | None = None) -> AsyncIterator[Session]:
-    """A transaction on behalf of the request's principal, if it has one yet."""
-    async with app_context(request).database.begin(scope) as session:
+    """A transaction of the request, within its credential's share of the connections.
+
+    Requests without a credential have one share together for each use of the system scope.
+    """
+    context = app_context(request)
+    holder: Credential | Scope = request.state.credential if isinstance(scope, Tenant) else scope
+    async with context.shares.hold(holder), context.database.begin(scope) as session:
         if principal is not None:
             act_as(session, actor(request, principal))
         yield session

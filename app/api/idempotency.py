@@ -1,10 +1,11 @@
 """`Idempotency-Key`: a POST that is sent again is answered again, not done again.
 
-The key is written in the transaction of the request. Of two requests with the same key at the same time the second
-waits on the first one's row and then finds its answer; a request that failed left no key and may be tried again.
+The key is written in the transaction of the request. A request that failed leaves no key and may be sent again. Of two
+requests with the same key at the same time the second is refused at once and may be sent again after a second; it does
+not wait, because it would hold a database connection meanwhile.
 
-An answer that holds a secret which is shown once (a new API key) is not kept, or the secret would lie readable in
-the database. Sent again, such a request is refused: it was done, and what it answered is gone.
+An answer that holds a secret (a new API key) is not stored, or the secret could be read in the database. Such a request
+is refused when it is sent again: it was done, and its answer is gone.
 """
 
 import hashlib
@@ -33,6 +34,14 @@ class KeyReused(Invalid):
     title = "The Idempotency-Key was used for another request"
 
 
+class KeyInUse(Conflict):
+    code = "idempotency_key_in_use"
+    title = "Another request with this Idempotency-Key is being served: send it again after the pause"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})
+
+
 class SecretShownOnce(Conflict):
     code = "secret_shown_once"
     title = "The request was done, and the secret in its answer is not shown again"
@@ -42,9 +51,10 @@ def applies(request: Request) -> bool:
     return request.method == "POST" and "idempotency-key" in request.headers
 
 
-async def once(
+async def answer_once(
     request: Request, session: Session, principal: Principal, handler: Handler, *, secret_answer: bool
 ) -> Response:
+    """The handler's answer, or the stored one where the request was served before."""
     key = request.headers["idempotency-key"]
     if not re.fullmatch(KEY, key):
         raise invalid("Idempotency-Key", "the key must have 1 to 255 printable ASCII characters")
@@ -52,15 +62,14 @@ async def once(
     if not await idempotency_store.claim(session, principal.id, key, fingerprint):
         return await _replay(session, principal, key, fingerprint)
     response = await handler(request)
-    if secret_answer:
-        return response
-    answer = StoredAnswer(fingerprint, response.status_code, response.media_type, bytes(response.body))
-    await idempotency_store.store(session, principal.id, key, answer)
+    if not secret_answer:
+        answer = StoredAnswer(fingerprint, response.status_code, response.media_type, bytes(response.body))
+        await idempotency_store.store(session, principal.id, key, answer)
     return response
 
 
 async def _fingerprint(request: Request) -> bytes:
-    # Keyed: a body may hold a password, which its plain digest would let one guess at full speed.
+    # Keyed: a body may hold a password, which could be guessed at full speed from a plain digest.
     digest = hmac.new(app_context(request).settings.signing_key.encode(), digestmod=hashlib.sha256)
     digest.update(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(await request.body())
@@ -69,6 +78,8 @@ async def _fingerprint(request: Request) -> bytes:
 
 async def _replay(session: Session, principal: Principal, key: str, fingerprint: bytes) -> Response:
     stored = await idempotency_store.read(session, principal.id, key)
+    if stored is None:
+        raise KeyInUse("another request with this Idempotency-Key is being served: send this one again in a second")
     if stored.fingerprint != fingerprint:
         raise KeyReused("this Idempotency-Key was used with another path or body")
     if stored.status is None:

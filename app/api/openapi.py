@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.bodies import CONTENT_ENCODINGS, JSON
-from app.api.idempotency import KEY
-from app.api.problems import Problem
+from app.api.idempotency import KEY, KeyInUse, KeyReused
+from app.api.problems import Problem, problem_responses
 from app.events import event_schemas
 
 DESCRIPTION = """Quality management for call centres: weighted scorecards, provably fair random samples, evaluations,
@@ -24,7 +24,8 @@ _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "The same key and body give the same answer, done once.",
+    "description": "The same key and body give the same answer, and the work is done once. While a request is being "
+    "served, another one with its key is answered 409 (`idempotency_key_in_use`) with `Retry-After`.",
     "schema": {"type": "string", "pattern": KEY},
 }
 _CONTENT_ENCODING = {
@@ -70,8 +71,16 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
     operation["security"] = [{"bearer": []}]
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        _add_problems(operation["responses"], problem_responses(KeyInUse, KeyReused))
     if JSON in operation.get("requestBody", {}).get("content", {}):
         operation.setdefault("parameters", []).append(_CONTENT_ENCODING)
+
+
+def _add_problems(responses: dict[str, Any], problems: dict[int | str, dict[str, Any]]) -> None:
+    for status, problem in problems.items():
+        known = responses.setdefault(str(status), problem)
+        if known is not problem:
+            known["description"] = f"{known['description']}; {problem['description']}"
 
 
 def _webhooks(components: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from app.api.fairness import TooManyAtOnce
 from app.platform.errors import (
     DomainError,
     FieldError,
@@ -67,7 +68,15 @@ def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, A
 def common_problems() -> dict[int | str, dict[str, Any]]:
     """What every private route may answer."""
     return problem_responses(
-        Unauthenticated, Forbidden, RequestTimeout, TooLarge, UnsupportedMedia, Invalid, TooManyRequests, Unavailable
+        Unauthenticated,
+        Forbidden,
+        RequestTimeout,
+        TooLarge,
+        UnsupportedMedia,
+        Invalid,
+        TooManyRequests,
+        TooManyAtOnce,
+        Unavailable,
     )
 
 

@@ -89,7 +89,7 @@ class PrivateRoute(APIRoute):
 
         async def serve(plain: Request) -> Response:
             request = self.with_body(plain)
-            credential = _credential(request)
+            credential = _read_credential(request)
             # Read before the transaction begins: a client that sends slowly must not hold a connection meanwhile.
             await _receive_body(request)
             async with begin(request, Tenant(credential.tenant_id)) as session:
@@ -97,7 +97,9 @@ class PrivateRoute(APIRoute):
                 await self.check_form(request)
                 request.state.session = session
                 if idempotency.applies(request):
-                    return await idempotency.once(request, session, principal, handler, secret_answer=secret_answer)
+                    return await idempotency.answer_once(
+                        request, session, principal, handler, secret_answer=secret_answer
+                    )
                 return await handler(request)
 
         return serve
@@ -113,7 +115,7 @@ class StreamingRoute(PrivateRoute):
 
         async def serve(plain: Request) -> Response:
             request = self.with_body(plain)
-            credential = _credential(request)
+            credential = _read_credential(request)
             async with begin(request, Tenant(credential.tenant_id)) as session:
                 await _authorize(request, session, credential, permission)
             await self.check_form(request)
@@ -122,11 +124,13 @@ class StreamingRoute(PrivateRoute):
         return serve
 
 
-def _credential(request: Request) -> Credential:
+def _read_credential(request: Request) -> Credential:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text:
         raise Unauthenticated("an Authorization: Bearer … header is required")
-    return read_credential(text.strip(), key=app_context(request).settings.signing_key)
+    credential = read_credential(text.strip(), key=app_context(request).settings.signing_key)
+    request.state.credential = credential
+    return credential
 
 
 async def _receive_body(request: BodyRequest) -> None:

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -16,6 +16,7 @@ from tests.processes import environment, qmt
 PASSWORD = "correct horse battery staple"
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ async def every(http: httpx.AsyncClient, path: str, **params: Any) -> list[Json]
         cursor = {"cursor": page["next_cursor"]}
 
 
-async def until(look: Callable[[], Awaitable[Json]], is_enough: Callable[[Json], bool], within_s: float = 90) -> Json:
-    """What is there as soon as it is enough."""
+async def until(look: Callable[[], Awaitable[T]], is_enough: Callable[[T], bool], within_s: float = 90) -> T:
+    """Look again and again, until what is seen is enough."""
     deadline = time.monotonic() + within_s
     while not is_enough(seen := await look()):
         assert time.monotonic() < deadline, f"still {seen}"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.context import begin
 from app.api.deps import PrincipalDep, SettingsDep
+from app.api.fairness import TooManyAtOnce
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Text
@@ -57,7 +58,7 @@ class Me(BaseModel):
 @public.post(
     "/auth/token",
     operation_id="signIn",
-    responses=problem_responses(SignInRefused, TooManyRequests, Invalid, TooLarge),
+    responses=problem_responses(SignInRefused, TooManyRequests, TooManyAtOnce, Invalid, TooLarge),
 )
 async def token(request: Request, form: Annotated[TokenForm, Form()], settings: SettingsDep) -> Token:
     """Exchange a name and a password for an access token.

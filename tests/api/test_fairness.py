@@ -1,0 +1,94 @@
+"""No credential holds all connections of a process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+
+from app.api.context import AppContext
+from app.api.fairness import ConnectionShares, TooManyAtOnce
+from tests.conftest import DatabaseUrls
+from tests.identity.factories import bearer, post_key
+from tests.people import Centre
+
+SLOW_REQUESTS = 200
+
+
+@pytest.fixture
+async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(urls.admin)
+    yield connection
+    await connection.close()
+
+
+async def test_a_key_with_many_slow_requests_does_not_hold_up_another_key(
+    app: FastAPI, context: AppContext, centre: Centre, admin: asyncpg.Connection
+) -> None:
+    keys = [(await post_key(centre.admin, "admin:read")).json()["key"] for _ in range(2)]
+    async with bearer(app, keys[0]) as greedy, bearer(app, keys[1]) as modest:
+        async with admin.transaction():
+            # Every request for projects is slow: it waits for this lock.
+            await admin.execute("LOCK TABLE projects IN ACCESS EXCLUSIVE MODE")
+            slow = [asyncio.create_task(greedy.get("/v1/projects")) for _ in range(SLOW_REQUESTS)]
+            for _ in range(1000):
+                if await waiting_for_the_lock(admin) == context.shares.most:
+                    break
+                await asyncio.sleep(0.01)
+            started = time.monotonic()
+            assert (await modest.get("/v1/teams")).status_code == 200
+            assert time.monotonic() - started < 2
+            assert await waiting_for_the_lock(admin) == context.shares.most
+        assert {answer.status_code for answer in await asyncio.gather(*slow)} == {200}
+    assert len(context.shares) == 0
+
+
+async def waiting_for_the_lock(admin: asyncpg.Connection) -> int:
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'projects'::regclass"
+    return int(await admin.fetchval(query))
+
+
+async def test_a_request_that_waits_too_long_is_refused_and_told_to_try_again() -> None:
+    shares = ConnectionShares(pool_size=4, wait_s=0.02)
+    async with shares.hold("a"), shares.hold("a"):
+        with pytest.raises(TooManyAtOnce) as refused:
+            await hold_briefly(shares, "a")
+        await hold_briefly(shares, "b")
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
+    await hold_briefly(shares, "a")
+
+
+async def hold_briefly(shares: ConnectionShares, holder: str) -> None:
+    async with shares.hold(holder):
+        pass
+
+
+async def test_a_request_waits_until_one_of_the_same_credential_ends() -> None:
+    shares = ConnectionShares(pool_size=4)
+    async with AsyncExitStack() as held:
+        for _ in range(shares.most):
+            await held.enter_async_context(shares.hold("a"))
+        waiting = asyncio.create_task(hold_briefly(shares, "a"))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    await waiting
+
+
+@pytest.mark.parametrize(("pool_size", "most"), [(1, 2), (4, 2), (5, 2), (20, 10), (200, 100)])
+def test_a_share_is_half_of_the_pool_and_two_at_least(pool_size: int, most: int) -> None:
+    assert ConnectionShares(pool_size).most == most
+
+
+async def test_nothing_is_kept_about_a_credential_without_requests() -> None:
+    shares = ConnectionShares(pool_size=4)
+    async with shares.hold("a"):
+        cancelled = [asyncio.create_task(hold_briefly(shares, "a")) for _ in range(3)]
+        await asyncio.sleep(0)
+        for task in cancelled:
+            task.cancel()
+        await asyncio.gather(*cancelled, return_exceptions=True)
+        assert len(shares) == 1
+    assert len(shares) == 0
