@@ -1,40 +1,62 @@
-"""Where the packages are connected: who hears of which event, who runs which kind of job, what comes round.
+"""Connects the packages: who is called for which event, which job kinds there are, and what is done by the clock.
 
-API and worker connect the same things, so that a job can be enqueued by either and a subscriber hears both.
+API and worker connect the same, so that either can enqueue any job and record any event.
 """
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import events, jobs, sampling, transcription
+from app import events, identity, jobs, sampling, transcription
 from app.evaluations import tallies
-from app.jobs.worker import Schedule
+from app.jobs import JobKind, JobState, Schedule, TenantSchedule
 from app.platform.database import Database
-from app.platform.housekeeping import discard_old
+from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
 from app.sampling.draws.jobs import DRAW, draw_due, draw_late
 from app.transcription.jobs import TRANSCRIBE, SpeechModel
 
+# Work that is done by the clock for each tenant that has some.
+TENANT_SCHEDULES: tuple[TenantSchedule, ...] = ()
+
 
 def connect() -> None:
     """Register every subscriber and job kind; doing it again changes nothing."""
-    jobs.register(jobs.JobKind(name=tallies.JOB, handler=tallies.run))
+    jobs.register(JobKind(name=tallies.JOB, handler=tallies.run))
     events.subscribe("evaluation.drafted", sampling.check_evaluation)
     events.subscribe("evaluation.submitted", sampling.check_evaluation)
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     events.subscribe("recording.stored", transcription.on_recording_stored)
+    for schedule in TENANT_SCHEDULES:
+        jobs.register(schedule.kind)
 
 
-def schedules(database: Database) -> tuple[Schedule, ...]:
+def schedules(database: Database, settings: Settings) -> tuple[Schedule, ...]:
     """What the workers do by the clock."""
     return (
         Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),
         Schedule("sampling.draw_due", "* * * * *", partial(draw_due, database)),
         Schedule("sampling.draw_late", "11 3 * * *", partial(draw_late, database)),
-        Schedule("platform.housekeep", "17 * * * *", partial(discard_old, database)),
+        *(schedule.on(database) for schedule in TENANT_SCHEDULES),
+        *(
+            Schedule(f"housekeeping.{name}", "17 * * * *", partial(remove_in_batches, removal, database))
+            for name, removal in _removals(settings).items()
+        ),
     )
+
+
+def _removals(settings: Settings) -> dict[str, Removal]:
+    """What is removed after a while, by name."""
+    succeeded = timedelta(days=settings.job_retention_days)
+    failed = timedelta(days=settings.failed_job_retention_days)
+    return {
+        "stored_answers": remove_stored_answers,
+        "sign_in_failures": identity.remove_sign_in_failures,
+        "succeeded_jobs": partial(jobs.remove_finished, state=JobState.SUCCEEDED, kept=succeeded),
+        "failed_jobs": partial(jobs.remove_finished, state=JobState.FAILED, kept=failed),
+    }
 
 
 def resources(settings: Settings, store: ObjectStore) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-"""The worker process: takes jobs off the queues until it is told to stop.
+"""The worker process: takes jobs off the queues until it is stopped.
 
-SIGTERM and SIGINT end it in good order: a job that reports progress is handed back at its next report, another one
-unless it is done within two seconds, and the process exits with 0. It outlives the loss of its database; any other
-fault makes it exit with an error for its supervisor to see.
+SIGTERM and SIGINT stop it in good order: a job that reports progress returns to its queue at its next report, any
+other job unless it is done within two seconds, and the process exits with 0. The worker goes on after the database was
+lost; any other error ends it with an exit status that its supervisor sees.
 
-What waits in the queues is on the `/metrics` of the API. What this process did is on a port of its own, if one is
-asked for (`metrics_port`).
+`/metrics` of the API shows what is queued. `metrics_port` is a port on which this process shows what it did.
 """
 
 import asyncio
@@ -17,9 +16,7 @@ import structlog
 from prometheus_client import start_http_server
 
 from app import wiring
-from app.jobs.registry import queues
-from app.jobs.runner import Runner
-from app.jobs.worker import Worker
+from app.jobs import Runner, Worker, queues
 from app.platform.database import Database
 from app.platform.database.startup import check_runtime_role
 from app.platform.logging import configure_logging
@@ -28,16 +25,16 @@ from app.platform.storage import create_store
 
 log = structlog.get_logger()
 
-# Speech fills the processor by itself; the rest mostly waits for the database.
+# Jobs that a worker runs at once. One transcription uses the whole processor; other jobs mostly wait for the database.
 SLOTS = {"transcription": 1}
 
 
 class UnknownQueue(ValueError):
-    """A queue was asked for that no kind of job uses."""
+    """The queue does not exist: no kind of job uses it."""
 
 
 async def work(settings: Settings, only: frozenset[str] | None = None, metrics_port: int | None = None) -> None:
-    """Run until SIGTERM or SIGINT; jobs in progress are handed back. `only`: the queues to serve; all if not given."""
+    """Run until SIGTERM or SIGINT; jobs in progress then return to their queues. `only`: the queues to serve."""
     if settings.database_url is None:
         raise RuntimeError("QMT_DATABASE_URL is not set: start with `qmt run`, or name a database")
     configure_logging(settings.log_level)
@@ -52,7 +49,7 @@ async def work(settings: Settings, only: frozenset[str] | None = None, metrics_p
         runner = Runner(database, resources, settings.worker_lease_s, _stop_on_signal())
         with _metrics(settings.host, metrics_port):
             log.info("worker started", queues=served)
-            await Worker(settings.database_url, runner, served, wiring.schedules(database)).run()
+            await Worker(settings.database_url, runner, served, wiring.schedules(database, settings)).run()
     finally:
         await store.close()
         await database.close()
@@ -60,7 +57,7 @@ async def work(settings: Settings, only: frozenset[str] | None = None, metrics_p
 
 
 def _served(settings: Settings, only: frozenset[str] | None) -> dict[str, int]:
-    """How many jobs of which queue run at once."""
+    """How many jobs of each queue run at once."""
     known = queues()
     if unknown := (only or frozenset()).difference(known):
         raise UnknownQueue(f"no such queue: {', '.join(sorted(unknown))}; there are: {', '.join(known)}")

@@ -21,7 +21,7 @@ async def enqueue(session: Session, evaluation: Evaluation) -> None:
 
 
 async def run(context: jobs.JobContext) -> None:
-    async with context.finish() as session:
+    async with context.finishing() as session:
         await tally(session, UUID(context.payload["evaluation_id"]))
 
 

@@ -25,6 +25,7 @@ from app.identity.errors import (
     UserLinked,
 )
 from app.identity.policies import GRANTS, PERMISSIONS, SCOPES
+from app.identity.repository import remove_sign_in_failures
 from app.identity.secrets import make_token
 from app.identity.sign_in import sign_in
 from app.identity.tenants import create_tenant, tenant_slugs
@@ -94,6 +95,7 @@ __all__ = [
     "make_token",
     "put_agent",
     "read_credential",
+    "remove_sign_in_failures",
     "revoke_api_key",
     "sign_in",
     "tenant_slugs",

@@ -33,6 +33,11 @@ ON CONFLICT (key) DO UPDATE SET
         CASE WHEN f.window_started_at + make_interval(secs => :window_s) > now() THEN f.window_started_at ELSE now() END
 RETURNING failures, extract(epoch FROM window_started_at + make_interval(secs => :window_s) - now())::float8 AS left_s
 """
+_REMOVE_SIGN_IN_FAILURES = """
+DELETE FROM sign_in_failures WHERE key IN (
+    SELECT key FROM sign_in_failures WHERE window_started_at < now() - interval '24 hours'
+    LIMIT :limit FOR UPDATE SKIP LOCKED)
+"""
 _RESET_ATTEMPTS = "DELETE FROM sign_in_failures WHERE key = :key"
 
 _SET_HASH = "UPDATE users SET password_hash = :password_hash WHERE tenant_id = :tenant_id AND id = :id"
@@ -203,3 +208,8 @@ async def lock_api_key(session: Session, key_id: UUID) -> Row | None:
 
 async def revoke_api_key(session: Session, key_id: UUID, at: datetime) -> None:
     await session.execute(_REVOKE_API_KEY, id=key_id, at=at)
+
+
+async def remove_sign_in_failures(session: Session, limit: int) -> int:
+    """Remove failed sign-ins of a day ago; how many there were."""
+    return await session.execute(_REMOVE_SIGN_IN_FAILURES, limit=limit)

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from app.jobs import repository
-from app.jobs.types import HandedBack, JobState, Progress
+from app.jobs.errors import AttemptStopped
+from app.jobs.types import JobState, Progress
 from app.platform.actor import Actor
 from app.platform.database import Database, Session
 from app.platform.database.scope import Tenant
@@ -28,9 +29,11 @@ class JobContext:
     lease_s: int
     resources: dict[str, Any]
     stopping: asyncio.Event
-    # The job has been left as succeeded; its lease ends with that.
+    # Whether the row of the job stays after its success, so that its result can be read.
+    keep_result: bool = True
+    # The job has succeeded, and its lease ended with that.
     finished: bool = False
-    # Nobody waits for this attempt any more; a thread that still works for it learns so from `progress`.
+    # The attempt is over. A thread that still works for it learns so from `progress`.
     ended: bool = False
     _progress: Progress | None = field(default=None)
 
@@ -39,33 +42,38 @@ class JobContext:
         """A transaction that commits only while the lease is ours."""
         async with self.database.begin(Tenant(self.tenant_id)) as session:
             act_as(session, Actor("job", self.job_id))
-            await repository.hold_lease(session, self.job_id, self.lease_token)
+            await repository.lock_lease(session, self.job_id, self.lease_token)
             yield session
 
     @asynccontextmanager
-    async def finish(self, result: dict[str, Any] | None = None) -> AsyncIterator[Session]:
-        """The last transaction: what is written in it and the job's success are one."""
+    async def finishing(self, result: dict[str, Any] | None = None) -> AsyncIterator[Session]:
+        """The last transaction: what is written in it and the job's success commit together or not at all."""
         try:
             async with self.begin() as session:
                 yield session
-                await repository.leave(
-                    session, self.job_id, self.lease_token, JobState.SUCCEEDED, result=result, progress=self._progress
-                )
-                # Before the commit: a renewal that waits for it must not take its outcome for a lost lease.
+                await self._succeed(session, result)
+                # Before the commit: a renewal that waits for it would otherwise find the lease lost.
                 self.finished = True
         except BaseException:
             self.finished = False
             raise
 
     def progress(self, done: float, total: float, unit: str) -> None:
-        """Note progress; safe to call from a thread, as often as one likes. It travels with the next renewal.
+        """Note progress; safe to call from a thread, at any rate. The next renewal of the lease writes it.
 
-        Raises HandedBack when the attempt is to end here.
+        Raises AttemptStopped when the attempt has to end.
         """
         if self.ended or self.stopping.is_set():
-            raise HandedBack
+            raise AttemptStopped
         self._progress = (done, total, unit)
 
     async def renew(self) -> None:
         async with self.database.begin(Tenant(self.tenant_id)) as session:
             await repository.renew(session, self.job_id, self.lease_token, self.lease_s, self._progress)
+
+    async def _succeed(self, session: Session, result: dict[str, Any] | None) -> None:
+        job_id, token = self.job_id, self.lease_token
+        if self.keep_result:
+            await repository.finish(session, job_id, token, JobState.SUCCEEDED, result=result, progress=self._progress)
+        else:
+            await repository.remove(session, job_id, token)

@@ -1,8 +1,9 @@
-"""PgQueuer, held at arm's length: what knows its names is here and in the worker."""
+"""PgQueuer: only this module and the worker use its names."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 from uuid import UUID
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
@@ -12,26 +13,26 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver, NotifyCallback
 
 from app.platform.database import Row, Session
-from app.platform.database.compat import driver_sql
 
 SETTINGS = DBSettings(db_schema="pgqueuer")
 _ENVIRONMENT = QueryBuilderEnvironment(SETTINGS)
 _QUEUE = QueryQueueBuilder(SETTINGS)
 _SCHEDULER = QuerySchedulerBuilder(SETTINGS)
-_TICKETS = SETTINGS.qualified.queue_table
 
-_FRONT = f"SELECT coalesce(max(priority), 0) FROM {_TICKETS} WHERE entrypoint = $1 AND status = 'queued'"  # noqa: S608
+_TOP_PRIORITY = """
+SELECT coalesce(max(priority), 0) FROM pgqueuer.pgqueuer WHERE entrypoint = :queue AND status = 'queued'
+"""
 
-# `stranded`: parked by the engine because it lost the database, until `housekeep` offers it again.
-_CENSUS = f"""
+# `stranded`: the engine put the message aside when it lost the database; `clean_up` queues it again.
+_QUEUE_STATS = """
 SELECT entrypoint AS queue,
        CASE WHEN status = 'picked' THEN 'running' WHEN status = 'failed' THEN 'stranded'
             WHEN execute_after > now() THEN 'held' ELSE 'queued' END AS state,
        count(*) AS jobs, extract(epoch FROM now() - min(created))::float8 AS oldest_s
-FROM {_TICKETS} GROUP BY 1, 2
-"""  # noqa: S608 (the table's name is a constant)
+FROM pgqueuer.pgqueuer GROUP BY 1, 2
+"""
 
-_FORGET = f"DELETE FROM {SETTINGS.qualified.queue_table_log} WHERE created < now() - interval '7 days'"  # noqa: S608
+_DELETE_OLD_LOG = "DELETE FROM pgqueuer.pgqueuer_log WHERE created < now() - interval '7 days'"
 
 
 def queries(driver: Driver) -> Queries:
@@ -54,7 +55,7 @@ class SessionDriver(Driver):
         return ""
 
     async def notify(self, channel: str, payload: str) -> None:
-        await driver_sql(self.session, "SELECT pg_notify($1, $2)", channel, payload)
+        await self.session.execute("SELECT pg_notify(:channel, :payload)", channel=channel, payload=payload)
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         raise TypeError("a session's transaction cannot listen")
@@ -67,7 +68,7 @@ class SessionDriver(Driver):
     def tm(self) -> TaskManager:
         return TaskManager()
 
-    async def __aenter__(self) -> "SessionDriver":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -75,37 +76,40 @@ class SessionDriver(Driver):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """What the engine carries: enough to find the job in its tenant."""
+class QueueMessage:
+    """What the engine carries: the ids by which a worker finds the job in its tenant."""
 
     tenant_id: UUID
     job_id: UUID
 
-    def dump(self) -> bytes:
+    def to_bytes(self) -> bytes:
         return self.tenant_id.bytes + self.job_id.bytes
 
     @classmethod
-    def load(cls, payload: bytes | None) -> "Ticket":
+    def from_bytes(cls, payload: bytes | None) -> Self:
         data = payload or b""
         return cls(UUID(bytes=data[:16]), UUID(bytes=data[16:]))
 
 
-async def put(session: Session, queue: str, ticket: Ticket, *, priority: int) -> None:
-    await queries(SessionDriver(session)).enqueue(queue, ticket.dump(), priority)
+async def send(session: Session, queue: str, messages: Sequence[QueueMessage], *, priority: int = 0) -> None:
+    """Queue messages in the session's transaction, in one statement."""
+    count = len(messages)
+    payloads: list[bytes | None] = [message.to_bytes() for message in messages]
+    await queries(SessionDriver(session)).enqueue([queue] * count, payloads, [priority] * count)
 
 
-async def front(session: Session, queue: str) -> int:
-    """The priority of the ticket that is next in its queue; 0 when none waits."""
-    return int((await driver_sql(session, _FRONT, queue)).scalar_one())
+async def top_priority(session: Session, queue: str) -> int:
+    """The priority of the message that is next in its queue; 0 when none is queued."""
+    return int(await session.fetch_value(_TOP_PRIORITY, queue=queue))
 
 
-async def census(session: Session) -> Sequence[Row]:
-    """How many tickets of each queue are in which state, and the age of the oldest. They say nothing of tenants."""
-    return (await driver_sql(session, _CENSUS)).all()
+async def queue_stats(session: Session) -> list[Row]:
+    """How many messages of each queue are in which state, and the age of the oldest, over all tenants."""
+    return await session.fetch_all(_QUEUE_STATS)
 
 
-async def housekeep(engine: Queries) -> None:
-    """Offer stranded tickets again, and forget the engine's log of a week ago, which it keeps for ever."""
+async def clean_up(engine: Queries) -> None:
+    """Queue stranded messages again, and delete the log of a week ago, which the engine itself never does."""
     if stranded := await engine.list_failed_jobs(limit=1000, order="ASC"):
         await engine.requeue_jobs([job.id for job in stranded])
-    await engine.driver.execute(_FORGET)
+    await engine.driver.execute(_DELETE_OLD_LOG)

@@ -1,4 +1,4 @@
-"""Keeping a job's lease while its work goes on, and ending the work when it may not go on."""
+"""Renews a job's lease while its work goes on, and ends the work when it has to end."""
 
 import asyncio
 import contextlib
@@ -8,32 +8,32 @@ from typing import Any
 import structlog
 
 from app.jobs.context import JobContext
-from app.jobs.types import HandedBack, LeaseLost
+from app.jobs.errors import AttemptStopped, LeaseLost
 
 log = structlog.get_logger()
 
 
-async def attend(context: JobContext, work: Coroutine[Any, Any, None], *, grace_s: float) -> None:
-    """Do the work under a lease that is renewed.
+async def run_with_lease_renewal(context: JobContext, work: Coroutine[Any, Any, None], *, grace_s: float) -> None:
+    """Do the work and renew the lease meanwhile.
 
-    Raises LeaseLost when another worker has taken the job, HandedBack when the worker stops and the work was not
+    Raises LeaseLost when another worker has taken the job, AttemptStopped when the worker stops and the work was not
     done within `grace_s`; the work has been cancelled then. Raises whatever the work raises.
     """
-    job, watch = asyncio.create_task(work), asyncio.create_task(_watch(context, grace_s))
+    job, renewal = asyncio.create_task(work), asyncio.create_task(_renew_until_over(context, grace_s))
     try:
-        await asyncio.wait({job, watch}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({job, renewal}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         context.ended = True
         job.cancel()
-        watch.cancel()
-        await asyncio.wait({job, watch})
-    if job.cancelled() and not watch.cancelled():
-        raise watch.result()
+        renewal.cancel()
+        await asyncio.wait({job, renewal})
+    if job.cancelled() and not renewal.cancelled():
+        raise renewal.result()
     job.result()
 
 
-async def _watch(context: JobContext, grace_s: float) -> Exception:
-    """Renew the lease until there is a reason to end the work; return that."""
+async def _renew_until_over(context: JobContext, grace_s: float) -> Exception:
+    """Renew the lease until there is a reason to end the work; that reason."""
     interval = min(2.0, context.lease_s / 3)
     while not await _set_within(context.stopping, interval):
         try:
@@ -42,10 +42,10 @@ async def _watch(context: JobContext, grace_s: float) -> Exception:
             if not context.finished:
                 return lost
         except Exception as error:
-            # The database is out of reach. Should that last, the lease runs out and what is written is refused.
-            log.warning("lease not renewed", error=str(error))
+            # The database cannot be reached. If that lasts, the lease runs out and what the job writes is refused.
+            log.warning("job lease not renewed", error=str(error))
     await asyncio.sleep(grace_s)
-    return HandedBack()
+    return AttemptStopped()
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

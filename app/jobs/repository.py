@@ -1,106 +1,142 @@
-"""SQL of jobs. A running job is written only by who holds its lease."""
+"""SQL of jobs. Only the worker that holds the lease of a running job writes to it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.jobs.types import Job, JobState, LeaseLost, Progress
-from app.platform.database import Row, Session, dumps
-from app.platform.database.compat import driver_sql
+from app.jobs.errors import LeaseLost
+from app.jobs.types import ClaimedJob, Job, JobState, Progress
+from app.platform.database import Session, dumps
 
-_INSERT = "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES ($1, $2, $3, $4, 'queued', 0)"
+_INSERT = """
+INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
+VALUES (:tenant_id, :job_id, :kind, :payload, 'queued', 0)
+"""
 
-# A row that is locked is being written by who holds its lease, however long that has been running out.
+# The index on unfinished jobs with a key lets one of them in and waits for a transaction that is about to add one.
+_INSERT_ONCE = """
+INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts, once_key)
+SELECT j.tenant_id, j.job_id, :kind, :payload, 'queued', 0, :once_key
+FROM unnest(:tenant_ids::uuid[], :job_ids::uuid[]) AS j (tenant_id, job_id) ORDER BY j.tenant_id
+ON CONFLICT (tenant_id, kind, once_key) WHERE state IN ('queued', 'running', 'held') DO NOTHING
+RETURNING tenant_id, id
+"""
+
+_FIND_UNFINISHED = """
+SELECT id FROM jobs WHERE kind = :kind AND once_key = :once_key AND state IN ('queued', 'running', 'held')
+"""
+
+# A locked row is being written by the worker that holds its lease, even if that lease has run out.
 _CLAIM = """
-UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = $2,
-                lease_until = now() + make_interval(secs => $3), started_at = coalesce(started_at, now())
-WHERE id = (SELECT id FROM jobs
-            WHERE id = $1 AND state IN ('queued', 'running', 'held') AND (lease_until IS NULL OR lease_until < now())
-            FOR UPDATE SKIP LOCKED)
-RETURNING kind, payload, attempts
+UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = :token,
+                lease_until = now() + make_interval(secs => :lease_s), started_at = coalesce(started_at, now())
+WHERE id = (SELECT id FROM jobs WHERE id = :job_id AND state IN ('queued', 'running', 'held')
+            AND (lease_until IS NULL OR lease_until < now()) FOR UPDATE SKIP LOCKED)
+RETURNING kind, payload, attempts, extract(epoch FROM now() - created_at)::float8 AS waited_s
 """
 
 _RENEW = """
-UPDATE jobs SET lease_until = now() + make_interval(secs => $3), done = coalesce($4, done),
-                total = coalesce($5, total), unit = coalesce($6, unit)
-WHERE id = $1 AND lease_token = $2 AND state = 'running'
+UPDATE jobs SET lease_until = now() + make_interval(secs => :lease_s), done = coalesce(:done, done),
+                total = coalesce(:total, total), unit = coalesce(:unit, unit)
+WHERE id = :job_id AND lease_token = :token AND state = 'running'
 """
 
-_HOLD = "SELECT id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 'running' FOR UPDATE"
+_LOCK_LEASE = "SELECT id FROM jobs WHERE id = :job_id AND lease_token = :token AND state = 'running' FOR UPDATE"
 
-_LEAVE = """
-UPDATE jobs SET state = $3::text, error = $4, result = $5, lease_token = NULL, lease_until = NULL,
-                done = coalesce($6, done), total = coalesce($7, total), unit = coalesce($8, unit),
-                finished_at = CASE WHEN $3::text IN ('succeeded', 'failed') THEN now() END
-WHERE id = $1 AND lease_token = $2 AND state = 'running'
+_FINISH = """
+UPDATE jobs SET state = :state::text, error = :error, result = :result, lease_token = NULL, lease_until = NULL,
+                done = coalesce(:done, done), total = coalesce(:total, total), unit = coalesce(:unit, unit),
+                finished_at = CASE WHEN :state::text IN ('succeeded', 'failed') THEN now() END
+WHERE id = :job_id AND lease_token = :token AND state = 'running'
 """
 
-_HAND_BACK = """
+_REMOVE = "DELETE FROM jobs WHERE id = :job_id AND lease_token = :token AND state = 'running'"
+
+_RETURN_TO_QUEUE = """
 UPDATE jobs SET state = 'queued', lease_token = NULL, lease_until = NULL, attempts = attempts - 1
-WHERE id = $1 AND lease_token = $2 AND state = 'running'
+WHERE id = :job_id AND lease_token = :token AND state = 'running'
 """
 
-_READ = """
-SELECT id, kind, state, attempts, done, total, unit, error, result, created_at, finished_at FROM jobs WHERE id = :id
+_GET = """
+SELECT id, kind, state, attempts, done, total, unit, error, result, created_at, finished_at FROM jobs
+WHERE id = :job_id
 """
 
-_WAITING = """
-SELECT count(*) FROM (SELECT FROM jobs WHERE kind = $1 AND state IN ('queued', 'running', 'held') LIMIT 1000) AS w
-"""
-
-_UNFINISHED = """
-SELECT id FROM jobs WHERE kind = $1 AND payload = $2 AND state IN ('queued', 'running', 'held') LIMIT 1
+_COUNT_UNFINISHED = """
+SELECT count(*) FROM (SELECT FROM jobs WHERE kind = :kind AND state IN ('queued', 'running', 'held') LIMIT 1000) AS w
 """
 
 _LEASE_LEFT = """
 SELECT greatest(coalesce(extract(epoch FROM lease_until - now()), 0), 0)::float8 FROM jobs
-WHERE id = $1 AND state IN ('queued', 'running', 'held')
+WHERE id = :job_id AND state IN ('queued', 'running', 'held')
+"""
+
+_COUNT_RETRIES = """
+SELECT kind, count(*) AS jobs FROM jobs WHERE state = 'held' AND kind = ANY(:kinds) GROUP BY kind
+"""
+
+_REMOVE_FINISHED = """
+DELETE FROM jobs WHERE (tenant_id, id) IN (
+    SELECT tenant_id, id FROM jobs WHERE state = :state AND finished_at < :before
+    ORDER BY finished_at LIMIT :limit)
 """
 
 
-async def insert(session: Session, tenant_id: UUID, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
-    await driver_sql(session, _INSERT, tenant_id, job_id, kind, dumps(payload))
+async def insert(session: Session, job_id: UUID, kind: str, payload: dict[str, Any]) -> None:
+    await session.execute(_INSERT, tenant_id=session.tenant_id, job_id=job_id, kind=kind, payload=dumps(payload))
 
 
-async def unfinished(session: Session, kind: str, payload: dict[str, Any]) -> UUID | None:
-    found: UUID | None = (await driver_sql(session, _UNFINISHED, kind, dumps(payload))).scalar_one_or_none()
+async def insert_once(
+    session: Session, jobs: Sequence[tuple[UUID, UUID]], kind: str, payload: dict[str, Any]
+) -> list[tuple[UUID, UUID]]:
+    """Insert jobs, given as tenant and id, where their tenant has no such job unfinished; those that were inserted."""
+    rows = await session.fetch_all(
+        _INSERT_ONCE,
+        tenant_ids=[tenant_id for tenant_id, _ in jobs],
+        job_ids=[job_id for _, job_id in jobs],
+        kind=kind,
+        payload=dumps(payload),
+        once_key=_once_key(payload),
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+async def find_unfinished(session: Session, kind: str, payload: dict[str, Any]) -> UUID | None:
+    found: UUID | None = await session.fetch_value(_FIND_UNFINISHED, kind=kind, once_key=_once_key(payload))
     return found
 
 
-async def waiting(session: Session, kind: str) -> int:
+async def count_unfinished(session: Session, kind: str) -> int:
     """How many jobs of this kind the tenant has unfinished; a thousand stands for more."""
-    return int((await driver_sql(session, _WAITING, kind)).scalar_one())
+    return int(await session.fetch_value(_COUNT_UNFINISHED, kind=kind))
 
 
-async def claim(session: Session, job_id: UUID, token: UUID, lease_s: int) -> Row | None:
-    return (await driver_sql(session, _CLAIM, job_id, token, float(lease_s))).one_or_none()
+async def claim(session: Session, job_id: UUID, token: UUID, lease_s: int) -> ClaimedJob | None:
+    row = await session.fetch_optional(_CLAIM, job_id=job_id, token=token, lease_s=float(lease_s))
+    return row and ClaimedJob(row.kind, row.payload, row.attempts, row.waited_s)
 
 
 async def lease_left_s(session: Session, job_id: UUID) -> float | None:
     """How long the lease of an unfinished job still runs; None when there is nothing left to do."""
-    left: float | None = (await driver_sql(session, _LEASE_LEFT, job_id)).scalar_one_or_none()
+    left: float | None = await session.fetch_value(_LEASE_LEFT, job_id=job_id)
     return left
 
 
-async def renew(
-    session: Session,
-    job_id: UUID,
-    token: UUID,
-    lease_s: int,
-    progress: Progress | None,
-) -> None:
+async def renew(session: Session, job_id: UUID, token: UUID, lease_s: int, progress: Progress | None) -> None:
     done, total, unit = progress or (None, None, None)
-    result = await driver_sql(session, _RENEW, job_id, token, float(lease_s), done, total, unit)
-    if result.rowcount == 0:
-        raise LeaseLost(str(job_id))
+    changed = await session.execute(
+        _RENEW, job_id=job_id, token=token, lease_s=float(lease_s), done=done, total=total, unit=unit
+    )
+    _require_lease(job_id, held=changed)
 
 
-async def hold_lease(session: Session, job_id: UUID, token: UUID) -> None:
-    """Lock the job for this transaction, or learn that it is no longer ours to write for."""
-    if (await driver_sql(session, _HOLD, job_id, token)).one_or_none() is None:
-        raise LeaseLost(str(job_id))
+async def lock_lease(session: Session, job_id: UUID, token: UUID) -> None:
+    """Lock the job for this transaction; LeaseLost where the lease is no longer ours."""
+    _require_lease(job_id, held=await session.execute(_LOCK_LEASE, job_id=job_id, token=token))
 
 
-async def leave(
+async def finish(
     session: Session,
     job_id: UUID,
     token: UUID,
@@ -110,31 +146,50 @@ async def leave(
     result: dict[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> None:
+    """End the attempt: write the state that the job is in now, and give up its lease."""
     done, total, unit = progress or (None, None, None)
-    written = None if result is None else dumps(result)
-    outcome = await driver_sql(session, _LEAVE, job_id, token, str(state), error, written, done, total, unit)
-    if outcome.rowcount == 0:
-        raise LeaseLost(str(job_id))
+    changed = await session.execute(
+        _FINISH,
+        job_id=job_id,
+        token=token,
+        state=str(state),
+        error=error,
+        result=None if result is None else dumps(result),
+        done=done,
+        total=total,
+        unit=unit,
+    )
+    _require_lease(job_id, held=changed)
 
 
-async def hand_back(session: Session, job_id: UUID, token: UUID) -> None:
-    await driver_sql(session, _HAND_BACK, job_id, token)
+async def remove(session: Session, job_id: UUID, token: UUID) -> None:
+    """Remove a job that is done and of whose result nobody will ask."""
+    _require_lease(job_id, held=await session.execute(_REMOVE, job_id=job_id, token=token))
+
+
+async def return_to_queue(session: Session, job_id: UUID, token: UUID) -> None:
+    await session.execute(_RETURN_TO_QUEUE, job_id=job_id, token=token)
 
 
 async def get(session: Session, job_id: UUID) -> Job | None:
-    row = await session.fetch_optional(_READ, id=job_id)
-    if row is None:
-        return None
-    return Job(
-        id=row.id,
-        kind=row.kind,
-        state=JobState(row.state),
-        attempts=row.attempts,
-        done=row.done,
-        total=row.total,
-        unit=row.unit,
-        error=row.error,
-        result=row.result,
-        created_at=row.created_at,
-        finished_at=row.finished_at,
-    )
+    row = await session.fetch_optional(_GET, job_id=job_id)
+    return row and Job(**(dict(row) | {"state": JobState(row.state)}))
+
+
+async def count_retries(session: Session, kinds: Sequence[str]) -> dict[str, int]:
+    """How many jobs of each kind wait for another attempt, over all tenants."""
+    return {row.kind: row.jobs for row in await session.fetch_all(_COUNT_RETRIES, kinds=list(kinds))}
+
+
+async def remove_finished(session: Session, state: JobState, before: datetime, limit: int) -> int:
+    """Remove the oldest jobs of all tenants that ended in this state before a moment; how many there were."""
+    return await session.execute(_REMOVE_FINISHED, state=str(state), before=before, limit=limit)
+
+
+def _once_key(payload: dict[str, Any]) -> str:
+    return dumps(dict(sorted(payload.items())))
+
+
+def _require_lease(job_id: UUID, *, held: int) -> None:
+    if not held:
+        raise LeaseLost(str(job_id))

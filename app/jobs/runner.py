@@ -1,4 +1,4 @@
-"""One attempt at one job: claim, run, and leave it in a state that says how it went."""
+"""One attempt at one job: claim it, run it, and leave it in a state that says how it went."""
 
 import asyncio
 import random
@@ -11,13 +11,14 @@ import structlog
 
 from app.jobs import repository
 from app.jobs.context import JobContext
-from app.jobs.engine import Ticket
-from app.jobs.lease import attend
-from app.jobs.metrics import ATTEMPTS
-from app.jobs.registry import JobKind, kind_or_stand_in
-from app.jobs.types import HandedBack, JobState, LeaseLost, PermanentFailure
+from app.jobs.engine import QueueMessage
+from app.jobs.errors import AttemptStopped, LeaseLost, PermanentFailure, RetryLater, TimeLimitExceeded
+from app.jobs.lease import run_with_lease_renewal
+from app.jobs.metrics import ATTEMPTS, WAIT_SECONDS
+from app.jobs.registry import JobKind, kind_or_fallback
+from app.jobs.types import ClaimedJob, JobState
 from app.platform.actor import Actor
-from app.platform.database import Database, Row
+from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.errors import DomainError, TooManyRequests, Unavailable
@@ -26,16 +27,8 @@ from app.platform.ids import new_id
 log = structlog.get_logger()
 
 _LONGEST_BACK_OFF_S = 300
-# Refusals of the domain that another time may not meet.
-_PASSING = (TooManyRequests, Unavailable)
-
-
-class TryLater(Exception):
-    """The engine should offer the job again after a while."""
-
-    def __init__(self, delay: timedelta) -> None:
-        super().__init__(f"again in {delay}")
-        self.delay = delay
+# Domain errors that may not occur at the next attempt.
+_TRANSIENT = (TooManyRequests, Unavailable)
 
 
 @dataclass(frozen=True)
@@ -48,104 +41,122 @@ class Runner:
     stopping: asyncio.Event
     grace_s: float = 2.0
 
-    async def run(self, ticket: Ticket) -> None:
-        """Attempt the job of a ticket. Raises TryLater when the ticket is still needed."""
+    async def run(self, message: QueueMessage) -> None:
+        """Attempt the job of a message. Raises RetryLater when the message has to be delivered again."""
         if self.stopping.is_set():
-            raise TryLater(timedelta())
+            raise RetryLater(timedelta())
         token = new_id()
-        claimed = await self._claim(ticket, token)
+        claimed = await self._claim(message, token)
         if claimed is None:
             return
-        context = JobContext(
+        kind = kind_or_fallback(claimed.kind)
+        if claimed.attempts == 1:
+            WAIT_SECONDS.labels(kind.name).observe(claimed.waited_s)
+        with structlog.contextvars.bound_contextvars(job_id=str(message.job_id), tenant_id=str(message.tenant_id)):
+            await self._attempt(kind, self._context(kind, message, claimed, token))
+
+    async def _claim(self, message: QueueMessage, token: UUID) -> ClaimedJob | None:
+        async with self.database.begin(Tenant(message.tenant_id)) as session:
+            claimed = await repository.claim(session, message.job_id, token, self.lease_s)
+            if claimed is not None:
+                return claimed
+            left = await repository.lease_left_s(session, message.job_id)
+        if left is not None:
+            # Another worker runs the job. The message stays, in case that worker dies.
+            raise RetryLater(timedelta(seconds=left + 1))
+        return None
+
+    def _context(self, kind: JobKind, message: QueueMessage, claimed: ClaimedJob, token: UUID) -> JobContext:
+        return JobContext(
             database=self.database,
-            tenant_id=ticket.tenant_id,
-            job_id=ticket.job_id,
+            tenant_id=message.tenant_id,
+            job_id=message.job_id,
             payload=claimed.payload,
             attempt=claimed.attempts,
             lease_token=token,
             lease_s=self.lease_s,
             resources=self.resources,
             stopping=self.stopping,
+            keep_result=kind.keep_result,
         )
-        with structlog.contextvars.bound_contextvars(job_id=str(ticket.job_id), tenant_id=str(ticket.tenant_id)):
-            await self._attempt(kind_or_stand_in(claimed.kind), context)
-
-    async def _claim(self, ticket: Ticket, token: UUID) -> Row | None:
-        async with self.database.begin(Tenant(ticket.tenant_id)) as session:
-            claimed = await repository.claim(session, ticket.job_id, token, self.lease_s)
-            if claimed is not None:
-                return claimed
-            left = await repository.lease_left_s(session, ticket.job_id)
-        if left is not None:
-            # Somebody else is at it; should they fall silent, we want to know.
-            raise TryLater(timedelta(seconds=left + 1))
-        return None
 
     async def _attempt(self, kind: JobKind, context: JobContext) -> None:
         try:
-            await attend(context, _work(kind, context), grace_s=self.grace_s)
-        except HandedBack:
-            await self._hand_back(kind, context)
+            await run_with_lease_renewal(context, _run_handler(kind, context), grace_s=self.grace_s)
+        except AttemptStopped:
+            await self._return_to_queue(kind, context)
         except LeaseLost:
             log.warning("job lease lost", kind=kind.name)
             _count(kind, "lease_lost")
-            # The ticket is not ours to tear up: who has the lease now may fall silent too.
-            raise TryLater(timedelta(seconds=self.lease_s + 1)) from None
+            # The message is not ours to delete: the worker that has the lease now may die too.
+            raise RetryLater(timedelta(seconds=self.lease_s + 1)) from None
         except Exception as error:
-            await self._settle(kind, context, error)
+            await self._end_failed_attempt(kind, context, error)
         else:
             _count(kind, "succeeded")
 
-    async def _hand_back(self, kind: JobKind, context: JobContext) -> None:
+    async def _return_to_queue(self, kind: JobKind, context: JobContext) -> None:
         async with self.database.begin(Tenant(context.tenant_id)) as session:
-            await repository.hand_back(session, context.job_id, context.lease_token)
-        log.info("job handed back", kind=kind.name)
+            await repository.return_to_queue(session, context.job_id, context.lease_token)
+        log.info("job returned to its queue", kind=kind.name)
         _count(kind, "handed_back")
-        raise TryLater(timedelta()) from None
+        raise RetryLater(timedelta()) from None
 
-    async def _settle(self, kind: JobKind, context: JobContext, error: Exception) -> None:
-        if _is_permanent(error):
-            await self._give_up(kind, context, str(error))
+    async def _end_failed_attempt(self, kind: JobKind, context: JobContext, error: Exception) -> None:
+        if _is_permanent(error) and kind.max_attempts is not None:
+            await self._fail(kind, context, str(error))
             return
         log.warning("job attempt failed", kind=kind.name, attempt=context.attempt, exc_info=error)
         reason = f"{type(error).__name__}: {error}"
-        if context.attempt >= kind.max_attempts:
-            await self._give_up(kind, context, reason)
+        if kind.is_last(context.attempt):
+            await self._fail(kind, context, reason)
         else:
-            await self._hold(kind, context, reason)
+            await self._wait_for_retry(kind, context, reason)
 
-    async def _hold(self, kind: JobKind, context: JobContext, reason: str) -> None:
+    async def _wait_for_retry(self, kind: JobKind, context: JobContext, reason: str) -> None:
+        state = JobState.WAITING_FOR_RETRY
         async with self.database.begin(Tenant(context.tenant_id)) as session:
-            await repository.leave(session, context.job_id, context.lease_token, JobState.HELD, error=reason)
+            await repository.finish(session, context.job_id, context.lease_token, state, error=reason)
         _count(kind, "held")
-        raise TryLater(back_off(context.attempt))
+        raise RetryLater(back_off(context.attempt))
 
-    async def _give_up(self, kind: JobKind, context: JobContext, reason: str) -> None:
+    async def _fail(self, kind: JobKind, context: JobContext, reason: str) -> None:
         log.warning("job failed", kind=kind.name, reason=reason)
         async with self.database.begin(Tenant(context.tenant_id)) as session:
             act_as(session, Actor("job", context.job_id))
-            await repository.leave(session, context.job_id, context.lease_token, JobState.FAILED, error=reason)
+            await repository.finish(session, context.job_id, context.lease_token, JobState.FAILED, error=reason)
             if kind.on_failure:
                 await kind.on_failure(session, context.payload, reason)
         _count(kind, "failed")
 
 
-async def _work(kind: JobKind, context: JobContext) -> None:
-    if context.attempt > kind.max_attempts:
-        # Those attempts had no chance to say how they ended: a job that brings its worker down would go round for ever.
+async def _run_handler(kind: JobKind, context: JobContext) -> None:
+    if kind.max_attempts is not None and context.attempt > kind.max_attempts:
+        # The worker died in each of those attempts. Without a limit this job would kill workers for ever.
         raise PermanentFailure(f"given up: its worker died in each of {kind.max_attempts} attempts")
-    await kind.handler(context)
+    await _within_time_limit(kind, context)
     if not context.finished:
-        async with context.finish():
+        async with context.finishing():
             pass
 
 
+async def _within_time_limit(kind: JobKind, context: JobContext) -> None:
+    limit = asyncio.timeout(kind.time_limit_s)
+    try:
+        async with limit:
+            await kind.handler(context)
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise TimeLimitExceeded(f"the attempt took longer than {kind.time_limit_s:g} s") from error
+
+
 def _is_permanent(error: Exception) -> bool:
-    return isinstance(error, PermanentFailure | DomainError) and not isinstance(error, _PASSING)
+    return isinstance(error, PermanentFailure | DomainError) and not isinstance(error, _TRANSIENT)
 
 
 def back_off(attempt: int) -> timedelta:
-    """Jitter over the upper half of a doubling, capped span, so that retries of many jobs do not come together."""
+    """A random time in the upper half of a span that doubles, so that many jobs do not retry at the same moment."""
     span = min(_LONGEST_BACK_OFF_S, 2.0 ** min(attempt, 16))
     return timedelta(seconds=random.uniform(0.5, 1.0) * span)  # noqa: S311 (not a secret)
 

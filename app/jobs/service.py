@@ -1,43 +1,73 @@
-"""Asking for work, and asking after it."""
+"""Enqueueing jobs and reading them."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.jobs import engine, repository
+from app.jobs.engine import QueueMessage
 from app.jobs.registry import JobKind, kind_of
-from app.jobs.types import Job
+from app.jobs.types import Job, JobState
+from app.platform import clock
 from app.platform.database import Session
-from app.platform.errors import NotFound
+from app.platform.errors import require_found
 from app.platform.ids import new_id
 
 
 async def enqueue(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
     """Queue a job of the session's tenant in the session's transaction: it exists if and only if that commits."""
-    tenant_id = session.tenant_id
-    what = kind_of(kind)
-    priority = await _turn(session, what) if what.fair else 0
-    job_id = new_id()
-    await repository.insert(session, tenant_id, job_id, kind, payload)
-    await engine.put(session, what.queue, engine.Ticket(tenant_id, job_id), priority=priority)
-    return job_id
+    message = QueueMessage(session.tenant_id, new_id())
+    await repository.insert(session, message.job_id, kind, payload)
+    await _send(session, kind_of(kind), message)
+    return message.job_id
 
 
 async def enqueue_once(session: Session, kind: str, payload: dict[str, Any]) -> UUID:
-    """Queue a job unless the same one waits or runs already; its id either way."""
-    return await repository.unfinished(session, kind, payload) or await enqueue(session, kind, payload)
+    """Queue a job unless one of this kind and payload is queued or running; the id of that one or the new one.
 
-
-async def _turn(session: Session, kind: JobKind) -> int:
-    """Start-time fair queueing: behind whoever is next, by one place for each job that the tenant already has waiting.
-
-    Counted from the front of the queue and not from zero, so that a tenant with a long backlog is not overtaken
-    for ever by those who come with one job at a time.
+    Only jobs that were queued in this way count.
     """
-    return await engine.front(session, kind.queue) - await repository.waiting(session, kind.name)
+    message = QueueMessage(session.tenant_id, new_id())
+    while not await repository.insert_once(session, [(message.tenant_id, message.job_id)], kind, payload):
+        if found := await repository.find_unfinished(session, kind, payload):
+            return found
+        # The other one has finished between the two statements.
+    await _send(session, kind_of(kind), message)
+    return message.job_id
+
+
+async def enqueue_once_for_tenants(session: Session, kind: str, tenant_ids: Iterable[UUID]) -> int:
+    """Queue a job without payload for each tenant that has none queued or running; how many were queued.
+
+    Two statements for any number of tenants, in the system scope.
+    """
+    wanted = [(tenant_id, new_id()) for tenant_id in tenant_ids]
+    inserted = await repository.insert_once(session, wanted, kind, {}) if wanted else []
+    if inserted:
+        messages = [QueueMessage(tenant_id, job_id) for tenant_id, job_id in inserted]
+        await engine.send(session, kind_of(kind).queue, messages)
+    return len(inserted)
 
 
 async def get_job(session: Session, job_id: UUID) -> Job:
-    job = await repository.get(session, job_id)
-    if job is None:
-        raise NotFound(f"there is no job {job_id}")
-    return job
+    return require_found(await repository.get(session, job_id), "job", job_id)
+
+
+async def remove_finished(session: Session, limit: int, *, state: JobState, kept: timedelta) -> int:
+    """Remove jobs of all tenants that ended in this state longer ago than they are kept; how many there were."""
+    return await repository.remove_finished(session, state, clock.now() - kept, limit)
+
+
+async def _send(session: Session, kind: JobKind, message: QueueMessage) -> None:
+    priority = await _fair_priority(session, kind) if kind.fair else 0
+    await engine.send(session, kind.queue, [message], priority=priority)
+
+
+async def _fair_priority(session: Session, kind: JobKind) -> int:
+    """Start-time fair queueing: behind the next message, by one place for each unfinished job of the tenant.
+
+    Counted from the head of the queue and not from zero, so that single jobs of other tenants do not overtake a
+    tenant with a long backlog for ever. The job itself is inserted already.
+    """
+    return await engine.top_priority(session, kind.queue) - (await repository.count_unfinished(session, kind.name) - 1)

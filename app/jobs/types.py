@@ -12,19 +12,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    HELD = "held"  # waiting for another attempt after a transient failure
-
-
-class PermanentFailure(Exception):
-    """The job cannot succeed, now or later. The message is shown to people."""
-
-
-class LeaseLost(Exception):
-    """Another worker has the job: whatever this one still wants to write is refused."""
-
-
-class HandedBack(Exception):
-    """The worker is stopping: the job goes back to the queue as if it had not been begun."""
+    WAITING_FOR_RETRY = "held"
 
 
 # Done, out of how much, of what.
@@ -44,3 +32,13 @@ class Job:
     result: dict[str, Any] | None
     created_at: datetime
     finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that this worker holds the lease of. `waited_s`: from its creation until now."""
+
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    waited_s: float

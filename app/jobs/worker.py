@@ -1,7 +1,7 @@
-"""The loop that takes jobs off their queues, and the clock that starts what comes round again.
+"""The loop that takes jobs off their queues, and the clock that runs the schedules.
 
-Each queue, and the clock, is served over a connection of its own and begun anew when the database has gone away and
-come back. Any other fault of theirs stops the worker: its jobs are handed back and the supervisor sees it fail.
+Each queue, and the clock, has a connection of its own. It connects again when the database was lost. Any other error
+stops the worker: its jobs return to their queues and the supervisor sees the process fail.
 """
 
 import asyncio
@@ -22,16 +22,19 @@ from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Job as EngineJob
 from pgqueuer.domain.models import Schedule as EngineSchedule
 
-from app.jobs.engine import SETTINGS, Ticket, housekeep, queries
-from app.jobs.runner import Runner, TryLater
+from app.jobs.engine import SETTINGS, QueueMessage, clean_up, queries
+from app.jobs.errors import RetryLater
+from app.jobs.metrics import SCHEDULE_ERRORS
+from app.jobs.runner import Runner
+from app.jobs.schedules import Schedule
 
 log = structlog.get_logger()
-
-Tick = Callable[[], Awaitable[None]]
 
 _DATABASE_GONE = (
     OSError,
     asyncpg.InterfaceError,
+    # asyncpg raises this where a connection is lost between two messages of one statement.
+    asyncpg.InternalClientError,
     PostgresConnectionError,
     OperatorInterventionError,
     TooManyConnectionsError,
@@ -40,31 +43,23 @@ _DATABASE_GONE = (
 _RECONNECT_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Something that is done by one worker each time the cron expression comes round."""
-
-    name: str
-    cron: str
-    tick: Tick
-
-
 @dataclass(frozen=True)
 class Worker:
+    """`queues`: how many jobs of each queue this worker runs at once."""
+
     database_url: str
     runner: Runner
-    # How many jobs of each queue this worker runs at once.
     queues: dict[str, int]
     schedules: tuple[Schedule, ...] = ()
 
     async def run(self) -> None:
-        """Work until `runner.stopping` is set; jobs in progress are finished or handed back."""
+        """Work until `runner.stopping` is set; jobs in progress then finish or return to their queues."""
         async with asyncio.TaskGroup() as group:
             for queue, slots in self.queues.items():
-                group.create_task(self._keep_up(queue, partial(self._serve, queue, slots)))
-            group.create_task(self._keep_up("schedules", self._keep_time))
+                group.create_task(self._reconnecting(queue, partial(self._serve, queue, slots)))
+            group.create_task(self._reconnecting("clock", self._run_schedules))
 
-    async def _keep_up(self, name: str, serve: Callable[[], Awaitable[None]]) -> None:
+    async def _reconnecting(self, name: str, serve: Callable[[], Awaitable[None]]) -> None:
         stopping = self.runner.stopping
         while not stopping.is_set():
             try:
@@ -81,7 +76,7 @@ class Worker:
         lease = timedelta(seconds=self.runner.lease_s)
         async with self._engine() as engine:
             manager = self._manager(engine, queue, slots)
-            async with self._stopping(manager.shutdown):
+            async with self._stopped_with_worker(manager.shutdown):
                 await manager.run(
                     dequeue_timeout=min(timedelta(seconds=5), lease / 2),
                     batch_size=1,
@@ -90,15 +85,15 @@ class Worker:
                     shutdown_on_listener_failure=True,
                 )
 
-    async def _keep_time(self) -> None:
+    async def _run_schedules(self) -> None:
         async with self._engine() as engine:
             scheduler = self._scheduler(engine)
-            async with self._stopping(scheduler.shutdown):
+            async with self._stopped_with_worker(scheduler.shutdown):
                 await scheduler.run()
 
     @contextlib.asynccontextmanager
     async def _engine(self) -> AsyncIterator[Queries]:
-        """The engine on one connection: a pool would replace one that died, but not what it listened to."""
+        """The engine on one connection: a pool would replace a lost one, but not listen to the same channels again."""
         settings = {"application_name": "qmt-worker"}
         connection = await asyncpg.connect(self.database_url, server_settings=settings)
         try:
@@ -107,8 +102,8 @@ class Worker:
             connection.terminate()
 
     @contextlib.asynccontextmanager
-    async def _stopping(self, shutdown: asyncio.Event) -> AsyncIterator[None]:
-        """Pass the worker's stop on to a part of the engine."""
+    async def _stopped_with_worker(self, shutdown: asyncio.Event) -> AsyncIterator[None]:
+        """Stop a part of the engine when the worker stops."""
 
         async def pass_on() -> None:
             await self.runner.stopping.wait()
@@ -123,42 +118,46 @@ class Worker:
 
     def _manager(self, engine: Queries, queue: str, slots: int) -> QueueManager:
         manager = QueueManager(engine, channel=SETTINGS.channel)
-        # The engine takes two jobs at the least: the one too many waits here, unclaimed.
-        turn = asyncio.Semaphore(slots)
+        # The engine takes at least two messages at once. With one slot the second one waits here, its job unclaimed.
+        slot = asyncio.Semaphore(slots)
 
-        # A ticket that the engine cannot put back is held, not deleted: without it the job would be lost.
+        # `hold`: a message that the engine cannot put back is not deleted, as its job would be lost with it.
         @manager.entrypoint(queue, on_failure="hold")
         async def take(job: EngineJob) -> None:
-            async with turn:
+            async with slot:
                 await self._run(job)
 
         return manager
 
     async def _run(self, job: EngineJob) -> None:
-        """Run a ticket's job. However that ends, the ticket is torn up only when the job needs it no more."""
+        """Run the job of a message. Whatever happens, the message is deleted only when the job needs it no more."""
         try:
-            ticket = Ticket.load(job.payload)
+            message = QueueMessage.from_bytes(job.payload)
         except ValueError:
-            log.exception("ticket unreadable", ticket=job.id)
+            log.exception("queue message cannot be read", message_id=job.id)
             return
         try:
-            await self.runner.run(ticket)
-        except TryLater as later:
+            await self.runner.run(message)
+        except RetryLater as later:
             raise RetryRequested(delay=later.delay, reason=str(later)) from later
         except (Exception, asyncio.CancelledError) as error:
-            log.warning("job left in mid-air", job_id=str(ticket.job_id), exc_info=error)
+            log.warning("job left unfinished", job_id=str(message.job_id), exc_info=error)
             raise RetryRequested(delay=timedelta(seconds=self.runner.lease_s), reason=repr(error)) from error
 
     def _scheduler(self, engine: Queries) -> SchedulerManager:
         scheduler = SchedulerManager(engine)
-        housekeeping = Schedule("jobs.housekeep", "* * * * *", partial(housekeep, engine))
-        for schedule in (*self.schedules, housekeeping):
-            scheduler.schedule(schedule.name, schedule.cron)(_ticking(schedule))
+        own = Schedule("jobs.clean_up", "* * * * *", partial(clean_up, engine))
+        for schedule in (*self.schedules, own):
+            scheduler.schedule(schedule.name, schedule.cron)(_handler(schedule))
         return scheduler
 
 
-def _ticking(schedule: Schedule) -> Callable[[EngineSchedule], Awaitable[None]]:
-    async def tick(_: EngineSchedule) -> None:
-        await schedule.tick()
+def _handler(schedule: Schedule) -> Callable[[EngineSchedule], Awaitable[None]]:
+    async def run(_: EngineSchedule) -> None:
+        try:
+            await schedule.run()
+        except Exception:
+            SCHEDULE_ERRORS.labels(schedule.name).inc()
+            log.exception("schedule failed", schedule=schedule.name)
 
-    return tick
+    return run

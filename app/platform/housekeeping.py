@@ -1,16 +1,35 @@
-"""Throws away what is only kept for a while: answers that may be asked for again, and old failed sign-ins."""
+"""Removes rows that are kept for a limited time only, a bounded number in each transaction."""
 
-from app.platform.database import Database
-from app.platform.database.compat import driver_sql
-from app.platform.database.scope import System, SystemUse
+from collections.abc import Awaitable, Callable
 
-_OLD = (
-    "DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'",
-    "DELETE FROM sign_in_failures WHERE window_started_at < now() - interval '24 hours'",
-)
+from app.platform.database import Database, Session, System, SystemUse
+
+BATCH = 1000
+
+# Removes up to so many old rows of all tenants; returns how many there were.
+Removal = Callable[[Session, int], Awaitable[int]]
+
+_REMOVE_ANSWERS = """
+DELETE FROM idempotency_keys WHERE (tenant_id, principal_id, key) IN (
+    SELECT tenant_id, principal_id, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
+    ORDER BY created_at LIMIT :limit)
+"""
 
 
-async def discard_old(database: Database) -> None:
+async def remove_in_batches(removal: Removal, database: Database, *, batch: int = BATCH) -> int:
+    """Remove what is old; how many rows. Locks are held for one batch only."""
+    total = removed = await _remove_batch(removal, database, batch)
+    while removed == batch:
+        removed = await _remove_batch(removal, database, batch)
+        total += removed
+    return total
+
+
+async def remove_stored_answers(session: Session, limit: int) -> int:
+    """Remove answers stored under an `Idempotency-Key` a day ago."""
+    return await session.execute(_REMOVE_ANSWERS, limit=limit)
+
+
+async def _remove_batch(removal: Removal, database: Database, batch: int) -> int:
     async with database.begin(System(SystemUse.DISCARD_OLD)) as session:
-        for statement in _OLD:
-            await driver_sql(session, statement)
+        return await removal(session, batch)

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     worker_lease_s: int = Field(default=60, ge=2, description="A silent worker's jobs go to another after this.")
     worker_concurrency: int = Field(default=4, ge=1)
 
+    job_retention_days: int = Field(default=30, ge=1, description="Succeeded jobs are removed after this.")
+    failed_job_retention_days: int = Field(default=90, ge=1, description="Failed jobs are removed after this.")
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")

@@ -64,7 +64,7 @@ async def transcribe(context: JobContext) -> None:
         recording = await calls.recording_by_id(session, head.recording_id)
     started = asyncio.get_running_loop().time()
     transcript = redacted(await _listen(context, recording.storage_key, call.channel_roles, call.language))
-    async with context.finish({"transcript_id": str(transcript_id), "call_id": str(head.call_id)}) as session:
+    async with context.finishing({"transcript_id": str(transcript_id), "call_id": str(head.call_id)}) as session:
         await repository.store(session, transcript_id, transcript)
         after = {
             "call_id": head.call_id,

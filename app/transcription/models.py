@@ -19,13 +19,13 @@ class TranscriptModel(TenantRow, Base):
     __table_args__ = tenant_table(
         foreign_key("call_id", "calls"),
         foreign_key("recording_id", "recordings"),
-        foreign_key("job_id", "jobs"),
         Index("ix_transcripts_call", "tenant_id", "call_id", "id"),
         CheckConstraint("status IN ('queued', 'running', 'ready', 'failed')", name="status"),
     )
 
     call_id: Mapped[UUID]
     recording_id: Mapped[UUID]
+    # Not a foreign key: the transcript stays when the finished job is removed.
     job_id: Mapped[UUID]
     status: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(Text)

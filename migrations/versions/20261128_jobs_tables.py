@@ -29,6 +29,7 @@ def upgrade() -> None:
         required("kind", TEXT),
         required("payload", JSON),
         required("state", TEXT),
+        optional("once_key", TEXT),
         required("attempts", INTEGER),
         optional("lease_token", ID),
         optional("lease_until", TIME),
@@ -41,8 +42,25 @@ def upgrade() -> None:
         optional("started_at", TIME),
         optional("finished_at", TIME),
         check("state", "state IN ('queued', 'running', 'succeeded', 'failed', 'held')"),
+        # Schedules add a job for each tenant that has work, and must see which have one. Old jobs of all tenants are
+        # removed. Metrics count the jobs that wait for a retry.
+        system={
+            "SELECT": ("run_schedules", "discard_old", "measure_queues"),
+            "INSERT": ("run_schedules",),
+            "DELETE": ("discard_old",),
+        },
     )
-    op.create_index("ix_jobs_state", "jobs", ["tenant_id", "state", "created_at"])
+    create_indexes()
+
+
+def create_indexes() -> None:
+    unfinished = sa.text("state IN ('queued', 'running', 'held')")
+    op.create_index("ix_jobs_unfinished", "jobs", ["tenant_id", "kind"], postgresql_where=unfinished)
+    op.create_index("uq_jobs_once", "jobs", ["tenant_id", "kind", "once_key"], unique=True, postgresql_where=unfinished)
+    op.create_index("ix_jobs_retries", "jobs", ["kind"], postgresql_where=sa.text("state = 'held'"))
+    op.create_index(
+        "ix_jobs_finished", "jobs", ["state", "finished_at"], postgresql_where=sa.text("finished_at IS NOT NULL")
+    )
 
 
 def downgrade() -> None:

@@ -52,7 +52,6 @@ def create_transcripts() -> None:
         optional("finished_at", TIME),
         foreign_key("call_id", "calls"),
         foreign_key("recording_id", "recordings"),
-        foreign_key("job_id", "jobs"),
         check("status", "status IN ('queued', 'running', 'ready', 'failed')"),
     )
     op.create_index("ix_transcripts_call", "transcripts", ["tenant_id", "call_id", "id"])

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.jobs.engine import Ticket
+from app.jobs.engine import QueueMessage
 from app.jobs.runner import Runner
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
@@ -283,7 +283,7 @@ async def test_the_job_of_a_submission_counts_its_errors(centre: Centre, databas
     await submit(centre.verifier, await scored(centre, DEFINITION), NOT_SOLVED)
     async with database.begin(Tenant(centre.tenant_id)) as session:
         job_id = (await driver_sql(session, "SELECT id FROM jobs")).scalar_one()
-    await Runner(database, {}, lease_s=3, stopping=asyncio.Event()).run(Ticket(centre.tenant_id, job_id))
+    await Runner(database, {}, lease_s=3, stopping=asyncio.Event()).run(QueueMessage(centre.tenant_id, job_id))
     assert (await centre.admin.get(f"/v1/jobs/{job_id}")).json()["state"] == "succeeded"
     async with database.begin(Tenant(centre.tenant_id)) as session:
         counted = await driver_sql(session, "SELECT evaluations, applicable, errors FROM agent_error_tallies")

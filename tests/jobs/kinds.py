@@ -1,4 +1,4 @@
-"""Kinds of job that do as their payload says. Registered alike by the tests and by the workers they start."""
+"""Kinds of job that do what their payload says. The tests register them, and so do the workers that they start."""
 
 import asyncio
 import os
@@ -13,12 +13,12 @@ MAX_ATTEMPTS = 2
 
 
 def register(queue: str) -> None:
-    jobs.register(JobKind(f"{queue}.act", act, queue=queue, max_attempts=MAX_ATTEMPTS, on_failure=given_up))
+    jobs.register(JobKind(f"{queue}.act", act, queue=queue, max_attempts=MAX_ATTEMPTS, on_failure=record_failure))
     jobs.register(JobKind(f"{queue}.fair", act, queue=queue, fair=True))
 
 
 async def act(context: JobContext) -> None:
-    """Fail, wait and finish as the payload says; the one effect of a finished job is an event."""
+    """Fail, wait and finish as the payload says; a finished job has recorded one event."""
     script = context.payload
     if context.attempt <= script.get("fail", 0):
         raise ConnectionError(f"no luck in attempt {context.attempt}")
@@ -27,12 +27,12 @@ async def act(context: JobContext) -> None:
     if "conflict" in script:
         raise Conflict(script["conflict"])
     await work_slowly(context)
-    async with context.finish({"attempt": context.attempt, "pid": os.getpid()}) as session:
+    async with context.finishing({"attempt": context.attempt, "pid": os.getpid()}) as session:
         await events.record(session, "test.done", subject=("job", context.job_id))
 
 
 async def work_slowly(context: JobContext) -> None:
-    """Take as long as the payload says; whoever begins the job first shows its process id as progress."""
+    """Take as long as the payload says; the worker of the first attempt shows its process id as progress."""
     script = context.payload
     if "first_s" in script and is_first(context):
         context.progress(os.getpid(), os.getpid(), "pid")
@@ -43,12 +43,12 @@ async def work_slowly(context: JobContext) -> None:
 
 
 def is_first(context: JobContext) -> bool:
-    """Whether the job has never been begun; its attempts do not tell, as one that is handed back does not count."""
+    """Whether no attempt was begun before. The number of attempts does not say it: a stopped one does not count."""
     mark: Path = context.resources["settings"].data_dir / f"begun-{context.job_id}"
     begun = mark.exists()
     mark.touch()
     return not begun
 
 
-async def given_up(session: Session, payload: dict[str, object], reason: str) -> None:
+async def record_failure(session: Session, payload: dict[str, object], reason: str) -> None:
     await events.record(session, "test.given_up", subject=("test", None), after={"reason": reason})

@@ -1,4 +1,4 @@
-"""The order of the queue, and tickets that the engine has put aside."""
+"""The order of the queue, and messages that the engine has put aside."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,13 +8,13 @@ from fastapi import FastAPI
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 
 from app.api.context import AppContext
-from app.jobs.engine import Ticket, housekeep, queries
+from app.jobs.engine import QueueMessage, clean_up, queries
 from app.platform.database import Database
 from app.platform.database.scope import System, SystemUse
 from app.platform.ids import new_id
 from tests.conftest import DatabaseUrls
 from tests.jobs import kinds
-from tests.jobs.building import enqueue, enqueue_many
+from tests.jobs.enqueueing import enqueue, enqueue_many
 from tests.people import Centre, make_centre
 
 
@@ -25,17 +25,17 @@ async def waiting(database: Database, queue: str) -> Sequence[UUID]:
             "SELECT payload FROM pgqueuer.pgqueuer WHERE entrypoint = :queue AND status = 'queued' "
             "ORDER BY priority DESC, id"
         )
-        return [Ticket.load(payload).job_id for payload in await session.fetch_column(query, queue=queue)]
+        return [QueueMessage.from_bytes(payload).job_id for payload in await session.fetch_column(query, queue=queue)]
 
 
 async def mark(database: Database, jobs: Sequence[UUID], tenant_id: UUID, status: str) -> None:
-    """Put the tickets of jobs into a state, as the engine does."""
+    """Put the messages of jobs into a state, as the engine does."""
     async with database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
         statement = (
             "UPDATE pgqueuer.pgqueuer SET status = CAST(:status::text AS pgqueuer.pgqueuer_status) "
             "WHERE payload = ANY(:payloads)"
         )
-        payloads = [Ticket(tenant_id, job_id).dump() for job_id in jobs]
+        payloads = [QueueMessage(tenant_id, job_id).to_bytes() for job_id in jobs]
         await session.execute(statement, status=status, payloads=payloads)
 
 
@@ -70,7 +70,7 @@ async def test_jobs_of_a_kind_that_is_not_fair_are_taken_in_their_order(
     assert await waiting(database, queue) == [*first, last]
 
 
-async def test_a_ticket_that_the_engine_put_aside_is_offered_again(
+async def test_a_message_that_the_engine_put_aside_is_offered_again(
     centre: Centre, database: Database, urls: DatabaseUrls
 ) -> None:
     queue = new_queue()
@@ -78,7 +78,7 @@ async def test_a_ticket_that_the_engine_put_aside_is_offered_again(
     await mark(database, [job_id], centre.tenant_id, "failed")
     assert await waiting(database, queue) == []
     connection = await asyncpg.connect(urls.runtime)
-    await housekeep(queries(AsyncpgDriver(connection)))
+    await clean_up(queries(AsyncpgDriver(connection)))
     await connection.close()
     assert await waiting(database, queue) == [job_id]
 
@@ -89,7 +89,7 @@ async def test_the_engines_log_is_kept_for_a_week(centre: Centre, database: Data
     connection = await asyncpg.connect(urls.runtime)
     age = "UPDATE pgqueuer.pgqueuer_log SET created = now() - interval '8 days' WHERE id = (%s)"
     await connection.execute(age % f"SELECT min(id) FROM pgqueuer.pgqueuer_log WHERE entrypoint = '{queue}'")
-    await housekeep(queries(AsyncpgDriver(connection)))
+    await clean_up(queries(AsyncpgDriver(connection)))
     left = await connection.fetchval("SELECT count(*) FROM pgqueuer.pgqueuer_log WHERE entrypoint = $1", queue)
     await connection.close()
     assert left == 1

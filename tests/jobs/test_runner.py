@@ -8,16 +8,16 @@ from uuid import UUID
 import pytest
 
 from app import events, jobs
-from app.jobs import JobContext, JobKind, PermanentFailure
-from app.jobs.engine import Ticket
-from app.jobs.runner import Runner, TryLater, back_off
-from app.jobs.types import HandedBack, JobState, LeaseLost
+from app.jobs import JobContext, JobKind, JobState, PermanentFailure
+from app.jobs.engine import QueueMessage
+from app.jobs.errors import AttemptStopped, LeaseLost, RetryLater
+from app.jobs.runner import Runner, back_off
 from app.platform.database import Database
 from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.errors import Conflict, NotFound, Unavailable
 from app.platform.ids import new_id
 from tests.jobs import kinds
-from tests.jobs.building import effects, enqueue
+from tests.jobs.enqueueing import count_events, enqueue
 from tests.people import Centre
 
 QUEUE = "runner"
@@ -45,11 +45,11 @@ async def change(database: Database, centre: Centre, job_id: UUID, assignment: s
         await session.execute(f"UPDATE jobs SET {assignment} WHERE id = :id", id=job_id)
 
 
-async def enqueue_handled(database: Database, centre: Centre, handler: Handler) -> Ticket:
+async def enqueue_handled(database: Database, centre: Centre, handler: Handler) -> QueueMessage:
     """A job of a kind of its own with this handler."""
     name = f"{QUEUE}.{new_id()}"
-    jobs.register(JobKind(name, handler, queue=QUEUE, on_failure=kinds.given_up))
-    return Ticket(centre.tenant_id, await enqueue(database, centre.tenant_id, name))
+    jobs.register(JobKind(name, handler, queue=QUEUE, on_failure=kinds.record_failure))
+    return QueueMessage(centre.tenant_id, await enqueue(database, centre.tenant_id, name))
 
 
 async def steal(context: JobContext) -> None:
@@ -60,11 +60,11 @@ async def steal(context: JobContext) -> None:
 
 
 async def note(context: JobContext) -> None:
-    async with context.finish() as session:
+    async with context.finishing() as session:
         await events.record(session, "test.done", subject=("job", context.job_id))
 
 
-async def test_a_job_and_its_ticket_roll_back_with_their_transaction(centre: Centre, database: Database) -> None:
+async def test_a_job_and_its_message_roll_back_with_their_transaction(centre: Centre, database: Database) -> None:
     job_ids: list[UUID] = []
 
     async def enqueue_and_fail() -> None:
@@ -78,28 +78,28 @@ async def test_a_job_and_its_ticket_roll_back_with_their_transaction(centre: Cen
     with pytest.raises(NotFound):
         await job_of(database, centre, job_id)
     async with database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
-        payload = Ticket(centre.tenant_id, job_id).dump()
+        payload = QueueMessage(centre.tenant_id, job_id).to_bytes()
         query = "SELECT count(*) FROM pgqueuer.pgqueuer WHERE payload = :payload"
         assert await session.fetch_value(query, payload=payload) == 0
 
 
-async def test_the_same_ticket_twice_runs_the_job_once(centre: Centre, database: Database, runner: Runner) -> None:
-    ticket = Ticket(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act"))
-    await runner.run(ticket)
-    await runner.run(ticket)
-    assert await effects(database, centre.tenant_id) == 1
+async def test_the_same_message_twice_runs_the_job_once(centre: Centre, database: Database, runner: Runner) -> None:
+    message = QueueMessage(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act"))
+    await runner.run(message)
+    await runner.run(message)
+    assert await count_events(database, centre.tenant_id) == 1
 
 
-async def test_a_ticket_of_a_job_that_is_being_run_is_kept(centre: Centre, database: Database, runner: Runner) -> None:
-    other: list[TryLater] = []
+async def test_a_message_of_a_job_that_is_being_run_is_kept(centre: Centre, database: Database, runner: Runner) -> None:
+    other: list[RetryLater] = []
 
     async def meet(context: JobContext) -> None:
-        with pytest.raises(TryLater) as later:
-            await runner.run(ticket)
+        with pytest.raises(RetryLater) as later:
+            await runner.run(message)
         other.append(later.value)
 
-    ticket = await enqueue_handled(database, centre, meet)
-    await runner.run(ticket)
+    message = await enqueue_handled(database, centre, meet)
+    await runner.run(message)
     assert timedelta(seconds=3) < other[0].delay < timedelta(seconds=5)
 
 
@@ -108,28 +108,28 @@ async def test_a_lease_that_has_run_out_is_not_taken_while_its_holder_writes(
 ) -> None:
     async def outstay(context: JobContext) -> None:
         await change(database, centre, context.job_id, "lease_until = now() - interval '1 minute'")
-        async with context.finish() as session:
+        async with context.finishing() as session:
             await events.record(session, "test.done", subject=("job", context.job_id))
-            with pytest.raises(TryLater):
-                await runner.run(ticket)
+            with pytest.raises(RetryLater):
+                await runner.run(message)
 
-    ticket = await enqueue_handled(database, centre, outstay)
-    await runner.run(ticket)
-    assert await effects(database, centre.tenant_id) == 1
+    message = await enqueue_handled(database, centre, outstay)
+    await runner.run(message)
+    assert await count_events(database, centre.tenant_id) == 1
 
 
-async def test_what_is_written_after_the_lease_was_lost_is_refused_and_the_ticket_kept(
+async def test_what_is_written_after_the_lease_was_lost_is_refused_and_the_message_kept(
     centre: Centre, database: Database, runner: Runner
 ) -> None:
     async def late(context: JobContext) -> None:
         await steal(context)
         await note(context)
 
-    ticket = await enqueue_handled(database, centre, late)
-    with pytest.raises(TryLater):
-        await runner.run(ticket)
-    assert await effects(database, centre.tenant_id) == 0
-    assert (await job_of(database, centre, ticket.job_id)).state == JobState.RUNNING
+    message = await enqueue_handled(database, centre, late)
+    with pytest.raises(RetryLater):
+        await runner.run(message)
+    assert await count_events(database, centre.tenant_id) == 0
+    assert (await job_of(database, centre, message.job_id)).state == JobState.RUNNING
 
 
 async def test_a_plain_transaction_of_a_lost_job_is_refused_too(
@@ -142,7 +142,7 @@ async def test_a_plain_transaction_of_a_lost_job_is_refused_too(
                 pass
         raise LeaseLost
 
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         await runner.run(await enqueue_handled(database, centre, late))
 
 
@@ -151,32 +151,34 @@ async def test_work_is_ended_when_its_lease_is_lost(centre: Centre, database: Da
         await steal(context)
         await asyncio.sleep(60)
 
-    ticket = await enqueue_handled(database, centre, endless)
+    message = await enqueue_handled(database, centre, endless)
     async with asyncio.timeout(5):
-        with pytest.raises(TryLater):
-            await runner.run(ticket)
+        with pytest.raises(RetryLater):
+            await runner.run(message)
 
 
 async def test_a_renewal_that_waits_for_the_last_commit_does_not_take_the_job_for_lost(
     centre: Centre, database: Database, runner: Runner
 ) -> None:
     async def long_goodbye(context: JobContext) -> None:
-        async with context.finish() as session:
+        async with context.finishing() as session:
             await events.record(session, "test.done", subject=("job", context.job_id))
             await asyncio.sleep(1.5)
 
     await runner.run(await enqueue_handled(database, centre, long_goodbye))
-    assert await effects(database, centre.tenant_id) == 1
+    assert await count_events(database, centre.tenant_id) == 1
 
 
 async def test_a_permanent_failure_is_told_to_the_kind_in_the_same_transaction(
     centre: Centre, database: Database, runner: Runner
 ) -> None:
-    ticket = Ticket(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act", permanent="no sound"))
-    await runner.run(ticket)
-    job = await job_of(database, centre, ticket.job_id)
+    message = QueueMessage(
+        centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act", permanent="no sound")
+    )
+    await runner.run(message)
+    job = await job_of(database, centre, message.job_id)
     assert (job.state, job.error, job.attempts) == (JobState.FAILED, "no sound", 1)
-    assert await effects(database, centre.tenant_id, "test.given_up") == 1
+    assert await count_events(database, centre.tenant_id, "test.given_up") == 1
 
 
 async def test_a_kind_that_cannot_bear_its_failure_keeps_the_job_unfailed(
@@ -189,19 +191,19 @@ async def test_a_kind_that_cannot_bear_its_failure_keeps_the_job_unfailed(
         raise PermanentFailure("no sound")
 
     jobs.register(JobKind(f"{QUEUE}.bad", fail, queue=QUEUE, on_failure=refuse))
-    ticket = Ticket(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.bad"))
+    message = QueueMessage(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.bad"))
     with pytest.raises(RuntimeError, match="not now"):
-        await runner.run(ticket)
-    assert (await job_of(database, centre, ticket.job_id)).state == JobState.RUNNING
+        await runner.run(message)
+    assert (await job_of(database, centre, message.job_id)).state == JobState.RUNNING
 
 
 async def test_a_refusal_of_the_domain_is_permanent(centre: Centre, database: Database, runner: Runner) -> None:
     async def refuse(_: JobContext) -> None:
         raise Conflict("it is closed")
 
-    ticket = await enqueue_handled(database, centre, refuse)
-    await runner.run(ticket)
-    job = await job_of(database, centre, ticket.job_id)
+    message = await enqueue_handled(database, centre, refuse)
+    await runner.run(message)
+    job = await job_of(database, centre, message.job_id)
     assert (job.state, job.error) == (JobState.FAILED, "it is closed")
 
 
@@ -209,19 +211,21 @@ async def test_a_part_that_is_unavailable_is_tried_again(centre: Centre, databas
     async def unavailable(_: JobContext) -> None:
         raise Unavailable("the store is away")
 
-    ticket = await enqueue_handled(database, centre, unavailable)
-    with pytest.raises(TryLater):
-        await runner.run(ticket)
-    assert (await job_of(database, centre, ticket.job_id)).state == JobState.HELD
+    message = await enqueue_handled(database, centre, unavailable)
+    with pytest.raises(RetryLater):
+        await runner.run(message)
+    assert (await job_of(database, centre, message.job_id)).state == JobState.WAITING_FOR_RETRY
 
 
-async def test_a_job_that_kills_its_workers_is_given_up(centre: Centre, database: Database, runner: Runner) -> None:
-    ticket = Ticket(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act"))
-    await change(database, centre, ticket.job_id, f"state = 'running', attempts = {kinds.MAX_ATTEMPTS}")
-    await runner.run(ticket)
-    job = await job_of(database, centre, ticket.job_id)
+async def test_a_job_that_kills_its_workers_is_record_failure(
+    centre: Centre, database: Database, runner: Runner
+) -> None:
+    message = QueueMessage(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act"))
+    await change(database, centre, message.job_id, f"state = 'running', attempts = {kinds.MAX_ATTEMPTS}")
+    await runner.run(message)
+    job = await job_of(database, centre, message.job_id)
     assert (job.state, job.error) == (JobState.FAILED, "given up: its worker died in each of 2 attempts")
-    assert await effects(database, centre.tenant_id) == 0
+    assert await count_events(database, centre.tenant_id) == 0
 
 
 async def test_a_job_that_reports_progress_is_handed_back_at_its_next_report(
@@ -232,10 +236,10 @@ async def test_a_job_that_reports_progress_is_handed_back_at_its_next_report(
         await asyncio.to_thread(context.progress, 1, 2, "halves")
         raise AssertionError("went on")
 
-    ticket = await enqueue_handled(database, centre, report)
-    with pytest.raises(TryLater):
-        await runner.run(ticket)
-    job = await job_of(database, centre, ticket.job_id)
+    message = await enqueue_handled(database, centre, report)
+    with pytest.raises(RetryLater):
+        await runner.run(message)
+    job = await job_of(database, centre, message.job_id)
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
 
 
@@ -249,18 +253,18 @@ async def test_a_thread_learns_from_its_progress_that_nobody_waits_for_it(
         await steal(context)
         await asyncio.sleep(60)
 
-    with pytest.raises(TryLater):
+    with pytest.raises(RetryLater):
         await runner.run(await enqueue_handled(database, centre, leave))
-    with pytest.raises(HandedBack):
+    with pytest.raises(AttemptStopped):
         await asyncio.to_thread(seen[0].progress, 1, 2, "halves")
 
 
 async def test_a_stopping_worker_begins_nothing(centre: Centre, database: Database, runner: Runner) -> None:
-    ticket = Ticket(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act"))
+    message = QueueMessage(centre.tenant_id, await enqueue(database, centre.tenant_id, f"{QUEUE}.act"))
     runner.stopping.set()
-    with pytest.raises(TryLater):
-        await runner.run(ticket)
-    assert (await job_of(database, centre, ticket.job_id)).attempts == 0
+    with pytest.raises(RetryLater):
+        await runner.run(message)
+    assert (await job_of(database, centre, message.job_id)).attempts == 0
 
 
 async def test_a_job_of_the_system_scope_is_refused(database: Database) -> None:

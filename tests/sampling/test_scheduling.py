@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from app import wiring
-from app.jobs.engine import Ticket
+from app.jobs.engine import QueueMessage
 from app.jobs.runner import Runner
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database
@@ -53,8 +53,8 @@ async def work(database: Database, centre: Centre, workers: int = 1) -> None:
     """Have every queued draw attempted by as many workers at once."""
     runners = [Runner(database, {}, lease_s=60, stopping=asyncio.Event()) for _ in range(workers)]
     for job_id in await queued(database, centre):
-        ticket = Ticket(centre.tenant_id, job_id)
-        await asyncio.gather(*(runner.run(ticket) for runner in runners), return_exceptions=True)
+        message = QueueMessage(centre.tenant_id, job_id)
+        await asyncio.gather(*(runner.run(message) for runner in runners), return_exceptions=True)
 
 
 async def events_of(database: Database, centre: Centre, event_type: str) -> list[dict[str, Any]]:

@@ -22,6 +22,9 @@ SYSTEM_USES = {
     ("unsealed_events", "INSERT"): {"sign_in", "create_tenant"},
     ("idempotency_keys", "SELECT"): {"discard_old"},
     ("idempotency_keys", "DELETE"): {"discard_old"},
+    ("jobs", "SELECT"): {"run_schedules", "discard_old", "measure_queues"},
+    ("jobs", "INSERT"): {"run_schedules"},
+    ("jobs", "DELETE"): {"discard_old"},
 }
 APPEND_ONLY = {
     "events",

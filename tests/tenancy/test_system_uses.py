@@ -6,7 +6,8 @@ import asyncpg
 import httpx
 import pytest
 
-from app.platform.database.scope import System, SystemUse, scope_statement
+from app.platform.database import Database, System, SystemUse, Tenant
+from app.platform.database.scope import scope_statement
 from app.platform.ids import new_id
 from app.schema import metadata
 from tests.conftest import DatabaseUrls
@@ -31,6 +32,7 @@ INSERTS = {
     "VALUES ($1, $2, 'CRM', '', '{}', $2, $2)",
     "idempotency_keys": "INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) "
     "VALUES ($1, $2, 'key', '')",
+    "jobs": "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES ($1, $2, 'test', '{}', 'queued', 0)",
     "projects": "INSERT INTO projects (tenant_id, id, name, timezone, language, version) "
     "VALUES ($1, $2, 'Loans', 'UTC', 'en', 1)",
 }
@@ -39,13 +41,19 @@ every_use = pytest.mark.parametrize("use", [*SystemUse, *UNNAMED])
 
 
 @pytest.fixture
-async def filled(centre: Centre) -> Centre:
+async def filled(centre: Centre, database: Database) -> Centre:
     """A tenant with rows in the tables that the system scope can reach, and in some that it cannot."""
     answers = [
         await centre.admin.post("/v1/projects", json=PROJECT, headers={"Idempotency-Key": "key"}),
         await post_key(centre.admin, "calls:read"),
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        await session.execute(
+            "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES (:tenant, :id, 'test', '{}', 'queued', 0)",
+            tenant=centre.tenant_id,
+            id=new_id(),
+        )
     return centre
 
 
@@ -111,6 +119,7 @@ async def test_no_use_changes_a_row(filled: Centre, runtime: asyncpg.Connection,
     assert await runtime.execute("UPDATE tenants SET name = 'forged'") == "UPDATE 0"
     assert await runtime.execute("UPDATE users SET role = 'admin'") == "UPDATE 0"
     assert await runtime.execute("UPDATE idempotency_keys SET body = ''") == "UPDATE 0"
+    assert await runtime.execute("UPDATE jobs SET payload = '{}'") == "UPDATE 0"
 
 
 async def test_the_queues_are_measured_in_the_system_scope(centre: Centre, stranger: httpx.AsyncClient) -> None:

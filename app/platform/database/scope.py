@@ -24,9 +24,11 @@ class SystemUse(StrEnum):
     CREATE_TENANT = "create_tenant"
     # Read which tenants exist.
     LIST_TENANTS = "list_tenants"
-    # Delete answers stored under an idempotency key, and failed sign-ins, when they are a day old.
+    # Find the tenants for which scheduled work is due, and enqueue a job for each of them.
+    RUN_SCHEDULES = "run_schedules"
+    # Delete answers stored under an idempotency key and failed sign-ins of a day ago, and jobs finished long ago.
     DISCARD_OLD = "discard_old"
-    # Count the messages in the queues, which hold no rows of tenants.
+    # Count the messages in the queues and the jobs that wait for a retry.
     MEASURE_QUEUES = "measure_queues"
 
 

@@ -53,10 +53,10 @@ async def run(context: jobs.JobContext) -> None:
     """Make the draw of a job. One that cannot be made is refused, for a reason that its readers see."""
     draw_id = UUID(context.payload["draw_id"])
     try:
-        async with context.finish({"draw_id": str(draw_id)}) as session:
+        async with context.finishing({"draw_id": str(draw_id)}) as session:
             await draws.make_draw(session, draw_id)
     except NoLateCalls:
-        async with context.finish({"draw_id": None}):
+        async with context.finishing({"draw_id": None}):
             pass
     except draws.DrawRefused as refused:
         async with context.begin() as session:

@@ -25,13 +25,13 @@ class WorkerProcess:
     def pid(self) -> int:
         return self.process.pid
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    async def until_said(self, words: str, within_s: float = 30) -> None:
+    async def wait_for_log(self, words: str, within_s: float = 30) -> None:
         async with asyncio.timeout(within_s):
-            while words not in self.said():
-                assert self.process.returncode is None, self.said()
+            while words not in self.log_text():
+                assert self.process.returncode is None, self.log_text()
                 await asyncio.sleep(0.05)
 
     async def end(self, number: signal.Signals, within_s: float = 10) -> int:
@@ -42,7 +42,7 @@ class WorkerProcess:
 
 
 @dataclass
-class Crew:
+class WorkerPool:
     """Workers of one queue."""
 
     queue: str
@@ -68,13 +68,13 @@ class Crew:
         self.workers.append(worker)
         return worker
 
-    async def full(self, strength: int = 2) -> "Crew":
+    async def wait_until_ready(self, strength: int = 2) -> "WorkerPool":
         """Wait until that many workers serve the queue."""
         self.workers = [worker for worker in self.workers if worker.process.returncode is None]
         for _ in range(strength - len(self.workers)):
             await self.start()
         for worker in self.workers:
-            await worker.until_said("worker started")
+            await worker.wait_for_log("worker started")
         return self
 
     def worker_of(self, job: dict[str, Any]) -> WorkerProcess:
@@ -82,7 +82,7 @@ class Crew:
         (worker,) = (worker for worker in self.workers if worker.pid == int(job["progress"]["done"]))
         return worker
 
-    async def dismiss(self) -> None:
+    async def kill_all(self) -> None:
         for worker in self.workers:
             if worker.process.returncode is None:
                 worker.process.kill()

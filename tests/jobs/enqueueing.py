@@ -1,4 +1,4 @@
-"""Enqueueing jobs and waiting for them, as a client would."""
+"""Enqueues jobs, and waits for them as a client does."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ async def enqueue_many(database: Database, tenant_id: UUID, kind: str, count: in
         return [await jobs.enqueue(session, kind, script) for _ in range(count)]
 
 
-async def until(client: httpx.AsyncClient, job_id: UUID, *states: str, within_s: float = 20) -> dict[str, Any]:
+async def wait_for_state(client: httpx.AsyncClient, job_id: UUID, *states: str, within_s: float = 20) -> dict[str, Any]:
     """The job as soon as it is in one of the states."""
     deadline = time.monotonic() + within_s
     while True:
@@ -34,7 +34,7 @@ async def until(client: httpx.AsyncClient, job_id: UUID, *states: str, within_s:
         await asyncio.sleep(0.05)
 
 
-async def until_shown(client: httpx.AsyncClient, job_id: UUID, within_s: float = 20) -> dict[str, Any]:
+async def wait_for_progress(client: httpx.AsyncClient, job_id: UUID, within_s: float = 20) -> dict[str, Any]:
     """The job as soon as it shows progress."""
     deadline = time.monotonic() + within_s
     while True:
@@ -45,7 +45,7 @@ async def until_shown(client: httpx.AsyncClient, job_id: UUID, within_s: float =
         await asyncio.sleep(0.05)
 
 
-async def effects(database: Database, tenant_id: UUID, event_type: str = "test.done") -> int:
+async def count_events(database: Database, tenant_id: UUID, event_type: str = "test.done") -> int:
     """How many events of the type the tenant's journal has."""
     async with database.begin(Tenant(tenant_id)) as session:
         return int(await session.fetch_value("SELECT count(*) FROM events WHERE type = :type", type=event_type))
