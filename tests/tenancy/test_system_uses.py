@@ -6,6 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
+from app import jobs
 from app.platform.database import Database, System, SystemUse, Tenant
 from app.platform.database.scope import scope_statement
 from app.platform.ids import new_id
@@ -32,7 +33,8 @@ INSERTS = {
     "VALUES ($1, $2, 'CRM', '', '{}', $2, $2)",
     "idempotency_keys": "INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) "
     "VALUES ($1, $2, 'key', '')",
-    "jobs": "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES ($1, $2, 'test', '{}', 'queued', 0)",
+    "jobs": "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) "
+    "VALUES ($1, $2, 'test', '{}', 'queued', 0)",
     "projects": "INSERT INTO projects (tenant_id, id, name, timezone, language, version) "
     "VALUES ($1, $2, 'Loans', 'UTC', 'en', 1)",
 }
@@ -49,11 +51,7 @@ async def filled(centre: Centre, database: Database) -> Centre:
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        await session.execute(
-            "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) VALUES (:tenant, :id, 'test', '{}', 'queued', 0)",
-            tenant=centre.tenant_id,
-            id=new_id(),
-        )
+        await jobs.enqueue(session, "evaluations.tally", {})
     return centre
 
 

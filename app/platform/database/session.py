@@ -156,6 +156,10 @@ async def _guarded(connection: Any, method: Callable[..., Any], *arguments: Any)
         raise Unavailable("this took too long and was stopped: ask for less, or try again later") from error
     except asyncpg.InvalidCachedStatementError as error:
         raise Unavailable("the database was migrated just now: try again") from error
+    except asyncpg.InternalClientError as error:
+        # asyncpg confuses its messages where the server ends the connection between two of them.
+        connection.terminate()
+        raise Unavailable("the connection to the database was lost: try again") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         if is_lost(connection):
             raise Unavailable("the connection to the database was lost: try again") from error
