@@ -9,7 +9,7 @@ from typing import Any
 
 from app import events, identity, jobs, sampling, transcription
 from app.evaluations import tallies
-from app.jobs import JobKind, JobState, Schedule, TenantSchedule
+from app.jobs import JobKind, JobSchedule, JobState, Schedule
 from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
@@ -17,8 +17,8 @@ from app.platform.storage import ObjectStore
 from app.sampling.draws.jobs import DRAW, draw_due, draw_late
 from app.transcription.jobs import TRANSCRIBE, SpeechModel
 
-# Work that is done by the clock for each tenant that has some.
-TENANT_SCHEDULES: tuple[TenantSchedule, ...] = ()
+# Jobs that are enqueued by the clock.
+JOB_SCHEDULES: tuple[JobSchedule, ...] = ()
 
 
 def connect() -> None:
@@ -29,7 +29,7 @@ def connect() -> None:
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     events.subscribe("recording.stored", transcription.on_recording_stored)
-    for schedule in TENANT_SCHEDULES:
+    for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
 
 
@@ -39,7 +39,7 @@ def schedules(database: Database, settings: Settings) -> tuple[Schedule, ...]:
         Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),
         Schedule("sampling.draw_due", "* * * * *", partial(draw_due, database)),
         Schedule("sampling.draw_late", "11 3 * * *", partial(draw_late, database)),
-        *(schedule.on(database) for schedule in TENANT_SCHEDULES),
+        *(schedule.on(database) for schedule in JOB_SCHEDULES),
         *(
             Schedule(f"housekeeping.{name}", "17 * * * *", partial(remove_in_batches, removal, database))
             for name, removal in _removals(settings).items()

@@ -5,20 +5,21 @@ from app.jobs.errors import PermanentFailure
 from app.jobs.metrics import measure
 from app.jobs.registry import JobKind, queues, register
 from app.jobs.runner import Runner
-from app.jobs.schedules import Schedule, TenantSchedule
+from app.jobs.schedules import DueJob, JobSchedule, Schedule
 from app.jobs.service import enqueue, enqueue_once, get_job, remove_finished
 from app.jobs.types import Job, JobState
 from app.jobs.worker import Worker
 
 __all__ = [
+    "DueJob",
     "Job",
     "JobContext",
     "JobKind",
+    "JobSchedule",
     "JobState",
     "PermanentFailure",
     "Runner",
     "Schedule",
-    "TenantSchedule",
     "Worker",
     "enqueue",
     "enqueue_once",

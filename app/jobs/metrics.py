@@ -22,7 +22,7 @@ SCHEDULE_ERRORS = Counter("qmt_schedule_errors_total", "Times that a schedule fa
 _JOBS = Gauge("qmt_jobs", "Unfinished jobs", ["queue", "state"])
 _OLDEST = Gauge("qmt_jobs_oldest_seconds", "Time since the oldest unfinished job was enqueued", ["queue", "state"])
 _SCHEDULE_RETRIES = Gauge(
-    "qmt_schedule_failures", "Tenants for which scheduled work has failed and will be tried again", ["schedule"]
+    "qmt_schedule_failures", "Jobs of a schedule that have failed and will be tried again", ["schedule"]
 )
 
 

@@ -17,8 +17,9 @@ VALUES (:tenant_id, :job_id, :kind, :payload, 'queued', 0)
 # The index on unfinished jobs with a key lets one of them in and waits for a transaction that is about to add one.
 _INSERT_ONCE = """
 INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts, once_key)
-SELECT j.tenant_id, j.job_id, :kind, :payload, 'queued', 0, :once_key
-FROM unnest(:tenant_ids::uuid[], :job_ids::uuid[]) AS j (tenant_id, job_id) ORDER BY j.tenant_id
+SELECT j.tenant_id, j.job_id, :kind, j.payload::jsonb, 'queued', 0, j.payload
+FROM unnest(:tenant_ids::uuid[], :job_ids::uuid[], :payloads::text[]) AS j (tenant_id, job_id, payload)
+ORDER BY j.tenant_id, j.payload
 ON CONFLICT (tenant_id, kind, once_key) WHERE state IN ('queued', 'running', 'held') DO NOTHING
 RETURNING tenant_id, id
 """
@@ -88,16 +89,18 @@ async def insert(session: Session, job_id: UUID, kind: str, payload: dict[str, A
 
 
 async def insert_once(
-    session: Session, jobs: Sequence[tuple[UUID, UUID]], kind: str, payload: dict[str, Any]
+    session: Session, kind: str, jobs: Sequence[tuple[UUID, UUID, dict[str, Any]]]
 ) -> list[tuple[UUID, UUID]]:
-    """Insert jobs, given as tenant and id, where their tenant has no such job unfinished; those that were inserted."""
+    """Insert jobs, given as tenant, id and payload, unless the same job is unfinished.
+
+    Returns tenant and id of those that were inserted.
+    """
     rows = await session.fetch_all(
         _INSERT_ONCE,
-        tenant_ids=[tenant_id for tenant_id, _ in jobs],
-        job_ids=[job_id for _, job_id in jobs],
         kind=kind,
-        payload=dumps(payload),
-        once_key=_once_key(payload),
+        tenant_ids=[tenant_id for tenant_id, _, _ in jobs],
+        job_ids=[job_id for _, job_id, _ in jobs],
+        payloads=[_once_key(payload) for _, _, payload in jobs],
     )
     return [(row.tenant_id, row.id) for row in rows]
 
@@ -187,6 +190,7 @@ async def remove_finished(session: Session, state: JobState, before: datetime, l
 
 
 def _once_key(payload: dict[str, Any]) -> str:
+    """The payload as a text that is the same for equal payloads."""
     return dumps(dict(sorted(payload.items())))
 
 

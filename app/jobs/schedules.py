@@ -1,21 +1,30 @@
-"""Work that is done by a clock: once for the whole installation, or for each tenant that has something to do.
+"""Work that is done by a clock: once for the whole installation, or as jobs of the tenants that have something to do.
 
-A schedule of tenants does no work at its time. It asks in one statement which tenants have work, and enqueues a job
-for each of them unless one is still queued, running or waiting for a retry. So tenants without work cost nothing,
-any number of workers share the jobs, a crash loses none of them, and one that hangs or fails delays no other tenant:
-it reaches its time limit, backs off, and is tried again until it succeeds.
+A schedule of jobs does no work at its time. It finds in one statement, over all tenants, what is due, and enqueues a
+job for each unless the same one is still queued, running or waiting for a retry. So tenants without work cost nothing,
+any number of workers share the jobs, a crash loses none of them, and one that hangs or fails delays no other: it
+reaches its time limit, backs off, and is tried again until it succeeds.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from app.jobs.registry import JobHandler, JobKind
-from app.jobs.service import enqueue_once_for_tenants
+from app.jobs.service import enqueue_due
 from app.platform.database import Database, Session, System, SystemUse
 
 # The queue of the jobs of all schedules.
 QUEUE = "schedules"
+
+
+@dataclass(frozen=True, slots=True)
+class DueJob:
+    """A job that is due. Jobs of a tenant with equal payloads are the same job."""
+
+    tenant_id: UUID
+    payload: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +37,16 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class TenantSchedule:
-    """Work for each tenant that has some.
+class JobSchedule:
+    """Jobs that are enqueued by the clock, for one tenant or one object of a tenant each.
 
-    `find_tenants`: which these are, in the system scope (`RUN_SCHEDULES`), in one statement that an index answers.
-    `work`: the handler of the tenant's job. It finds again what there is to do, and may run when nothing is left.
+    `find_due`: what is due, in the system scope (`RUN_SCHEDULES`), in one statement that an index answers.
+    `work`: the handler of such a job. It looks again at what there is to do, as that may be nothing by now.
     """
 
     name: str
     cron: str
-    find_tenants: Callable[[Session], Awaitable[Iterable[UUID]]]
+    find_due: Callable[[Session], Awaitable[Iterable[DueJob]]]
     work: JobHandler
     time_limit_s: float = 600
 
@@ -59,6 +68,7 @@ class TenantSchedule:
         return Schedule(self.name, self.cron, run)
 
     async def enqueue_due(self, database: Database) -> int:
-        """Enqueue the jobs of the tenants that have work; how many."""
+        """Enqueue the jobs that are due; how many."""
         async with database.begin(System(SystemUse.RUN_SCHEDULES)) as session:
-            return await enqueue_once_for_tenants(session, self.name, await self.find_tenants(session))
+            due = await self.find_due(session)
+            return await enqueue_due(session, self.name, [(job.tenant_id, job.payload) for job in due])

@@ -1,6 +1,6 @@
 """Enqueueing jobs and reading them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ async def enqueue_once(session: Session, kind: str, payload: dict[str, Any]) -> 
     Only jobs that were queued in this way count.
     """
     message = QueueMessage(session.tenant_id, new_id())
-    while not await repository.insert_once(session, [(message.tenant_id, message.job_id)], kind, payload):
+    while not await repository.insert_once(session, kind, [(message.tenant_id, message.job_id, payload)]):
         if found := await repository.find_unfinished(session, kind, payload):
             return found
         # The other one has finished between the two statements.
@@ -37,13 +37,13 @@ async def enqueue_once(session: Session, kind: str, payload: dict[str, Any]) -> 
     return message.job_id
 
 
-async def enqueue_once_for_tenants(session: Session, kind: str, tenant_ids: Iterable[UUID]) -> int:
-    """Queue a job without payload for each tenant that has none queued or running; how many were queued.
+async def enqueue_due(session: Session, kind: str, due: Sequence[tuple[UUID, dict[str, Any]]]) -> int:
+    """Queue jobs of many tenants, each given by tenant and payload, as `enqueue_once` does; how many were queued.
 
-    Two statements for any number of tenants, in the system scope.
+    Two statements for any number of jobs, in the system scope.
     """
-    wanted = [(tenant_id, new_id()) for tenant_id in tenant_ids]
-    inserted = await repository.insert_once(session, wanted, kind, {}) if wanted else []
+    wanted = [(tenant_id, new_id(), payload) for tenant_id, payload in due]
+    inserted = await repository.insert_once(session, kind, wanted) if wanted else []
     if inserted:
         messages = [QueueMessage(tenant_id, job_id) for tenant_id, job_id in inserted]
         await engine.send(session, kind_of(kind).queue, messages)

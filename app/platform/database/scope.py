@@ -24,7 +24,7 @@ class SystemUse(StrEnum):
     CREATE_TENANT = "create_tenant"
     # Read which tenants exist.
     LIST_TENANTS = "list_tenants"
-    # Find the tenants for which scheduled work is due, and enqueue a job for each of them.
+    # Find the scheduled work that is due in any tenant, and enqueue a job for each piece of it.
     RUN_SCHEDULES = "run_schedules"
     # Delete answers stored under an idempotency key and failed sign-ins of a day ago, and jobs finished long ago.
     DISCARD_OLD = "discard_old"
