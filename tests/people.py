@@ -13,13 +13,14 @@ from sqlalchemy import insert
 from app import events
 from app.api.context import AppContext
 from app.identity.events import TenantCreated, TenantDocument
-from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, TeamModel, TenantModel, UserModel
+from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, TeamModel, UserModel
 from app.identity.secrets import make_token
 from app.identity.types import Role
 from app.platform.actor import Actor
 from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
+from app.platform.models import TenantModel
 from tests.queries import run
 
 

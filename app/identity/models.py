@@ -21,15 +21,6 @@ from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_ke
 _ROLES = ", ".join(f"'{role}'" for role in Role)
 
 
-class TenantModel(Base):
-    __tablename__ = "tenants"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(Text, unique=True)
-    name: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
 class UserModel(TenantRow, Base):
     __tablename__ = "users"
     __table_args__ = tenant_table(

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from app.identity.models import ApiKeyModel, TenantModel, UserModel
+from app.identity.models import ApiKeyModel, UserModel
 from app.identity.types import Agent, AgentFilter, ApiKey, Role, User
 from app.platform.database import Row, Session, Where, escape_like
 from app.platform.database.pages import Keyset, fetch_page
 from app.platform.database.records import columns_of, insert_row, page_of_records, read_as
+from app.platform.models import TenantModel
 from app.platform.pagination import Page, PageRequest
 
 _ACTIVE_USER = "SELECT role, full_name FROM users WHERE tenant_id = :tenant_id AND id = :id AND active"

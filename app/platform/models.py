@@ -1,4 +1,4 @@
-"""The table behind `Idempotency-Key`."""
+"""The tenants, whom every other table refers to, and the answers kept for `Idempotency-Key`."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,15 @@ from sqlalchemy import Index, LargeBinary, PrimaryKeyConstraint, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.database.tables import Base, tenant_key
+
+
+class TenantModel(Base):
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class IdempotencyKeyModel(Base):
