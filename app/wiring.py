@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from app import events, identity, jobs, sampling, transcription
+from app.calls import RecordingStored
 from app.evaluations import tallies
 from app.jobs import JobKind, JobSchedule, JobState, Schedule
 from app.platform.database import Database
@@ -28,7 +29,7 @@ def connect() -> None:
     events.subscribe("evaluation.submitted", sampling.check_evaluation)
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
-    events.subscribe("recording.stored", transcription.on_recording_stored)
+    events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
 
@@ -36,7 +37,6 @@ def connect() -> None:
 def schedules(database: Database, settings: Settings) -> tuple[Schedule, ...]:
     """What the workers do by the clock."""
     return (
-        Schedule("events.seal", "* * * * *", partial(events.seal_all, database)),
         Schedule("sampling.draw_due", "* * * * *", partial(draw_due, database)),
         Schedule("sampling.draw_late", "11 3 * * *", partial(draw_late, database)),
         *(schedule.on(database) for schedule in JOB_SCHEDULES),

@@ -16,6 +16,7 @@ import structlog
 from prometheus_client import start_http_server
 
 from app import wiring
+from app.events import Dispatcher
 from app.jobs import Runner, Worker, queues
 from app.platform.database import Database
 from app.platform.database.startup import check_runtime_role
@@ -47,9 +48,12 @@ async def work(settings: Settings, only: frozenset[str] | None = None, metrics_p
         await store.prepare()
         resources = wiring.resources(settings, store)
         runner = Runner(database, resources, settings.worker_lease_s, _stop_on_signal())
+        worker = Worker(settings.database_url, runner, served, wiring.schedules(database, settings))
         with _metrics(settings.host, metrics_port):
             log.info("worker started", queues=served)
-            await Worker(settings.database_url, runner, served, wiring.schedules(database, settings)).run()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(worker.run())
+                group.create_task(Dispatcher(database).run(runner.stopping))
     finally:
         await store.close()
         await database.close()

@@ -1,12 +1,16 @@
-"""Runs a job in the process of the test, as a worker does in its own."""
+"""Runs jobs and consumers in the process of the test, as a worker does in its own."""
 
 import asyncio
 from typing import Any
 from uuid import UUID
 
+from app import events
 from app.api.context import AppContext
+from app.events.consumers import registered_consumers
+from app.events.consuming import StepResult, consume_step
 from app.jobs.engine import QueueMessage
 from app.jobs.runner import Runner
+from app.platform.database import Database
 
 
 async def run_job(context: AppContext, tenant_id: UUID, job_id: UUID | str, **resources: Any) -> None:
@@ -14,3 +18,11 @@ async def run_job(context: AppContext, tenant_id: UUID, job_id: UUID | str, **re
     given = {"settings": context.settings, "store": context.store} | resources
     runner = Runner(context.database, given, lease_s=30, stopping=asyncio.Event())
     await runner.run(QueueMessage(tenant_id, UUID(str(job_id))))
+
+
+async def deliver_events(database: Database, tenant_id: UUID) -> None:
+    """Seal the tenant's events and call every consumer for them."""
+    await events.seal_tenant(database, tenant_id)
+    for consumer in registered_consumers():
+        while await consume_step(database, tenant_id, consumer) is StepResult.MORE:
+            pass

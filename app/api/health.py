@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from app import jobs
+from app import events, jobs
 from app.api.context import app_context
 from app.api.problems import problem_responses
 from app.platform.database.migrate import at_head
@@ -53,4 +53,6 @@ async def metrics(request: Request) -> Response:
         POOL_CONNECTIONS.labels(state).set(count)
     async with app_context(request).database.begin(System(SystemUse.MEASURE_QUEUES)) as session:
         await jobs.measure(session)
+    async with app_context(request).database.begin(System(SystemUse.FOLLOW_EVENTS)) as session:
+        await events.measure(session)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

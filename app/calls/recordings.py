@@ -10,6 +10,7 @@ from app import events
 from app.calls import repository
 from app.calls.audio import AudioInfo, NotAudio
 from app.calls.errors import DigestMismatch, refused_recording
+from app.calls.events import RecordingStored, StoredRecording
 from app.calls.probing import probe_safely
 from app.calls.types import Recording
 from app.platform import clock
@@ -118,8 +119,8 @@ async def _keep(begin: TransactionFactory, store: ObjectStore, staged: StoredObj
             if present is not None and present.sha256 == recording.sha256:
                 return present
             await repository.insert_recording(session, recording)
-            after = {"recording_id": recording.id, **asdict(recording)}
-            await events.record(session, "recording.stored", subject=("recording", recording.id), after=after)
+            after = StoredRecording(recording_id=recording.id, **asdict(recording))
+            await events.record(session, RecordingStored(subject_id=recording.id, after=after))
             return recording
     finally:
         # Asked rather than inferred: a commit that seems to have failed may have happened.

@@ -57,10 +57,13 @@ def event_schemas(ref_template: str = "#/$defs/{model}") -> tuple[dict[str, dict
     inputs = [(kind.name, "serialization", TypeAdapter(kind)) for kind in kinds]
     made, rest = TypeAdapter.json_schemas(inputs, ref_template=ref_template)  # type: ignore[arg-type]
     definitions: dict[str, Any] = rest.get("$defs", {})
-    # The types themselves are among the definitions, where each is used once: take them out.
-    names = {ref_template.format(model=name): name for name in definitions}
-    own = {kind.name: definitions.pop(names[made[kind.name, "serialization"]["$ref"]]) for kind in kinds}
-    return {kind.name: _schema(kind, own[kind.name]) for kind in kinds}, definitions
+    # A dataclass is one of the definitions. Those of the types themselves are taken out: they have names of their own.
+    by_ref = {ref_template.format(model=name): name for name in definitions}
+    whole = {
+        name: definitions.pop(by_ref[schema["$ref"]]) if "$ref" in schema else schema
+        for (name, _), schema in made.items()
+    }
+    return {kind.name: _schema(kind, whole[kind.name]) for kind in kinds}, definitions
 
 
 def _schema(kind: type[DomainEvent], schema: dict[str, Any]) -> dict[str, Any]:

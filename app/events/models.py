@@ -81,3 +81,46 @@ class EventSealEntryModel(Base):
     position: Mapped[int]
     event_id: Mapped[UUID]
     digest: Mapped[bytes]
+
+
+class EventBacklogModel(Base):
+    """A tenant with sealed events that some consumer has not consumed: batches from `first_batch` to `last_batch`."""
+
+    __tablename__ = "event_backlogs"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id"), tenant_key())
+
+    tenant_id: Mapped[UUID]
+    first_batch: Mapped[int]
+    last_batch: Mapped[int]
+
+
+class EventCursorModel(Base):
+    """How far a consumer has come in a tenant's journal, and whether it fails there."""
+
+    __tablename__ = "event_cursors"
+    __table_args__ = (PrimaryKeyConstraint("tenant_id", "consumer"), tenant_key())
+
+    tenant_id: Mapped[UUID]
+    consumer: Mapped[str] = mapped_column(Text)
+    next_batch: Mapped[int]
+    next_position: Mapped[int]
+    failures: Mapped[int]
+    retry_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class EventFailureModel(Base):
+    """An event that a consumer gave up."""
+
+    __tablename__ = "event_failures"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "consumer", "event_id"),
+        tenant_key(),
+        foreign_key("event_id", "events"),
+    )
+
+    tenant_id: Mapped[UUID]
+    consumer: Mapped[str] = mapped_column(Text)
+    event_id: Mapped[UUID]
+    failed_at: Mapped[datetime]
+    error: Mapped[str] = mapped_column(Text)

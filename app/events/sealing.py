@@ -11,25 +11,19 @@ that a journal may be dumped and restored into another cluster (docs/decisions/0
 """
 
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from app.events import merkle
+from app.events.repository import cursors
 from app.events.repository import seals as repository
 from app.events.types import ChainHead, Seal
 from app.platform import clock
 from app.platform.database import Database, Session
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from app.platform.sweep import for_every_tenant
 
 BATCH = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-async def seal_all(database: Database) -> None:
-    """Seal the events of every tenant."""
-    await for_every_tenant(database, "sealing of the journal", partial(seal_tenant, database))
 
 
 async def seal_tenant(database: Database, tenant_id: UUID, *, batch: int = BATCH) -> int:
@@ -56,6 +50,7 @@ async def seal_batch(session: Session, limit: int) -> int:
         sealed_at = clock.now()
         seal = _seal(session.tenant_id, await repository.chain_head(session), digests, sealed_at)
         await repository.insert_seal(session, seal, sealed_at, ids, digests)
+        await cursors.extend_backlog(session, seal.tenant_id, seal.number)
     return len(ids)
 
 

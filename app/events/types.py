@@ -94,6 +94,24 @@ class SealedEvent:
     event: ColumnTexts | None
 
 
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The place of the event that a consumer consumes next, and how often it has failed there."""
+
+    next_batch: int
+    next_position: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event for a consumer, with its place in the sealed order."""
+
+    batch: int
+    position: int
+    event: RecordedEvent
+
+
 class JournalFaultKind(StrEnum):
     EVENT_CHANGED = "event_changed"
     EVENT_MISSING = "event_missing"

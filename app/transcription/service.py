@@ -55,9 +55,12 @@ class CallTranscript:
 
 
 async def on_recording_stored(session: Session, event: RecordedEvent) -> None:
-    """Every new recording is transcribed."""
+    """Transcribe a new recording, unless somebody has asked for it already."""
     assert event.after is not None
-    await _queue(session, event.after["call_id"], event.after["recording_id"])
+    call_id, recording_id = UUID(event.after["call_id"]), UUID(event.after["recording_id"])
+    latest = await repository.latest_of_call(session, call_id)
+    if latest is None or latest.recording_id != recording_id:
+        await _queue(session, call_id, recording_id)
 
 
 async def request_transcript(session: Session, call_id: UUID) -> UUID:

@@ -1,4 +1,4 @@
-"""Tables of the journal: events and their seals, which are append-only, and the list of events without a seal."""
+"""Tables of the journal: events and their seals, which are append-only; events without a seal; consumers' cursors."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,9 @@ down_revision = "20261128_jobs_tables"
 branch_labels = None
 depends_on = None
 
+# A worker looks for tenants with events to seal or consume, and the metrics for how long they wait.
+FOLLOWERS = ("follow_events",)
+
 
 def upgrade() -> None:
     create_refusal("refuse_change", "'% is append-only', TG_TABLE_NAME")
@@ -33,9 +36,13 @@ def upgrade() -> None:
     create_unsealed_events()
     create_event_seals()
     create_event_seal_entries()
+    create_event_backlogs()
+    create_event_cursors()
+    create_event_failures()
 
 
 def downgrade() -> None:
+    drop_tables("event_failures", "event_cursors", "event_backlogs")
     drop_tables("event_seal_entries", "event_seals", "unsealed_events", "events")
     op.execute("DROP FUNCTION refuse_change")
 
@@ -68,7 +75,7 @@ def create_unsealed_events() -> None:
         time_of_insert("recorded_at"),
         key=("place",),
         # Who records an event in the system scope lists it here too.
-        system={"INSERT": ("sign_in", "create_tenant")},
+        system={"INSERT": ("sign_in", "create_tenant"), "SELECT": FOLLOWERS},
         granted="SELECT, INSERT, DELETE",
     )
 
@@ -84,6 +91,7 @@ def create_event_seals() -> None:
         required("chained_root", BYTES),
         unique("tenant_id", "number"),
         append_only=True,
+        system={"SELECT": FOLLOWERS},
     )
 
 
@@ -99,4 +107,40 @@ def create_event_seal_entries() -> None:
         unique("tenant_id", "event_id"),
         key=("seal_id", "position"),
         append_only=True,
+    )
+
+
+def create_event_backlogs() -> None:
+    create_tenant_table(
+        "event_backlogs",
+        required("first_batch", INTEGER),
+        required("last_batch", INTEGER),
+        key=(),
+        system={"SELECT": FOLLOWERS},
+    )
+
+
+def create_event_cursors() -> None:
+    create_tenant_table(
+        "event_cursors",
+        required("consumer", TEXT),
+        required("next_batch", INTEGER),
+        required("next_position", INTEGER),
+        required("failures", INTEGER),
+        optional("retry_at", TIME),
+        optional("error", TEXT),
+        key=("consumer",),
+        system={"SELECT": FOLLOWERS},
+    )
+
+
+def create_event_failures() -> None:
+    create_tenant_table(
+        "event_failures",
+        required("consumer", TEXT),
+        required("event_id", ID),
+        required("failed_at", TIME),
+        required("error", TEXT),
+        foreign_key("event_id", "events"),
+        key=("consumer", "event_id"),
     )

@@ -16,6 +16,7 @@ from tests.evaluations.building import good_answers, submit
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
+from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, draw, items_of, plan_body, store_calls
 from tests.scorecards.building import draft_scorecard, publish_scorecard, thirty_items
 
@@ -35,7 +36,7 @@ STATEMENTS = {
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getQualityReport": 6,  # how to join, the period's time zone, the names of the groups, and what was not sampled
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
-    "verifyEvents": 5,  # the batches, their entries, what is pending, the head and the counts
+    "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
 READING = [one for one in operations() if one.method == "get" and one.permission and one.id != "getRecording"]
 LISTS = [one for one in READING if any(parameter["name"] == "cursor" for parameter in one.spec.get("parameters", ()))]
@@ -88,6 +89,7 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
     for _ in range(ROWS):
         await draft_scorecard(centre.leader, thirty_items())
     call = await recorded_call(centre)
+    await deliver_events(context.database, centre.tenant_id)
     transcript = (await centre.admin.get(f"/v1/calls/{call['id']}/transcript")).json()
     return {
         **await _sample(context, centre, scorecard["id"]),

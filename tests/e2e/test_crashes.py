@@ -66,7 +66,7 @@ class Centre:
         return str(done(await self.admin.http.post("/calls", json=body), 201)["id"])
 
     async def push_recording(self, external_id: str, content: bytes, **more: Any) -> str:
-        """The id of a new call whose transcript waits for a worker."""
+        """The id of a new call whose recording waits for a worker to transcribe it."""
         call_id = await self.push_call(external_id, **more)
         done(await self.admin.http.put(f"/calls/{call_id}/recording", content=content), 201)
         return call_id
@@ -78,8 +78,9 @@ class Centre:
         return await until(lambda: self.transcript(call_id), lambda one: one["status"] in {"ready", "failed"})
 
     async def job(self, call_id: str) -> Json:
-        job_id = (await self.transcript(call_id))["job_id"]
-        return done(await self.leader.http.get(f"/jobs/{job_id}"))
+        """The job of the call's transcript, as soon as a worker has queued it."""
+        queued = await until(lambda: self.transcript(call_id), lambda one: one["job_id"] is not None)
+        return done(await self.leader.http.get(f"/jobs/{queued['job_id']}"))
 
     async def events(self, event_type: str) -> list[Json]:
         return await every(self.admin.http, "/events", type=event_type)

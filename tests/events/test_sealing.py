@@ -131,11 +131,6 @@ async def test_a_transaction_larger_than_a_batch_is_sealed_in_several(centre: Ce
     assert (found.valid, found.sealed, found.pending) == (True, FIRST + 10, 0)
 
 
-async def test_the_events_of_every_tenant_are_sealed(centre: Centre, database: Database) -> None:
-    await events.seal_all(database)
-    assert (await verify(database, centre.tenant_id)).sealed == FIRST
-
-
 async def test_many_events_take_few_statements(centre: Centre, database: Database, queries: QueryRecorder) -> None:
     await record(database, centre.tenant_id, 300)
     queries.clear()

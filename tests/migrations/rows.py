@@ -28,6 +28,9 @@ INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)
 INSERT INTO unsealed_events (tenant_id, event_id) VALUES ($tenant, $event);
 INSERT INTO event_seals (tenant_id, id, number, sealed_at, events, root, previous_root, chained_root)
     VALUES ($tenant, $seal, 1, now(), 1, 'r', 'p', 'c');
+INSERT INTO event_backlogs (tenant_id, first_batch, last_batch) VALUES ($tenant, 1, 1);
+INSERT INTO event_cursors (tenant_id, consumer, next_batch, next_position, failures) VALUES ($tenant, 'c', 1, 0, 0);
+INSERT INTO event_failures (tenant_id, consumer, event_id, failed_at, error) VALUES ($tenant, 'c', $event, now(), 'e');
 INSERT INTO event_seal_entries (tenant_id, seal_id, position, event_id, digest)
     VALUES ($tenant, $seal, 1, $event, 'd');
 

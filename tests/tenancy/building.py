@@ -19,6 +19,7 @@ from tests.evaluations.building import draft, good_answers, submit
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
+from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.building import REASONS, binary, one_section, publish_scorecard
 
@@ -123,6 +124,7 @@ async def _sample(context: AppContext, centre: Centre) -> dict[str, str]:
 
 async def _transcript(context: AppContext, centre: Centre, call_id: str) -> dict[str, str]:
     """The job that is to transcribe the call, and a segment without waiting for it."""
+    await deliver_events(context.database, centre.tenant_id)
     job_id = (await centre.admin.get(f"/v1/calls/{call_id}/transcript")).json()["job_id"]
     segment = {"position": 0, "channel": 0, "speaker": "agent", "start_s": 0, "end_s": 1, "text": "Good morning."}
     segment_id = new_id()

@@ -6,7 +6,8 @@ import asyncpg
 import httpx
 import pytest
 
-from app import jobs
+from app import events, jobs
+from app.events.repository import cursors
 from app.platform.database import Database, System, SystemUse, Tenant
 from app.platform.database.scope import scope_statement
 from app.platform.ids import new_id
@@ -45,6 +46,9 @@ every_use = pytest.mark.parametrize("use", [*SystemUse, *UNNAMED])
 @pytest.fixture
 async def filled(centre: Centre, database: Database) -> Centre:
     """A tenant with rows in the tables that the system scope can reach, and in some that it cannot."""
+    await events.seal_tenant(database, centre.tenant_id)
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        await cursors.create_cursor(session, "a consumer")
     answers = [
         await centre.admin.post("/v1/projects", json=PROJECT, headers={"Idempotency-Key": "key"}),
         await post_key(centre.admin, "calls:read"),

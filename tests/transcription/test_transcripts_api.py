@@ -8,11 +8,12 @@ from fastapi import FastAPI
 
 from app.api.context import AppContext
 from app.demo.spoken import SpokenCall, spoken_calls
+from app.platform.database import Database
 from app.platform.ids import new_id
 from app.transcription.jobs import SpeechModel
 from tests.calls.building import push_call, store_recording, tone
 from tests.people import Centre, make_centre
-from tests.running import run_job
+from tests.running import deliver_events, run_job
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,11 @@ def card_call() -> SpokenCall:
     return next(call for call in spoken_calls() if "card" in call.name and call.language == "en")
 
 
-async def recorded(centre: Centre, recording: bytes, **changes: Any) -> str:
+async def recorded(database: Database, centre: Centre, recording: bytes, **changes: Any) -> str:
+    """A call with a recording whose transcript is queued."""
     call = await push_call(centre.admin, centre.project_id, **changes)
     await store_recording(centre.admin, call["id"], recording)
+    await deliver_events(database, centre.tenant_id)
     return str(call["id"])
 
 
@@ -49,7 +52,9 @@ async def heard_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centr
 async def transcribed(heard_centre: Centre, context: AppContext, speech: SpeechModel, card_call: SpokenCall) -> str:
     """The id of a call whose transcript is ready: heard once, for all the tests that read it."""
     roles = list(card_call.channel_roles)
-    call_id = await recorded(heard_centre, card_call.path.read_bytes(), channel_roles=roles, language="en")
+    call_id = await recorded(
+        context.database, heard_centre, card_call.path.read_bytes(), channel_roles=roles, language="en"
+    )
     job_id = (await transcript_of(heard_centre, call_id))["job_id"]
     await run_job(context, heard_centre.tenant_id, job_id, speech=speech)
     return call_id
@@ -100,7 +105,7 @@ async def test_a_transcript_is_given_in_other_formats(
 async def test_asking_again_makes_a_new_transcript_and_asking_meanwhile_does_not(
     centre: Centre, context: AppContext, speech: SpeechModel
 ) -> None:
-    call_id = await recorded(centre, tone(1.0))
+    call_id = await recorded(context.database, centre, tone(1.0))
     first = (await transcript_of(centre, call_id))["job_id"]
     assert (await centre.leader.post(f"/v1/calls/{call_id}/transcript")).json() == {"job_id": first}
     await run_job(context, centre.tenant_id, first, speech=speech)
@@ -110,10 +115,21 @@ async def test_asking_again_makes_a_new_transcript_and_asking_meanwhile_does_not
     assert (await transcript_of(centre, call_id))["status"] == "queued"
 
 
+async def test_a_recording_whose_transcript_was_asked_for_is_not_transcribed_twice(
+    centre: Centre, database: Database
+) -> None:
+    call = await push_call(centre.admin, centre.project_id)
+    await store_recording(centre.admin, call["id"], tone(1.0))
+    assert (await transcript_of(centre, call["id"]))["status"] == "none"
+    asked = (await centre.leader.post(f"/v1/calls/{call['id']}/transcript")).json()
+    await deliver_events(database, centre.tenant_id)
+    assert (await transcript_of(centre, call["id"]))["job_id"] == asked["job_id"]
+
+
 async def test_nobody_speaking_gives_a_ready_transcript_without_text(
     centre: Centre, context: AppContext, speech: SpeechModel
 ) -> None:
-    call_id = await recorded(centre, tone(5.0))
+    call_id = await recorded(context.database, centre, tone(5.0))
     await run_job(context, centre.tenant_id, (await transcript_of(centre, call_id))["job_id"], speech=speech)
     transcript = await transcript_of(centre, call_id)
     assert (transcript["status"], transcript["segments"]) == ("ready", [])
@@ -123,7 +139,7 @@ async def test_nobody_speaking_gives_a_ready_transcript_without_text(
 async def test_a_recording_that_is_gone_fails_with_its_reason(
     centre: Centre, context: AppContext, speech: SpeechModel
 ) -> None:
-    call_id = await recorded(centre, tone(1.0))
+    call_id = await recorded(context.database, centre, tone(1.0))
     recording = (await centre.admin.get(f"/v1/calls/{call_id}")).json()["recording"]
     await context.store.delete(f"{centre.tenant_id}/recordings/{recording['id']}")
     job_id = (await transcript_of(centre, call_id))["job_id"]
@@ -142,7 +158,7 @@ async def test_a_missing_call_has_no_transcript_to_ask_for(centre: Centre) -> No
     assert (await centre.admin.post(f"/v1/calls/{new_id()}/transcript")).status_code == 404
 
 
-async def test_a_transcript_that_is_not_ready_has_no_text_to_give(centre: Centre) -> None:
-    call_id = await recorded(centre, tone(1.0))
+async def test_a_transcript_that_is_not_ready_has_no_text_to_give(centre: Centre, database: Database) -> None:
+    call_id = await recorded(database, centre, tone(1.0))
     refused = await centre.verifier.get(f"/v1/calls/{call_id}/transcript", params={"format": "txt"})
     assert (refused.status_code, refused.json()["code"]) == (409, "transcript_not_ready")

@@ -30,6 +30,8 @@ class SystemUse(StrEnum):
     DISCARD_OLD = "discard_old"
     # Count the messages in the queues and the jobs that wait for a retry.
     MEASURE_QUEUES = "measure_queues"
+    # Read which tenants have events to seal or to consume, and for how long.
+    FOLLOW_EVENTS = "follow_events"
 
 
 @dataclass(frozen=True, slots=True)
