@@ -271,3 +271,22 @@ async def check_whole(centre: Centre, kept: Json, wanted: Submission) -> None:
     assert (evaluation["revision"], evaluation["score"]) == (1, wanted.score)
     given = [(answer["item"], answer["value"], answer["fault"]) for answer in evaluation["answers"]]
     assert given == [(answer["item"], answer["value"], answer.get("fault")) for answer in wanted.body["answers"]]
+
+
+async def test_an_event_whose_consumer_is_killed_before_or_while_it_hears_of_it_is_consumed_once(
+    centre: Centre, settings_of_processes: Settings
+) -> None:
+    """The consumer is the one that asks for a transcript of each new recording."""
+    stored = [await centre.push_recording(f"killed {number}", tone(1.0)) for number in range(3)]
+    async with running_worker(settings_of_processes, "--queue", "default") as first:
+        await centre.job(stored[0])
+        stored += [await centre.push_recording(f"killed {number}", tone(1.0)) for number in range(3, 9)]
+        stop(first, signal.SIGKILL)
+    stored += [await centre.push_recording(f"killed {number}", tone(1.0)) for number in range(9, 12)]
+    async with running_worker(settings_of_processes, "--queue", "default"):
+        for call_id in stored:
+            await centre.job(call_id)
+    queued = Counter(event["after"]["call_id"] for event in await centre.events("transcript.queued"))
+    assert {call_id: queued[call_id] for call_id in stored} == dict.fromkeys(stored, 1)
+    found = done(await centre.admin.http.get("/events/verification"))
+    assert (found["valid"], found["complete"]) == (True, True)

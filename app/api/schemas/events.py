@@ -50,7 +50,7 @@ class VerificationOut(BaseModel):
     valid: bool = Field(description="No fault was found in what was verified.")
     complete: bool = Field(description="Nothing is left to verify: the end of the chain or a fault was reached.")
     sealed: int = Field(description="The number of sealed events.")
-    pending: int = Field(description="The number of events that are not sealed yet. Sealing takes about a minute.")
+    pending: int = Field(description="The number of events that are not sealed yet. Workers seal them within seconds.")
     head: ChainHeadText = Field(
         description="The newest batch. Note it elsewhere and send it as `known_head` with a later verification."
     )
