@@ -26,6 +26,8 @@ SHARE = sa.Numeric(9, 8)
 SCORE = sa.Numeric(5, 2)
 JSON = JSONB()
 
+_BOUNDS = "{0} >= '1970-01-01 00:00:00+00' AND {0} < '2200-01-01 00:00:00+00'"
+
 Part = sa.Column[Any] | sa.Constraint
 
 
@@ -36,8 +38,17 @@ def create_tenant_table(name: str, *parts: Part, key: tuple[str, ...] = ("id",),
     """
     columns = [required("tenant_id", ID), *([required("id", ID)] if key == ("id",) else [])]
     tenant = sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"])
-    op.create_table(name, *columns, *parts, sa.PrimaryKeyConstraint("tenant_id", *key), tenant)
+    create_table(name, *columns, *parts, sa.PrimaryKeyConstraint("tenant_id", *key), tenant)
     protect(name, **protection)
+
+
+def create_table(name: str, *parts: Part) -> None:
+    """Create a table, with a check of each of its times: they lie between the years 1970 and 2199.
+
+    A time further away is a mistake, and makes the rows around it unreadable: it has no time of day in every zone.
+    """
+    times = [part.name for part in parts if isinstance(part, sa.Column) and part.type is TIME]
+    op.create_table(name, *parts, *(check(f"{time}_bounds", _BOUNDS.format(time)) for time in times))
 
 
 def drop_tables(*names: str) -> None:

@@ -5,11 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from app.platform.errors import invalid
+from app.platform.clock import YEARS, is_storable
+from app.platform.errors import Invalid, invalid
 
 DEFAULT_PERIOD = timedelta(days=28)
-# Outside these years, time zones and subtractions pass the ends of the calendar.
-YEARS = range(1970, 3000)
 
 
 class GroupBy(StrEnum):
@@ -48,6 +47,9 @@ def period_of(filters: Filters, zone: tzinfo, now: datetime) -> Period:
     """The period that is asked for; a day begins at midnight in the zone. The default is the 28 days until now."""
     until = now if filters.until is None else _instant("to", filters.until, zone)
     since = until - DEFAULT_PERIOD if filters.since is None else _instant("from", filters.since, zone)
+    for parameter, instant in (("to", until), ("from", since)):
+        if not is_storable(instant):
+            raise _outside_the_years(parameter)
     if since >= until:
         raise invalid("from", f"must be before the end of the period, {until.isoformat()}")
     return Period(since, until, zone)
@@ -60,5 +62,9 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 def _instant(parameter: str, at: date | datetime, zone: tzinfo) -> datetime:
     if at.year not in YEARS:
-        raise invalid(parameter, f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
+        raise _outside_the_years(parameter)
     return at.astimezone(UTC) if isinstance(at, datetime) else midnight(at, zone)
+
+
+def _outside_the_years(parameter: str) -> Invalid:
+    return invalid(parameter, f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")

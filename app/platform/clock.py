@@ -6,6 +6,11 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
+# Every time that a client sends or a table holds is one of these. Further away, zones and sums leave the calendar.
+YEARS = range(1970, 2200)
+FIRST_TIME = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+END_OF_TIME = datetime(YEARS.stop, 1, 1, tzinfo=UTC)
+
 
 class Clock(Protocol):
     def now(self) -> datetime: ...
@@ -30,6 +35,11 @@ _clock: ContextVar[Clock] = ContextVar("clock", default=SystemClock())  # noqa: 
 def now() -> datetime:
     """The present moment, aware and in UTC."""
     return _clock.get().now()
+
+
+def is_storable(at: datetime) -> bool:
+    """Whether the time lies within the years that tables hold."""
+    return FIRST_TIME <= at < END_OF_TIME
 
 
 C = TypeVar("C", bound=Clock)

@@ -17,6 +17,7 @@ from migrations.tables import (
     TEXTS,
     TIME,
     check,
+    create_table,
     create_tenant_table,
     drop_tables,
     foreign_key,
@@ -49,7 +50,7 @@ def downgrade() -> None:
 
 
 def create_tenants() -> None:
-    op.create_table(
+    create_table(
         "tenants",
         required("id", ID),
         required("slug", TEXT),
@@ -153,7 +154,7 @@ def create_api_keys() -> None:
 
 def create_sign_in_failures() -> None:
     """Counted by name: no tenant is known then, so there is none in the table."""
-    op.create_table(
+    create_table(
         "sign_in_failures",
         required("key", TEXT),
         required("failures", INTEGER),

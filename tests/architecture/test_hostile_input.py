@@ -32,6 +32,9 @@ HOSTILE: dict[str, Any] = {
     "NaN": float("nan"),
     "many digits": 0.1234567890123456789,
     "last day": "9999-12-31",
+    "first day": "0001-01-01",
+    "before the years that are kept": "1969-12-31T23:59:59.999999Z",
+    "after the years that are kept": "2200-01-01T00:00:00Z",
     "before the first moment": "0001-01-01T00:00:00+14:00",
     "after the last moment": "9999-12-31T23:59:59.999999-14:00",
     "list of null": [None],
@@ -49,6 +52,10 @@ HOSTILE_TEXT = (
     "\u0661",
     "-1",
     "9999-12-31T23:59:59-14:00",
+    "0001-01-01",
+    "1970-01-01",
+    "1970-01-02T00:00:00Z",
+    "2199-12-31T23:59:59-14:00",
 )
 UNREADABLE = {
     "nothing": b"",

@@ -5,12 +5,32 @@ from collections.abc import AsyncIterator
 
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.platform.database import Database, migrate
 from app.platform.database.embedded import EmbeddedPostgres
+from app.schema import metadata
 from tests.conftest import make_empty_database, with_database
 from tests.migrations.rows import insert_rows, tables_without_rows
+
+CHECKS = """
+SELECT conrelid::regclass::text, conname FROM pg_constraint
+WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+"""
+# The times of all tables, each with the check of its bounds.
+TIMES = """
+SELECT t.relname || '.' || a.attname AS name, pg_get_constraintdef(c.oid) AS definition
+FROM pg_class t
+JOIN pg_attribute a ON a.attrelid = t.oid AND a.atttypid = 'timestamptz'::regtype AND NOT a.attisdropped
+LEFT JOIN pg_constraint c ON c.conrelid = t.oid AND c.conname = format('ck_%s_%s_bounds', t.relname, a.attname)
+WHERE t.relkind IN ('r', 'p') AND t.relnamespace = 'public'::regnamespace
+"""
+
+BOUNDS = (
+    "CHECK ((({0} >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND "
+    "({0} < '2200-01-01 00:00:00+00'::timestamp with time zone)))"
+)
 
 
 @pytest.fixture
@@ -30,6 +50,28 @@ async def test_models_and_migrations_agree(fresh: AsyncEngine) -> None:
     async with fresh.connect() as connection:
         await connection.run_sync(migrate.upgrade)
         await connection.run_sync(migrate.check)
+
+
+async def test_models_and_migrations_name_the_same_checks(fresh: AsyncEngine) -> None:
+    """Alembic does not compare checks."""
+    in_models = {
+        (table.name, str(constraint.name))
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    async with fresh.connect() as connection:
+        await connection.run_sync(migrate.upgrade)
+        assert set(map(tuple, await connection.exec_driver_sql(CHECKS))) == in_models
+
+
+async def test_every_time_lies_within_the_years_that_are_kept(fresh: AsyncEngine) -> None:
+    async with fresh.connect() as connection:
+        await connection.run_sync(migrate.upgrade)
+        bounds = {row.name: row.definition for row in await connection.exec_driver_sql(TIMES)}
+    assert len(bounds) > 40
+    missing = {name for name, definition in bounds.items() if definition != BOUNDS.format(name.partition(".")[2])}
+    assert missing == set()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
+from app.platform.clock import YEARS, is_storable
+
 T = TypeVar("T")
 
 
@@ -36,14 +38,9 @@ def require_storable(text: str) -> str:
     return text
 
 
-FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
-
-
 def _in_utc(at: datetime) -> datetime:
-    """The time in UTC. The tables hold no others; beyond them zones and sums would leave the calendar."""
-    if not FIRST_TIME <= at < END_OF_TIME:
-        raise ValueError("must lie between the years 1970 and 2199")
+    if not is_storable(at):
+        raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
     return at.astimezone(UTC)
 
 

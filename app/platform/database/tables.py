@@ -4,13 +4,15 @@ The models describe the schema for migrations. At run time repositories send SQL
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from app.platform.clock import END_OF_TIME, FIRST_TIME
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -39,6 +41,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSONB, list[Any]: JSONB}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Bound every time of the table, as `create_table` of the migrations does."""
+        super().__init_subclass__(**options)
+        table = cast(Table, cls.__table__)
+        for column in [column for column in table.columns if isinstance(column.type, UtcDateTime)]:
+            bounds = f"{column.name} >= '{FIRST_TIME}' AND {column.name} < '{END_OF_TIME}'"
+            table.append_constraint(CheckConstraint(bounds, name=f"{column.name}_bounds"))
 
 
 class TenantRow:
