@@ -1,22 +1,27 @@
 """Use cases of calls. A single call is a batch of one."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from app import events
 from app.calls import repository
 from app.calls.types import Call, CallFilter, CallKey, Ingested, Ingestion, NewCall
+from app.platform import clock
 from app.platform.database import Session
 from app.platform.errors import FieldError, Invalid, NotFound
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest, page_of
+
+# A source whose clock is ahead, or that takes its local time for UTC, is less than a day ahead.
+_CLOCKS_DIFFER_BY = timedelta(days=1)
 
 
 async def ingest_call(session: Session, call: NewCall) -> tuple[Call, Ingestion]:
     """Create or update one call; refuse it where a batch would reject its row."""
     (outcome,) = await ingest_calls(session, [call])
     if outcome.id is None:
-        raise Invalid("the call refers to what does not exist", field_errors=outcome.faults)
+        raise Invalid("the call cannot be stored as it is", field_errors=outcome.faults)
     return await get_call(session, outcome.id), outcome.status
 
 
@@ -39,6 +44,8 @@ async def ingest_calls(session: Session, rows: Sequence[NewCall]) -> list[Ingest
 
 def _faults(row: NewCall, known: repository.References) -> tuple[FieldError, ...]:
     faults: tuple[FieldError, ...] = ()
+    if row.started_at > clock.now() + _CLOCKS_DIFFER_BY:
+        faults += (FieldError("/started_at", "must not lie more than a day ahead"),)
     if row.project_id not in known.projects:
         faults += (FieldError("/project_id", f"there is no project {row.project_id}"),)
     if row.agent_external_id is not None and row.agent_external_id not in known.agents:

@@ -85,6 +85,13 @@ async def test_bad_lines_are_named_and_good_ones_kept(centre: Centre) -> None:
     assert await external_ids(centre) == {"first", "last"}
 
 
+async def test_times_out_of_bounds_are_rejected_by_line(centre: Centre) -> None:
+    times = ["0001-01-01T00:00:00Z", "2026-11-02T09:14:05Z", "9999-12-31T23:59:59.999999Z", "2199-01-01T00:00:00Z"]
+    told = await push_array(centre, [call_body(centre.project_id, started_at=time) for time in times])
+    assert [row["status"] for row in told["results"]] == ["rejected", "created", "rejected", "rejected"]
+    assert {row["errors"][0]["pointer"] for row in told["results"] if "errors" in row} == {"/started_at"}
+
+
 async def test_of_two_rows_for_one_call_the_last_is_written_and_both_are_told(centre: Centre) -> None:
     rows = [call_body(centre.project_id, external_id="42", csat=csat) for csat in (1, 2, 3)]
     told = await push_array(centre, [*rows, rows[0] | {"csat": 9}])
