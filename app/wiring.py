@@ -9,8 +9,7 @@ from typing import Any
 
 from app import events, identity, jobs, sampling, transcription
 from app.calls import RecordingStored
-from app.evaluations import tallies
-from app.jobs import JobKind, JobSchedule, JobState, Schedule
+from app.jobs import JobSchedule, JobState, Schedule
 from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
@@ -24,7 +23,6 @@ JOB_SCHEDULES: tuple[JobSchedule, ...] = ()
 
 def connect() -> None:
     """Register every subscriber and job kind; doing it again changes nothing."""
-    jobs.register(JobKind(name=tallies.JOB, handler=tallies.run))
     events.subscribe("evaluation.drafted", sampling.check_evaluation)
     events.subscribe("evaluation.submitted", sampling.check_evaluation)
     jobs.register(DRAW)

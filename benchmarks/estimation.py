@@ -60,8 +60,9 @@ _ROWS = (
     "INSERT INTO projects (tenant_id, id, name, timezone, language, version) "
     "SELECT tenant_id, project_id, 'Cards', 'UTC', 'en', 1 FROM given",
     "INSERT INTO scorecards (tenant_id, id, name, version) SELECT tenant_id, scorecard_id, 'Support', 1 FROM given",
-    "INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition) "
-    "SELECT tenant_id, version_id, scorecard_id, 1, 'published', 80, '{\"sections\": []}' FROM given",
+    "INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition, "
+    "published_at) SELECT tenant_id, version_id, scorecard_id, 1, 'published', 80, '{\"sections\": []}', now() "
+    "FROM given",
     "INSERT INTO teams (tenant_id, id, name, version) "
     "SELECT tenant_id, uuidv7(), 'Team ' || n, 1 FROM given, generate_series(0, 49) AS n",
     """
@@ -130,10 +131,10 @@ _ROWS = (
     """,
     """
     INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, score, score_before_fatal,
-        passed, sections, families, fatal_items)
+        passed, sections, families, fatal_items, applicable_count, error_count)
     SELECT tenant_id, uuidv7(), evaluation_id, 1, user_id, score, score, score >= 80,
         '[{"key": "contact", "score": 92.5, "weight": 40}, {"key": "solution", "score": 81.25, "weight": 60}]',
-        '{"customer": {"applicable": 12, "failing": 1}, "business": {"applicable": 9, "failing": 0}}', '{}'
+        '{"customer": {"applicable": 12, "failing": 1}, "business": {"applicable": 9, "failing": 0}}', '{}', 30, 3
     FROM given, sample ORDER BY draw_id, position
     """,
 )

@@ -49,8 +49,8 @@ FROM generate_series(1, $2::int) AS n
 """
 _SCORECARD = "INSERT INTO scorecards (tenant_id, id, name, version) VALUES ($1, $2, 'Card', 1)"
 _VERSION = """
-INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition)
-VALUES ($1, gen_random_uuid(), $2, 1, 'published', 80, '{}')
+INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition, published_at)
+VALUES ($1, gen_random_uuid(), $2, 1, 'published', 80, '{}', now())
 """
 # Ids that grow with time, as the service's own do.
 _CALLS = """

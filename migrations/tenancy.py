@@ -49,6 +49,12 @@ def grant(table: str, privileges: str) -> None:
     op.execute(f"GRANT {privileges} ON {table} TO {RUNTIME}")
 
 
+def create_view(name: str, query: str) -> None:
+    """Create a view that shows each reader the rows that this reader may see, and grant its use."""
+    op.execute(f"CREATE VIEW {name} WITH (security_invoker = true) AS {query}")
+    grant(name, "SELECT")
+
+
 def create_refusal(function: str, message: str) -> None:
     """Create a trigger function that raises an error. `message` is what follows RAISE EXCEPTION."""
     op.execute(

@@ -1,22 +1,65 @@
-"""Evaluations: calls judged by a scorecard, and every revision of the judgement.
+"""Evaluations: the answers to a scorecard about a call, their score, and every revision of them.
 
-Events, in the transaction of the change: `evaluation.drafted`, `evaluation.changed`, `evaluation.submitted` and
-`evaluation.revised`. A subscriber that raises refuses the change: that is how the assignment, which is only
-stored here, is checked by the package that makes assignments.
+The events `evaluation.drafted` and `evaluation.submitted` reach their subscribers in the transaction of the change. A
+subscriber that raises refuses the change.
 """
 
-from app.evaluations.errors import AssignmentOfAnother
-from app.evaluations.judging import Evidence, checked, worth_as_it_stands
-from app.evaluations.tallies import error_history, tally
-from app.evaluations.types import Answer, Worth
+from app.evaluations.errors import (
+    AlreadyEvaluated,
+    AssignmentOfAnother,
+    InvalidAnswers,
+    NotADraft,
+    NotSubmitted,
+    ScorecardNotPublished,
+)
+from app.evaluations.service import (
+    change_draft,
+    error_history,
+    evaluate,
+    get_evaluation,
+    list_evaluations,
+    list_revisions,
+    revise,
+    score_answers,
+    submit,
+    validate_answers,
+)
+from app.evaluations.types import (
+    Answer,
+    ErrorCount,
+    Evaluation,
+    EvaluationFilter,
+    EvaluationStatus,
+    EvaluationSummary,
+    Evidence,
+    NewEvaluation,
+    Revision,
+)
 
 __all__ = [
+    "AlreadyEvaluated",
     "Answer",
     "AssignmentOfAnother",
+    "ErrorCount",
+    "Evaluation",
+    "EvaluationFilter",
+    "EvaluationStatus",
+    "EvaluationSummary",
     "Evidence",
-    "Worth",
-    "checked",
+    "InvalidAnswers",
+    "NewEvaluation",
+    "NotADraft",
+    "NotSubmitted",
+    "Revision",
+    "ScorecardNotPublished",
+    "change_draft",
     "error_history",
-    "tally",
-    "worth_as_it_stands",
+    "evaluate",
+    "get_evaluation",
+    "list_evaluations",
+    "list_revisions",
+    "revise",
+    "score_answers",
+    "submit",
+    "validate_answers",
 ]

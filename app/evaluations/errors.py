@@ -1,4 +1,4 @@
-"""What can be wrong with a request about evaluations."""
+"""The errors of evaluations."""
 
 from app.platform.errors import Conflict, Invalid
 
@@ -28,6 +28,6 @@ class NotSubmitted(Conflict):
     title = "The evaluation is still a draft"
 
 
-class FaultyAnswers(Invalid):
+class InvalidAnswers(Invalid):
     code = "faulty_answers"
-    title = "The answers have faults"
+    title = "The scorecard does not accept the answers"

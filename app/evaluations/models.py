@@ -4,7 +4,7 @@ A draft keeps its answers in a document that may change. Submitting writes revis
 never change; a correction is another revision. The latest revision is the one that counts.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -42,7 +43,10 @@ class EvaluationModel(TenantRow, Base):
         UniqueConstraint("tenant_id", "call_id", "scorecard_id", "verifier_id"),
         Index("ix_evaluations_agent", "tenant_id", "agent_id", "submitted_at"),
         Index("ix_evaluations_project", "tenant_id", "project_id", "submitted_at"),
+        Index("ix_evaluations_verifier", "tenant_id", "verifier_id", "id"),
         CheckConstraint("status IN ('draft', 'submitted')", name="status"),
+        CheckConstraint("(draft IS NOT NULL) = (status = 'draft')", name="draft"),
+        CheckConstraint("(submitted_at IS NOT NULL) = (status = 'submitted')", name="submitted_at"),
     )
 
     call_id: Mapped[UUID]
@@ -67,6 +71,10 @@ class EvaluationRevisionModel(TenantRow, Base):
         # The tenant comes last: with it first, a planner without statistics cannot tell this index from the primary key
         # when it checks the foreign key of an answer, and may walk all the tenant's revisions for each.
         UniqueConstraint("evaluation_id", "number", "tenant_id"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("score_before_fatal BETWEEN score AND 100", name="score_before_fatal"),
+        CheckConstraint("error_count BETWEEN 0 AND applicable_count", name="error_count"),
     )
 
     evaluation_id: Mapped[UUID]
@@ -80,6 +88,9 @@ class EvaluationRevisionModel(TenantRow, Base):
     sections: Mapped[list[Any]] = mapped_column(JSONB)
     families: Mapped[dict[str, Any]] = mapped_column(JSONB)
     fatal_items: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    # How many of its answers are applicable, and how many are errors: an agent's history is summed from these.
+    applicable_count: Mapped[int]
+    error_count: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -92,6 +103,9 @@ class AnswerModel(Base):
         ForeignKeyConstraint(["tenant_id", "segment_id"], ["transcript_segments.tenant_id", "transcript_segments.id"]),
         CheckConstraint("fault IN ('agent', 'process', 'customer', 'unclear')", name="fault"),
         CheckConstraint("NOT is_error OR fault IS NOT NULL", name="error_has_fault"),
+        CheckConstraint("credit BETWEEN 0 AND 1", name="credit"),
+        CheckConstraint("at_s >= 0", name="at_s"),
+        Index("ix_answers_segment", "tenant_id", "segment_id", postgresql_where=text("segment_id IS NOT NULL")),
     )
 
     tenant_id: Mapped[UUID]
@@ -108,24 +122,3 @@ class AnswerModel(Base):
     comment: Mapped[str | None] = mapped_column(Text)
     at_s: Mapped[Decimal | None] = mapped_column(Numeric(10, 3))
     segment_id: Mapped[UUID | None]
-
-
-class AgentErrorTallyModel(Base):
-    """Errors by agent, project and day of call, derived from evaluations; sampling reads an agent's history here."""
-
-    __tablename__ = "agent_error_tallies"
-    __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "agent_id", "project_id", "day"),
-        tenant_key(),
-        foreign_key("agent_id", "agents"),
-        foreign_key("project_id", "projects"),
-    )
-
-    tenant_id: Mapped[UUID]
-    agent_id: Mapped[UUID]
-    project_id: Mapped[UUID]
-    day: Mapped[date]
-    evaluations: Mapped[int]
-    applicable: Mapped[int]
-    errors: Mapped[int]
-    agent_errors: Mapped[int]

@@ -1,40 +1,90 @@
-"""Evaluations: drafted, submitted and revised."""
+"""Evaluations: drafted, submitted, revised and read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.evaluations import journal, repository, tallies
-from app.evaluations.errors import AlreadyEvaluated, AssignmentOfAnother, NotADraft, NotSubmitted, ScorecardNotPublished
-from app.evaluations.judging import Evidence, checked, worth_as_it_stands
+from app import events
+from app.evaluations import repository
+from app.evaluations.answers import answer_values, answer_violations, hidden_items
+from app.evaluations.errors import (
+    AlreadyEvaluated,
+    AssignmentOfAnother,
+    InvalidAnswers,
+    NotADraft,
+    NotSubmitted,
+    ScorecardNotPublished,
+)
+from app.evaluations.events import (
+    EvaluationChanged,
+    EvaluationDrafted,
+    EvaluationRevised,
+    EvaluationSubmitted,
+    draft_document,
+    evaluation_document,
+    revised_document,
+)
 from app.evaluations.policies import require_reviser, require_verifier
-from app.evaluations.reading import get_evaluation
-from app.evaluations.types import Answer, Evaluation, EvaluationStatus, NewEvaluation, Revision
-from app.identity import Principal
+from app.evaluations.types import (
+    Answer,
+    ErrorCount,
+    Evaluation,
+    EvaluationFilter,
+    EvaluationStatus,
+    EvaluationSummary,
+    Evidence,
+    NewEvaluation,
+    Revision,
+)
+from app.identity import Principal, VisibilityScope, visibility_of
 from app.platform import clock
-from app.platform.database import Session
-from app.platform.database.records import map_integrity_errors
-from app.platform.errors import StaleVersion, invalid
+from app.platform.database import Row, Session
+from app.platform.database.records import map_integrity_errors, read_as
+from app.platform.errors import FieldError, StaleVersion, invalid, require_found
 from app.platform.ids import new_id
-from app.scorecards import PublishedVersion, published_version
+from app.platform.pagination import Page, PageRequest
+from app.scorecards import PublishedVersion, Score, published_version, score
+
+
+def validate_answers(
+    version: PublishedVersion, answers: Sequence[Answer], evidence: Evidence, *, complete: bool
+) -> list[Answer]:
+    """The answers in the order of the scorecard; InvalidAnswers, with every rule that they break, if any.
+
+    Answers of a draft to items that its other answers hide are left out.
+    """
+    violations = answer_violations(version.definition, answers, evidence, complete=complete)
+    if violations:
+        count = f"{len(violations)} error{'' if len(violations) == 1 else 's'}"
+        errors = tuple(FieldError(violation.pointer, violation.detail) for violation in violations)
+        raise InvalidAnswers(f"the answers have {count}", field_errors=errors)
+    hidden = () if complete else hidden_items(version.definition, answers)
+    position_of = version.definition.position_of
+    return sorted((one for one in answers if one.item not in hidden), key=lambda answer: position_of[answer.item])
+
+
+def score_answers(version: PublishedVersion, answers: Sequence[Answer]) -> Score:
+    """The score of answers that are valid; items without an answer do not count."""
+    return score(version.definition, answer_values(answers), version.passing_score)
 
 
 async def evaluate(session: Session, principal: Principal, new: NewEvaluation) -> Evaluation:
-    """Judge a call by the scorecard's latest published version: as a draft, or submitted at once."""
+    """Evaluate a call by the scorecard's latest published version: keep a draft, or submit at once."""
     subject = await _subject(session, principal, new)
     version = await published_version(session, subject.version_id)
     evidence = await _evidence(session, new.call_id, new.answers, subject.ends_at_s)
-    answers = checked(version, new.answers, evidence, complete=new.submit)
+    answers = validate_answers(version, new.answers, evidence, complete=new.submit)
     now = clock.now()
-    evaluation = Evaluation(
+    evaluation = read_as(
+        Evaluation,
+        new,
+        **vars(score_answers(version, answers)),
         id=new_id(),
-        call_id=new.call_id,
         project_id=subject.project_id,
         agent_id=subject.agent_id,
-        scorecard_id=new.scorecard_id,
         scorecard_version_id=version.id,
         scorecard_version=version.number,
         assignment_id=new.assignment_id or subject.assignment_id,
@@ -42,35 +92,39 @@ async def evaluate(session: Session, principal: Principal, new: NewEvaluation) -
         status=EvaluationStatus.SUBMITTED if new.submit else EvaluationStatus.DRAFT,
         version=1,
         revision=1 if new.submit else 0,
-        worth=worth_as_it_stands(version, answers),
         created_at=now,
         submitted_at=now if new.submit else None,
         answers=answers,
-        comment=new.comment,
+        dropped_items=_dropped(new.answers, answers),
     )
     await _write_new(session, evaluation, version)
     return evaluation
 
 
 async def change_draft(
-    session: Session, principal: Principal, evaluation_id: UUID, etag: int, changes: dict[str, Any]
+    session: Session, principal: Principal, evaluation_id: UUID, etag: int, changes: Mapping[str, Any]
 ) -> Evaluation:
     """Replace the answers, the comment or both of one's own draft."""
     before, version = await _own_draft(session, principal, evaluation_id)
     if before.etag != etag:
         raise StaleVersion(f"the evaluation is now at version {before.etag}")
-    answers = changes.get("answers", before.answers)
-    evidence = await _evidence(session, before.call_id, answers)
-    answers = checked(version, answers, evidence, complete=False)
+    given = changes.get("answers", before.answers)
+    answers = validate_answers(version, given, await _evidence(session, before.call_id, given), complete=False)
     after = replace(
         before,
+        **vars(score_answers(version, answers)),
         version=before.version + 1,
-        worth=worth_as_it_stands(version, answers),
         answers=answers,
         comment=changes.get("comment", before.comment),
+        dropped_items=_dropped(given, answers),
     )
     await repository.update_draft(session, after)
-    await journal.changed(session, before, after, version)
+    changed = EvaluationChanged(
+        subject_id=after.id,
+        before=draft_document(before, version.definition),
+        after=draft_document(after, version.definition),
+    )
+    await events.record(session, changed)
     return after
 
 
@@ -78,7 +132,7 @@ async def submit(session: Session, principal: Principal, evaluation_id: UUID) ->
     """Submit one's own draft as it stands: revision 1."""
     draft, version = await _own_draft(session, principal, evaluation_id)
     evidence = await _evidence(session, draft.call_id, draft.answers)
-    answers = checked(version, draft.answers, evidence, complete=True)
+    answers = validate_answers(version, draft.answers, evidence, complete=True)
     now = clock.now()
     submitted = replace(
         draft,
@@ -91,8 +145,7 @@ async def submit(session: Session, principal: Principal, evaluation_id: UUID) ->
     )
     revision = _revision(submitted, draft.verifier_id, now)
     await repository.submit_draft(session, submitted, revision, version.definition)
-    await journal.submitted(session, submitted, version)
-    await tallies.enqueue(session, submitted)
+    await _record_submission(session, submitted, version)
     return submitted
 
 
@@ -105,25 +158,81 @@ async def revise(
     comment: str | None,
     why: str,
 ) -> Evaluation:
-    """Another revision of a submitted evaluation. It counts from now on; the earlier ones stay readable."""
+    """Add a revision to a submitted evaluation. It counts from now on; the earlier ones stay readable."""
     await repository.lock(session, evaluation_id)
     before = await get_evaluation(session, principal, evaluation_id)
     require_reviser(principal, before)
     if before.status is not EvaluationStatus.SUBMITTED:
         raise NotSubmitted(f"the evaluation {evaluation_id} is a draft: change it, and submit it")
     version = await published_version(session, before.scorecard_version_id)
-    answers = checked(version, answers, await _evidence(session, before.call_id, answers), complete=True)
-    worth = worth_as_it_stands(version, answers)
-    after = replace(before, revision=before.revision + 1, worth=worth, answers=answers, comment=comment)
+    answers = validate_answers(version, answers, await _evidence(session, before.call_id, answers), complete=True)
+    after = replace(
+        before,
+        **vars(score_answers(version, answers)),
+        revision=before.revision + 1,
+        answers=answers,
+        comment=comment,
+    )
     revision = _revision(after, principal.user_id, clock.now(), why)
     await repository.revise(session, evaluation_id, revision, version.definition)
-    await journal.revised(session, before, after, version, why)
-    await tallies.enqueue(session, after)
+    revised = EvaluationRevised(
+        subject_id=after.id,
+        before=evaluation_document(before, version.definition),
+        after=revised_document(after, version.definition, why),
+    )
+    await events.record(session, revised)
     return after
 
 
-async def _subject(session: Session, principal: Principal, new: NewEvaluation) -> Any:
-    """The call and what it is judged by, if they belong together."""
+async def get_evaluation(session: Session, principal: Principal, evaluation_id: UUID) -> Evaluation:
+    """An evaluation at its latest revision; a draft as it stands."""
+    row = await _row(session, evaluation_id, visibility_of(principal))
+    version = await published_version(session, row.scorecard_version_id)
+    if row.status == EvaluationStatus.DRAFT:
+        draft = repository.draft_of(row)
+        return replace(draft, **vars(score_answers(version, draft.answers)))
+    answers = await repository.answers_of(session, [row.revision_id], version.definition)
+    return repository.evaluation_of(row, answers[row.revision_id])
+
+
+async def list_evaluations(
+    session: Session, principal: Principal, page: PageRequest, wanted: EvaluationFilter
+) -> Page[EvaluationSummary]:
+    return await repository.page_of_summaries(session, page, visibility_of(principal), wanted)
+
+
+async def list_revisions(
+    session: Session, principal: Principal, evaluation_id: UUID, page: PageRequest
+) -> Page[Revision]:
+    """Every revision ever submitted, the first one first."""
+    evaluation = await _row(session, evaluation_id, visibility_of(principal))
+    version = await published_version(session, evaluation.scorecard_version_id)
+    found = await repository.page_of_revisions(session, evaluation_id, page)
+    answers = await repository.answers_of(session, (row.id for row in found.items), version.definition)
+    return found.map(lambda row: repository.revision_of(row, answers[row.id]))
+
+
+async def error_history(session: Session, project_id: UUID, from_day: date, to_day: date) -> dict[UUID, ErrorCount]:
+    """The errors of every agent in the project's calls of from_day <= day < to_day, by the latest revisions.
+
+    Whoever was at fault counts. Days are days of the project's time zone; day, project and agent are those that the
+    call has now. Agents without an evaluated call are missing.
+    """
+    timezone = await repository.timezone_of(session, project_id)
+    since, until = (clock.start_of_day(day, timezone) for day in (from_day, to_day))
+    return await repository.error_counts(session, project_id, since, until)
+
+
+def _dropped(given: Sequence[Answer], kept: Sequence[Answer]) -> list[str]:
+    """The items whose answers were left out."""
+    if len(given) == len(kept):
+        return []
+    items = {answer.item for answer in kept}
+    return [answer.item for answer in given if answer.item not in items]
+
+
+async def _subject(session: Session, principal: Principal, new: NewEvaluation) -> Row:
+    """The call and the scorecard that it is evaluated by, if they belong together."""
     subject = await repository.read_subject(session, new, principal.user_id)
     if subject.call_id is None:
         raise invalid("/call_id", f"there is no call {new.call_id}")
@@ -153,20 +262,26 @@ async def _evidence(
 
 
 async def _write_new(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
+    is_draft = evaluation.status is EvaluationStatus.DRAFT
     unknown = invalid("/assignment_id", "there is no such assignment")
     with map_integrity_errors(fk_evaluations_tenant_id_assignment_id_assignments=unknown):
-        if evaluation.status is EvaluationStatus.DRAFT:
+        if is_draft:
             written = await repository.insert_draft(session, evaluation)
         else:
             revision = _revision(evaluation, evaluation.verifier_id, evaluation.created_at)
             written = await repository.submit(session, evaluation, revision, version.definition)
     if not written:
         await _refuse_another(session, evaluation)
-    if evaluation.status is EvaluationStatus.DRAFT:
-        await journal.drafted(session, evaluation, version)
+    if is_draft:
+        document = draft_document(evaluation, version.definition)
+        await events.record(session, EvaluationDrafted(subject_id=evaluation.id, after=document))
     else:
-        await journal.submitted(session, evaluation, version)
-        await tallies.enqueue(session, evaluation)
+        await _record_submission(session, evaluation, version)
+
+
+async def _record_submission(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
+    document = evaluation_document(evaluation, version.definition)
+    await events.record(session, EvaluationSubmitted(subject_id=evaluation.id, after=document))
 
 
 async def _refuse_another(session: Session, evaluation: Evaluation) -> None:
@@ -189,15 +304,12 @@ async def _own_draft(
     return evaluation, await published_version(session, evaluation.scorecard_version_id)
 
 
+async def _row(session: Session, evaluation_id: UUID, visible: VisibilityScope) -> Row:
+    return require_found(await repository.read(session, evaluation_id, visible), "evaluation", evaluation_id)
+
+
 def _revision(evaluation: Evaluation, author_id: UUID, at: datetime, why: str | None = None) -> Revision:
-    """The revision that is written of an evaluation as it has become."""
-    return Revision(
-        id=new_id(),
-        number=evaluation.revision,
-        author_id=author_id,
-        why=why,
-        comment=evaluation.comment,
-        created_at=at,
-        worth=evaluation.worth,
-        answers=evaluation.answers,
+    """The revision that is written of an evaluation."""
+    return read_as(
+        Revision, evaluation, id=new_id(), number=evaluation.revision, author_id=author_id, why=why, created_at=at
     )

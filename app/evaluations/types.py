@@ -1,19 +1,19 @@
-"""The vocabulary of evaluations."""
+"""Evaluations, their revisions and their answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from app.scorecards.scoring import SectionScore
-from app.scorecards.types import AnswerValue, Fault
+from app.scorecards.types import AnswerValue, Fault, Score
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The verdict on one item.
+    """The answer to one item.
 
     An error says whose fault it was and may give one of the item's reasons. The evidence is a moment of the
     recording (`at_s`, seconds from its beginning) or a segment of the transcript.
@@ -29,11 +29,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerFault:
-    """One thing that is wrong with a list of answers, and where it is (a JSON pointer)."""
+class Evidence:
+    """What the evidence of an answer can point at: moments up to the end, and segments of the transcript."""
 
-    pointer: str
-    detail: str
+    ends_at_s: Decimal
+    segment_ids: Collection[UUID] = ()
 
 
 class EvaluationStatus(StrEnum):
@@ -41,56 +41,64 @@ class EvaluationStatus(StrEnum):
     SUBMITTED = "submitted"
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """What a set of answers is worth: computed when it is judged, and as it was stored ever after."""
+@dataclass(frozen=True, kw_only=True)
+class EvaluationInput:
+    """What the verifier says about an evaluation as a whole, kept as it was sent."""
 
-    score: Decimal | None
-    score_before_fatal: Decimal | None
-    passed: bool | None
-    sections: Sequence[SectionScore]
-    families: Mapping[str, bool | None]
-    fatal_items: Sequence[str]
+    call_id: UUID
+    scorecard_id: UUID
+    assignment_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationSummary:
-    """An evaluation without its answers. `revision` is the latest one's number; a draft has 0 and no worth yet."""
+@dataclass(frozen=True, kw_only=True)
+class NewEvaluation(EvaluationInput):
+    """A request to evaluate a call: to keep a draft, or to submit at once."""
+
+    answers: Sequence[Answer]
+    comment: str | None
+    submit: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationSummary(EvaluationInput, Score):
+    """An evaluation without its answers, with the score of its latest revision.
+
+    `revision` is the number of that revision. A draft has 0, and no score in lists.
+    """
 
     id: UUID
-    call_id: UUID
     project_id: UUID
     agent_id: UUID | None
-    scorecard_id: UUID
     scorecard_version_id: UUID
     scorecard_version: int
-    assignment_id: UUID | None
     verifier_id: UUID
     status: EvaluationStatus
     version: int
     revision: int
-    worth: Worth | None
     created_at: datetime
     submitted_at: datetime | None
 
     @property
     def etag(self) -> int:
-        """Grows with every change, whether of the draft or by a revision."""
+        """Grows with every change of the draft and with every revision."""
         return self.version + self.revision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Evaluation(EvaluationSummary):
-    """An evaluation whole. A draft is worth what it would score as it stands."""
+    """An evaluation at its latest revision. A draft has the score of the answers it has so far.
 
-    worth: Worth
+    `dropped_items` are the items whose answers the present request lost, because other answers hide these items.
+    """
+
     answers: Sequence[Answer]
     comment: str | None
+    dropped_items: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
-    """One submission of an evaluation; `why` it was revised is null for the first."""
+@dataclass(frozen=True, kw_only=True)
+class Revision(Score):
+    """One submission of an evaluation. `why` is the reason for the revision; the first one has none."""
 
     id: UUID
     number: int
@@ -98,23 +106,12 @@ class Revision:
     why: str | None
     comment: str | None
     created_at: datetime
-    worth: Worth
     answers: Sequence[Answer]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvaluation:
-    call_id: UUID
-    scorecard_id: UUID
-    assignment_id: UUID | None
-    answers: Sequence[Answer]
-    comment: str | None
-    submit: bool
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationFilter:
-    """Which evaluations are listed; `since` (inclusive) and `until` (exclusive) bound the submission."""
+    """Which evaluations a list shows; `since` (included) and `until` (excluded) bound the time of submission."""
 
     call_id: UUID | None = None
     project_id: UUID | None = None
@@ -123,3 +120,10 @@ class EvaluationFilter:
     status: EvaluationStatus | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+class ErrorCount(NamedTuple):
+    """Errors among the applicable answers: an error has less than full credit, and N/A is not applicable."""
+
+    errors: int
+    applicable: int

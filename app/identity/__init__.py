@@ -24,7 +24,7 @@ from app.identity.errors import (
     TenantExists,
     UserLinked,
 )
-from app.identity.policies import GRANTS, PERMISSIONS, SCOPES
+from app.identity.policies import GRANTS, PERMISSIONS, SCOPES, VisibilityScope, visibility_of
 from app.identity.repository import remove_sign_in_failures
 from app.identity.secrets import make_token
 from app.identity.sign_in import sign_in
@@ -72,6 +72,7 @@ __all__ = [
     "TenantExists",
     "User",
     "UserLinked",
+    "VisibilityScope",
     "authenticate",
     "change_agent",
     "change_project",
@@ -99,4 +100,5 @@ __all__ = [
     "revoke_api_key",
     "sign_in",
     "tenant_slugs",
+    "visibility_of",
 ]

@@ -1,6 +1,9 @@
 """Which role may do what. Permissions and the scopes of API keys are the same words: `<resource>:read|write`."""
 
-from app.identity.types import Role
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.identity.types import Principal, Role
 
 RESOURCES = (
     "calls",
@@ -81,3 +84,20 @@ def permissions_of_key(scopes: list[str], role: Role) -> frozenset[str]:
     if "admin:write" in scopes and "admin:write" in granted:
         return granted
     return COMMON | (granted & (KEY_COMMON | frozenset(scopes)))
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityScope:
+    """Whose work a principal may see: that of one verifier, that about one agent's user, or all of it."""
+
+    verifier_id: UUID | None = None
+    agent_user_id: UUID | None = None
+
+
+def visibility_of(principal: Principal) -> VisibilityScope:
+    """Verifiers see only their own work, so that nobody knows how another one scores the same call."""
+    if principal.role is Role.VERIFIER:
+        return VisibilityScope(verifier_id=principal.user_id)
+    if principal.role is Role.AGENT:
+        return VisibilityScope(agent_user_id=principal.user_id)
+    return VisibilityScope()

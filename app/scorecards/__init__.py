@@ -1,23 +1,85 @@
-"""Scorecards: what a call is judged by, and the rules that turn answers into scores."""
+"""Scorecards: what calls are scored by, and the rules that turn answers into scores."""
 
-from app.scorecards.definition import Definition, Item
-from app.scorecards.published import PublishedVersion, latest_published, published_version
-from app.scorecards.scoring import Score, SectionScore, item_credits, passed, score
-from app.scorecards.types import NA, AnswerType, AnswerValue, Fault
+from app.scorecards.definition import definition_from_document, definition_to_document
+from app.scorecards.errors import DraftExists, InvalidScorecard, NoDraft
+from app.scorecards.scoring import error_items, item_credits, passed, score, visible_items
+from app.scorecards.service import (
+    change_scorecard,
+    create_scorecard,
+    get_scorecard,
+    get_version,
+    list_scorecards,
+    open_draft,
+    preview,
+    publish,
+    published_version,
+)
+from app.scorecards.types import (
+    BAD,
+    GOOD,
+    NA,
+    AnswerType,
+    AnswerValue,
+    Condition,
+    Criticality,
+    Definition,
+    ErrorReason,
+    Fatal,
+    Fault,
+    Item,
+    Option,
+    PublishedVersion,
+    Score,
+    Scorecard,
+    ScorecardSummary,
+    Section,
+    SectionScore,
+    VersionStatus,
+    Violation,
+)
+from app.scorecards.validation import publish_violations, shape_violations
 
 __all__ = [
+    "BAD",
+    "GOOD",
     "NA",
     "AnswerType",
     "AnswerValue",
+    "Condition",
+    "Criticality",
     "Definition",
+    "DraftExists",
+    "ErrorReason",
+    "Fatal",
     "Fault",
+    "InvalidScorecard",
     "Item",
+    "NoDraft",
+    "Option",
     "PublishedVersion",
     "Score",
+    "Scorecard",
+    "ScorecardSummary",
+    "Section",
     "SectionScore",
+    "VersionStatus",
+    "Violation",
+    "change_scorecard",
+    "create_scorecard",
+    "definition_from_document",
+    "definition_to_document",
+    "error_items",
+    "get_scorecard",
+    "get_version",
     "item_credits",
-    "latest_published",
+    "list_scorecards",
+    "open_draft",
     "passed",
+    "preview",
+    "publish",
+    "publish_violations",
     "published_version",
     "score",
+    "shape_violations",
+    "visible_items",
 ]

@@ -1,4 +1,4 @@
-"""What can be wrong with a request about scorecards."""
+"""The errors of scorecards."""
 
 from app.platform.errors import Conflict, Invalid
 
@@ -13,6 +13,6 @@ class DraftExists(Conflict):
     title = "The scorecard already has a draft"
 
 
-class FaultyScorecard(Invalid):
+class InvalidScorecard(Invalid):
     code = "faulty_scorecard"
-    title = "The scorecard has faults"
+    title = "The scorecard breaks rules"

@@ -37,6 +37,9 @@ class ScorecardVersionModel(TenantRow, Base):
             postgresql_where=text("status = 'draft'"),
         ),
         CheckConstraint("status IN ('draft', 'published')", name="status"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("passing_score BETWEEN 0 AND 100", name="passing_score"),
+        CheckConstraint("(published_at IS NOT NULL) = (status = 'published')", name="published_at"),
     )
 
     scorecard_id: Mapped[UUID]

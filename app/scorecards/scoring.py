@@ -21,58 +21,51 @@ from functools import lru_cache
 from math import lcm
 from typing import Final
 
-from app.scorecards.definition import Definition, Item
-from app.scorecards.types import BAD, GOOD, NA, AnswerType, AnswerValue, Criticality, Fatal
+from app.scorecards.types import (
+    BAD,
+    GOOD,
+    NA,
+    AnswerType,
+    AnswerValue,
+    Criticality,
+    Definition,
+    Fatal,
+    Item,
+    Score,
+    SectionScore,
+)
 
-FAMILIES: Final = (Criticality.CUSTOMER, Criticality.BUSINESS, Criticality.COMPLIANCE)
-
-
-@dataclass(frozen=True, slots=True)
-class SectionScore:
-    """A section's score, 0…100 with two decimals; None when none of its items counts."""
-
-    key: str
-    score: Decimal | None
-    score_before_fatal: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What one set of answers is worth; scores are 0…100 with two decimals, None when no item counts.
-
-    `fatal_items` and `errors` (answers with less than full credit) are item keys in the document's order.
-    `families` says for each of `FAMILIES` whether no item of it is an error, None when no item of it counts.
-    """
-
-    score: Decimal | None
-    score_before_fatal: Decimal | None
-    fatal_items: tuple[str, ...]
-    sections: tuple[SectionScore, ...]
-    families: Mapping[Criticality, bool | None]
-    errors: tuple[str, ...]
+FAMILIES: Final = tuple(family.value for family in Criticality if family is not Criticality.NONE)
 
 
-def score(definition: Definition, answers: Mapping[str, AnswerValue]) -> Score:
-    """Score the answers (item key → value); the definition must have no `validation.shape_faults`.
+def score(definition: Definition, answers: Mapping[str, AnswerValue], passing_score: Decimal | None = None) -> Score:
+    """Score the answers (item key → value); the definition must break no rule of `validation.shape_violations`.
 
     Missing items do not count, so that a draft can be scored; answers to hidden or unknown items are ignored.
     Raises ValueError for a value that the item cannot take.
     """
     plan = _compile(definition)
-    visible = {item.key for item in visible_items(definition, answers)}
-    counts = [_count(section, answers, visible) for section in plan.sections]
+    counts = _counts(plan, definition, answers)
     verdicts = [verdict for count in counts for verdict in count.verdicts]
     fatal = [item for item, credit in verdicts if credit == 0 and item.fatal is not Fatal.NONE]
     weight = sum(count.weight for count in counts) * plan.full_credit
     left = 0 if any(item.fatal is Fatal.SCORECARD for item in fatal) else sum(count.left for count in counts)
+    total = _percentage(left, weight)
     return Score(
-        score=_percentage(left, weight),
+        score=total,
         score_before_fatal=_percentage(sum(count.gained for count in counts), weight),
-        fatal_items=tuple(item.key for item in fatal),
+        passed=passed(total, passing_score),
         sections=tuple(_section_score(count, plan.full_credit) for count in counts),
         families=_families(verdicts, plan.full_credit),
-        errors=tuple(item.key for item, credit in verdicts if credit < plan.full_credit),
+        fatal_items=tuple(item.key for item in fatal),
     )
+
+
+def error_items(definition: Definition, answers: Mapping[str, AnswerValue]) -> tuple[str, ...]:
+    """The keys of the items whose answers earn less than full credit, in the order of the definition."""
+    plan = _compile(definition)
+    counts = _counts(plan, definition, answers)
+    return tuple(item.key for count in counts for item, credit in count.verdicts if credit < plan.full_credit)
 
 
 def passed(score: Decimal | None, passing_score: Decimal | None) -> bool | None:
@@ -101,7 +94,7 @@ class _PlannedItem:
     key: str
     weight: int
     credits: Mapping[AnswerValue, int]
-    criticality: Criticality
+    family: str | None
     fatal: Fatal
 
 
@@ -130,6 +123,11 @@ class _Count:
     left: int
 
 
+def _counts(plan: _Plan, definition: Definition, answers: Mapping[str, AnswerValue]) -> list[_Count]:
+    visible = {item.key for item in visible_items(definition, answers)}
+    return [_count(section, answers, visible) for section in plan.sections]
+
+
 def _count(section: _PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Count:
     verdicts = [
         (item, _credit(item, answers[item.key]))
@@ -154,11 +152,11 @@ def _section_score(count: _Count, full_credit: int) -> SectionScore:
     return SectionScore(count.key, _percentage(count.left, weight), _percentage(count.gained, weight))
 
 
-def _families(verdicts: list[tuple[_PlannedItem, int]], full_credit: int) -> dict[Criticality, bool | None]:
-    families: dict[Criticality, bool | None] = dict.fromkeys(FAMILIES)
+def _families(verdicts: list[tuple[_PlannedItem, int]], full_credit: int) -> dict[str, bool | None]:
+    families: dict[str, bool | None] = dict.fromkeys(FAMILIES)
     for item, credit in verdicts:
-        if item.criticality is not Criticality.NONE:
-            families[item.criticality] = credit == full_credit and families[item.criticality] is not False
+        if item.family is not None:
+            families[item.family] = credit == full_credit and families[item.family] is not False
     return families
 
 
@@ -181,7 +179,8 @@ def _compile(definition: Definition) -> _Plan:
     def planned(item: Item) -> _PlannedItem:
         weight = int(Fraction(item.weight) * weight_unit)
         earned = {value: int(credit * full_credit) for value, credit in credits_of[item.key].items()}
-        return _PlannedItem(item.key, weight, earned, item.criticality, item.fatal)
+        family = None if item.criticality is Criticality.NONE else item.criticality.value
+        return _PlannedItem(item.key, weight, earned, family, item.fatal)
 
     return _Plan(
         full_credit,

@@ -3,26 +3,44 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from app import events
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.database.records import map_integrity_errors
-from app.platform.errors import FieldError, Invalid, NotFound, StaleVersion, invalid
+from app.platform.errors import FieldError, Invalid, StaleVersion, invalid, require_found
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
+from app.platform.pagination import Page, PageRequest
 from app.scorecards import repository
-from app.scorecards.definition import Definition
-from app.scorecards.errors import DraftExists, FaultyScorecard, NoDraft
-from app.scorecards.scorecard import Scorecard, ScorecardSummary, VersionStatus
-from app.scorecards.scoring import Score, passed, score
-from app.scorecards.types import AnswerValue, DefinitionFault
-from app.scorecards.validation import publish_faults, shape_faults
+from app.scorecards.errors import DraftExists, InvalidScorecard, NoDraft
+from app.scorecards.events import (
+    ScorecardChanged,
+    ScorecardCreated,
+    ScorecardDrafted,
+    ScorecardPublished,
+    scorecard_document,
+)
+from app.scorecards.scoring import error_items, score
+from app.scorecards.types import (
+    AnswerValue,
+    Definition,
+    PublishedVersion,
+    Score,
+    Scorecard,
+    ScorecardSummary,
+    VersionStatus,
+    Violation,
+)
+from app.scorecards.validation import publish_violations, shape_violations
 
 # What belongs to the draft; the rest belongs to the scorecard and may change at any time.
 _OF_THE_DRAFT = frozenset({"passing_score", "definition"})
+
+# Published versions by tenant and id: every evaluation needs one.
+_MOST_KEPT: Final = 512
+_kept: dict[tuple[UUID, UUID], PublishedVersion] = {}
 
 
 def _known_project() -> Any:
@@ -34,7 +52,7 @@ def _known_project() -> Any:
 async def create_scorecard(
     session: Session, *, name: str, project_id: UUID | None, passing_score: Decimal, definition: Definition
 ) -> Scorecard:
-    """A scorecard with a draft version 1, which may still have faults."""
+    """A scorecard with a draft version 1, which may still break rules."""
     scorecard = Scorecard(
         id=new_id(),
         name=name,
@@ -50,28 +68,22 @@ async def create_scorecard(
     )
     with _known_project():
         await repository.insert(session, scorecard)
-    await _record(session, "scorecard.created", None, scorecard)
+    await events.record(session, ScorecardCreated(subject_id=scorecard.id, after=scorecard_document(scorecard)))
     return scorecard
 
 
 async def get_scorecard(session: Session, scorecard_id: UUID) -> Scorecard:
     """A scorecard at its newest version: the draft, where it has one."""
-    scorecard = await repository.read(session, scorecard_id)
-    if scorecard is None:
-        raise NotFound(f"there is no scorecard {scorecard_id}")
-    return scorecard
+    return require_found(await repository.read(session, scorecard_id), "scorecard", scorecard_id)
 
 
 async def get_version(session: Session, scorecard_id: UUID, number: int) -> Scorecard:
-    scorecard = await repository.read(session, scorecard_id, number)
-    if scorecard is None:
-        raise NotFound(f"there is no version {number} of a scorecard {scorecard_id}")
-    return scorecard
+    found = await repository.read(session, scorecard_id, number)
+    return require_found(found, f"version {number} of a scorecard", scorecard_id)
 
 
 async def list_scorecards(session: Session, page: PageRequest) -> Page[ScorecardSummary]:
-    rows = await repository.page_of_summaries(session, page)
-    return page_of(rows, page, lambda scorecard: (scorecard.id,))
+    return await repository.page_of_summaries(session, page)
 
 
 async def change_scorecard(session: Session, scorecard_id: UUID, version: int, changes: dict[str, Any]) -> Scorecard:
@@ -87,7 +99,8 @@ async def change_scorecard(session: Session, scorecard_id: UUID, version: int, c
         await repository.update(session, after, expected=version)
     if of_the_draft:
         await repository.update_draft(session, after)
-    await _record(session, "scorecard.changed", before, after)
+    changed = ScorecardChanged(subject_id=after.id, before=scorecard_document(before), after=scorecard_document(after))
+    await events.record(session, changed)
     return after
 
 
@@ -97,12 +110,12 @@ async def publish(session: Session, scorecard_id: UUID, user_id: UUID | None) ->
     draft = await get_scorecard(session, scorecard_id)
     if draft.status is not VersionStatus.DRAFT:
         raise NoDraft(f"version {draft.number} is published already")
-    _refuse(publish_faults(draft.definition), "the draft cannot be published")
+    _refuse(publish_violations(draft.definition), "the draft cannot be published")
     now = clock.now()
     published = replace(draft, version=draft.version + 1, status=VersionStatus.PUBLISHED, published_at=now)
     await repository.update(session, published, expected=draft.version)
     await repository.publish(session, draft.version_id, now, user_id)
-    await _record(session, "scorecard.published", None, published)
+    await events.record(session, ScorecardPublished(subject_id=published.id, after=scorecard_document(published)))
     return published
 
 
@@ -122,46 +135,47 @@ async def open_draft(session: Session, scorecard_id: UUID) -> Scorecard:
     )
     await repository.update(session, draft, expected=published.version)
     await repository.insert_draft(session, draft)
-    await _record(session, "scorecard.drafted", None, draft)
+    await events.record(session, ScorecardDrafted(subject_id=draft.id, after=scorecard_document(draft)))
     return draft
 
 
 async def preview(
     session: Session, scorecard_id: UUID, number: int | None, answers: Sequence[tuple[str, AnswerValue]]
-) -> tuple[Score, bool | None]:
-    """What the answers (item key, value) would score, and whether that passes; nothing is stored."""
+) -> tuple[Score, Sequence[str]]:
+    """The score that the answers (item key, value) would get, and the items that are errors; nothing is stored."""
     scorecard = await (
         get_scorecard(session, scorecard_id) if number is None else get_version(session, scorecard_id, number)
     )
-    _refuse(shape_faults(scorecard.definition), f"version {scorecard.number} cannot be scored")
-    if faults := tuple(_value_faults(scorecard.definition, answers)):
-        raise Invalid("the scorecard does not take these answers", field_errors=faults)
-    worth = score(scorecard.definition, dict(answers))
-    return worth, passed(worth.score, scorecard.passing_score)
+    _refuse(shape_violations(scorecard.definition), f"version {scorecard.number} cannot be scored")
+    if errors := tuple(_value_errors(scorecard.definition, answers)):
+        raise Invalid("the scorecard does not take these answers", field_errors=errors)
+    values = dict(answers)
+    return score(scorecard.definition, values, scorecard.passing_score), error_items(scorecard.definition, values)
 
 
-def _value_faults(definition: Definition, answers: Iterable[tuple[str, AnswerValue]]) -> Iterator[FieldError]:
-    for place, (key, value) in enumerate(answers):
+async def published_version(session: Session, version_id: UUID) -> PublishedVersion:
+    """A published version that the caller knows to exist. It never changes, so the process keeps it."""
+    key = session.tenant_id, version_id
+    version = _kept.get(key)
+    if version is None:
+        version = await repository.read_published(session, version_id)
+        if len(_kept) >= _MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = version
+    return version
+
+
+def _value_errors(definition: Definition, answers: Iterable[tuple[str, AnswerValue]]) -> Iterator[FieldError]:
+    for position, (key, value) in enumerate(answers):
         item = definition.item_by_key.get(key)
         if item is None:
-            yield FieldError(f"/answers/{place}/item", f"The scorecard has no item {key!r}.")
+            yield FieldError(f"/answers/{position}/item", f"The scorecard has no item {key!r}.")
         elif not item.accepts(value):
-            yield FieldError(f"/answers/{place}/value", f"The item {key!r} cannot be answered with {value!r}.")
+            yield FieldError(f"/answers/{position}/value", f"The item {key!r} cannot be answered with {value!r}.")
 
 
-def _refuse(faults: Sequence[DefinitionFault], what: str) -> None:
-    if faults:
-        count = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
-        raise FaultyScorecard(
-            f"{what}: it has {count}", field_errors=tuple(FieldError(fault.pointer, fault.detail) for fault in faults)
-        )
-
-
-async def _record(session: Session, event_type: str, before: Scorecard | None, after: Scorecard) -> None:
-    await events.record(
-        session,
-        event_type,
-        subject=("scorecard", after.id),
-        before=before.document() if before else None,
-        after=after.document(),
-    )
+def _refuse(violations: Sequence[Violation], what: str) -> None:
+    if violations:
+        count = f"{len(violations)} rule{'' if len(violations) == 1 else 's'}"
+        errors = tuple(FieldError(violation.pointer, violation.detail) for violation in violations)
+        raise InvalidScorecard(f"{what}: it breaks {count}", field_errors=errors)

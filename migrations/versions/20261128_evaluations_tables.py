@@ -1,9 +1,9 @@
 """Tables of evaluations. A submitted evaluation, its revisions and their answers never change."""
 
+import sqlalchemy as sa
 from alembic import op
 
 from migrations.tables import (
-    DAY,
     FLAG,
     ID,
     INTEGER,
@@ -24,23 +24,39 @@ from migrations.tables import (
     time_of_insert,
     unique,
 )
-from migrations.tenancy import create_refusal, freeze
+from migrations.tenancy import create_refusal, create_view, freeze
 
 revision = "20261128_evaluations_tables"
 down_revision = "20261128_assignments_tables"
 branch_labels = None
 depends_on = None
 
+# The latest revision of each submitted evaluation, with the columns of the evaluation that reports join by.
+CURRENT_REVISIONS = """
+SELECT r.tenant_id, r.evaluation_id, r.id AS revision_id, r.number AS revision, r.author_id, r.comment,
+       r.score, r.score_before_fatal, r.passed, r.sections, r.families, r.fatal_items,
+       r.applicable_count, r.error_count, r.created_at AS revised_at,
+       e.call_id, e.project_id, e.agent_id, e.scorecard_id, e.scorecard_version_id, e.assignment_id, e.verifier_id,
+       e.submitted_at
+FROM evaluations e
+JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
+WHERE NOT EXISTS (
+    SELECT FROM evaluation_revisions later
+    WHERE later.tenant_id = r.tenant_id AND later.evaluation_id = r.evaluation_id AND later.number > r.number
+)
+"""
+
 
 def upgrade() -> None:
     create_evaluations()
     create_evaluation_revisions()
     create_answers()
-    create_agent_error_tallies()
+    create_view("current_revisions", CURRENT_REVISIONS)
 
 
 def downgrade() -> None:
-    drop_tables("agent_error_tallies", "answers", "evaluation_revisions", "evaluations")
+    op.execute("DROP VIEW current_revisions")
+    drop_tables("answers", "evaluation_revisions", "evaluations")
     op.execute("DROP FUNCTION refuse_change_of_submitted")
 
 
@@ -69,9 +85,12 @@ def create_evaluations() -> None:
         unique("tenant_id", "assignment_id"),
         unique("tenant_id", "call_id", "scorecard_id", "verifier_id"),
         check("status", "status IN ('draft', 'submitted')"),
+        check("draft", "(draft IS NOT NULL) = (status = 'draft')"),
+        check("submitted_at", "(submitted_at IS NOT NULL) = (status = 'submitted')"),
     )
     op.create_index("ix_evaluations_agent", "evaluations", ["tenant_id", "agent_id", "submitted_at"])
     op.create_index("ix_evaluations_project", "evaluations", ["tenant_id", "project_id", "submitted_at"])
+    op.create_index("ix_evaluations_verifier", "evaluations", ["tenant_id", "verifier_id", "id"])
     create_refusal("refuse_change_of_submitted", "'a submitted evaluation never changes'")
     freeze("evaluations", when="OLD.status = 'submitted'", function="refuse_change_of_submitted")
 
@@ -90,10 +109,16 @@ def create_evaluation_revisions() -> None:
         required("sections", JSON),
         required("families", JSON),
         required("fatal_items", TEXTS),
+        required("applicable_count", INTEGER),
+        required("error_count", INTEGER),
         time_of_insert("created_at"),
         foreign_key("evaluation_id", "evaluations"),
         foreign_key("author_id", "users"),
         unique("evaluation_id", "number", "tenant_id"),
+        check("number", "number > 0"),
+        check("score", "score BETWEEN 0 AND 100"),
+        check("score_before_fatal", "score_before_fatal BETWEEN score AND 100"),
+        check("error_count", "error_count BETWEEN 0 AND applicable_count"),
         append_only=True,
     )
 
@@ -116,22 +141,14 @@ def create_answers() -> None:
         foreign_key("segment_id", "transcript_segments"),
         check("fault", "fault IN ('agent', 'process', 'customer', 'unclear')"),
         check("error_has_fault", "NOT is_error OR fault IS NOT NULL"),
+        check("credit", "credit BETWEEN 0 AND 1"),
+        check("at_s", "at_s >= 0"),
         key=("revision_id", "position"),
         append_only=True,
     )
-
-
-def create_agent_error_tallies() -> None:
-    create_tenant_table(
-        "agent_error_tallies",
-        required("agent_id", ID),
-        required("project_id", ID),
-        required("day", DAY),
-        required("evaluations", INTEGER),
-        required("applicable", INTEGER),
-        required("errors", INTEGER),
-        required("agent_errors", INTEGER),
-        foreign_key("agent_id", "agents"),
-        foreign_key("project_id", "projects"),
-        key=("agent_id", "project_id", "day"),
+    op.create_index(
+        "ix_answers_segment",
+        "answers",
+        ["tenant_id", "segment_id"],
+        postgresql_where=sa.text("segment_id IS NOT NULL"),
     )

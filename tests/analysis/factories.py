@@ -21,7 +21,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.sampling.models import AssignmentModel, DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
-from app.scorecards.definition import Definition, to_dict
+from app.scorecards import Definition, definition_to_document
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
 from app.statistics.fixed_point import TRILLION
 from tests.people import Centre
@@ -211,6 +211,8 @@ class SampleFactory:
             sections=[],
             families={},
             fatal_items=[],
+            applicable_count=len(call.answers),
+            error_count=0,
         )
         for position, given in enumerate(call.answers):
             await _insert(session, AnswerModel, revision_id=revision_id, position=position, **_answer(given))
@@ -242,7 +244,7 @@ def _version(plan: Plan, number: int, definition: Definition) -> dict[str, Any]:
         "number": number,
         "status": "published",
         "passing_score": 80,
-        "definition": to_dict(definition),
+        "definition": definition_to_document(definition),
         "published_at": NOON,
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.scorecards.definition import ErrorReason
+from app.scorecards import ErrorReason
 from app.statistics import wilson_interval
 from tests.analysis.factories import DEFINITION, NOON, NOVEMBER, DrawnCall, GivenAnswer, SampleFactory
 from tests.people import Centre

@@ -156,7 +156,7 @@ async def test_pushing_a_call_costs_six_statements(busy: Busy, queries: QueryRec
     assert len(queries) == 6, queries.statements
 
 
-async def test_submitting_thirty_answers_costs_seven_statements(busy: Busy, queries: QueryRecorder) -> None:
+async def test_submitting_thirty_answers_costs_five_statements(busy: Busy, queries: QueryRecorder) -> None:
     subject = {"call_id": busy.ids["call_id"], "scorecard_id": busy.ids["scorecard_id"]}
     await submit(busy.centre.verifier, subject, ANSWERS)
-    assert len(queries) == 7, queries.statements
+    assert len(queries) == 5, queries.statements

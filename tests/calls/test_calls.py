@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from app import events
 from app.evaluations.models import EvaluationModel
+from app.platform import clock
 from app.platform.actor import Actor
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
@@ -268,6 +269,8 @@ async def evaluate(database: Database, centre: Centre, scorecard_id: str, status
                 "scorecard_version_id": version_id,
                 "verifier_id": centre.user_ids["verifier"],
                 "status": status,
+                "draft": {"answers": [], "comment": None} if status == "draft" else None,
+                "submitted_at": None if status == "draft" else clock.now(),
             }
             await run(session, insert(EvaluationModel).values(evaluation))
         await events.record(session, "evaluations.seeded", subject=("call", None))

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app.demo.scorecard import scorecard_body
-from app.scorecards.definition import from_dict
-from app.scorecards.validation import publish_faults
+from app.scorecards import definition_from_document
+from app.scorecards.validation import publish_violations
 
 BODY = scorecard_body()
 ITEMS: list[dict[str, Any]] = [item for section in BODY["sections"] for item in section["items"]]
@@ -17,7 +17,7 @@ def test_weights_of_thirty_items_in_five_sections_sum_to_exactly_100() -> None:
 
 
 def test_it_can_be_published() -> None:
-    assert publish_faults(from_dict(BODY)) == []
+    assert publish_violations(definition_from_document(BODY)) == []
 
 
 def test_every_answer_type_family_and_fatal_scope_occurs() -> None:

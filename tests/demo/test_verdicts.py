@@ -2,16 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import pytest
 
 from app.demo import verdicts
 from app.demo.simulator import Centre
 from app.demo.types import Answer, TrueAnswer, Verifier
-from app.evaluations.answers import answer_faults
-from app.evaluations.types import Answer as SubmittedAnswer
-from app.scorecards.definition import from_dict
-from app.scorecards.types import Fault
+from app.evaluations import Answer as SubmittedAnswer
+from app.evaluations import Evidence
+from app.evaluations.answers import answer_violations
+from app.scorecards import Fault, definition_from_document
 
 Judged = tuple[TrueAnswer, Answer]
 
@@ -29,12 +30,12 @@ def _judge(centre: Centre, verifier: Verifier) -> Iterator[Judged]:
 
 
 def test_a_verdict_is_an_evaluation_that_can_be_submitted(centre: Centre) -> None:
-    definition = from_dict(centre.scorecard)
+    definition = definition_from_document(centre.scorecard)
 
     for call in centre.calls[:500]:
         for verifier in centre.verifiers:
             answers = [_submitted(answer) for answer in centre.verdict(verifier, call)]
-            assert answer_faults(definition, answers, complete=True) == []
+            assert answer_violations(definition, answers, Evidence(Decimal(call.duration_s)), complete=True) == []
 
 
 def test_evidence_lies_within_the_call(centre: Centre) -> None:

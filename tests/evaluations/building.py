@@ -4,8 +4,7 @@ from typing import Any
 
 import httpx
 
-from app.scorecards.definition import Definition
-from app.scorecards.types import GOOD, AnswerType
+from app.scorecards import GOOD, AnswerType, Definition
 from tests.calls.building import push_call
 from tests.people import Centre
 from tests.scorecards.building import publish_scorecard

@@ -1,6 +1,6 @@
 """A scorecard of every answer type with a hidden item, and answers to it."""
 
-from app.scorecards.definition import Condition
+from app.scorecards import Condition
 from tests.evaluations.building import good_answers
 from tests.scorecards.building import REASONS, binary, choice, one_section, scale
 

@@ -102,3 +102,24 @@ async def test_nobody_else_changes_or_submits_a_draft(centre: Centre) -> None:
     assert (await centre.leader.patch(url, json={"comment": "Mine."}, headers=headers)).status_code == 403
     assert (await centre.leader.post(f"{url}/submit")).status_code == 403
     assert (await centre.second_verifier.post(f"{url}/submit")).status_code == 404
+
+
+async def test_a_draft_drops_answers_to_hidden_items_and_names_them(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    hidden = {"item": "explained", "value": "bad"}
+    created = await draft(centre.verifier, subject, [hidden, *GOOD])
+    assert created["dropped_items"] == ["explained"]
+    assert [answer["item"] for answer in created["answers"]] == ["greeted", "listened", "solved"]
+    url = f"/v1/evaluations/{created['id']}"
+    assert (await centre.verifier.get(url)).json() == created | {"dropped_items": []}
+    shown = await centre.verifier.patch(url, json={"answers": NOT_SOLVED}, headers={"If-Match": '"1"'})
+    assert (shown.json()["dropped_items"], len(shown.json()["answers"])) == ([], 4)
+    solved = await centre.verifier.patch(url, json={"answers": [*GOOD, hidden]}, headers={"If-Match": '"2"'})
+    assert (solved.status_code, solved.json()["dropped_items"]) == (200, ["explained"])
+    assert (await centre.verifier.post(f"{url}/submit")).status_code == 200
+
+
+async def test_a_submission_with_an_answer_to_a_hidden_item_is_refused(centre: Centre) -> None:
+    subject = await scored(centre, DEFINITION)
+    body = {**subject, "answers": [*GOOD, {"item": "explained", "value": "good"}], "submit": True}
+    assert pointers(await centre.verifier.post("/v1/evaluations", json=body)) == ["/answers/3/item"]

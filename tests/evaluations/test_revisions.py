@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from tests.evaluations.building import draft, good_answers, scored, submit
 from tests.people import Centre
@@ -50,7 +49,7 @@ async def test_a_revision_tells_the_journal_what_it_was_before(centre: Centre, d
     url = await submitted(centre)
     await centre.leader.post(f"{url}/revisions", json={"answers": BAD, "why": "Listened again"})
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        event = (await driver_sql(session, "SELECT before, after FROM events WHERE type = 'evaluation.revised'")).one()
+        event = await session.fetch_one("SELECT before, after FROM events WHERE type = 'evaluation.revised'")
     assert (event.before["score"], event.before["revision"], event.before["errors"]) == ("100.00", 1, [])
     assert (event.after["score"], event.after["revision"], event.after["why"]) == ("60.00", 2, "Listened again")
     assert event.after["errors"] == [{"item": "greeted", "fault": "agent", "reason": None}]

@@ -46,8 +46,8 @@ INSERT INTO transcript_segments (tenant_id, id, transcript_id, position, channel
     VALUES ($tenant, $segment, $transcript, 1, 0, 'agent', 0, 1, 'hello');
 
 INSERT INTO scorecards (tenant_id, id, name, version) VALUES ($tenant, $scorecard, 'S', 1);
-INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition)
-    VALUES ($tenant, $version, $scorecard, 1, 'published', 80, '{}');
+INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition, published_at)
+    VALUES ($tenant, $version, $scorecard, 1, 'published', 80, '{}', now());
 
 INSERT INTO sampling_plans (tenant_id, id, name, project_id, scorecard_id, window_kind, timezone, mode, rate,
                             floor_per_agent, eligibility, size, double_score_rate, draw_delay_min, due_days, active,
@@ -72,14 +72,14 @@ INSERT INTO assignments (tenant_id, id, selection_id, call_id, scorecard_id, ver
     VALUES ($tenant, $assignment, $selection, $call, $scorecard, $user, 1, now(), 1);
 
 INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,
-                         assignment_id, verifier_id, status, version)
-    VALUES ($tenant, $evaluation, $call, $project, $agent, $scorecard, $version, $assignment, $user, 'submitted', 1);
-INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, sections, families, fatal_items)
-    VALUES ($tenant, $revision, $evaluation, 1, $user, '[]', '{}', '{}');
+                         assignment_id, verifier_id, status, version, submitted_at)
+    VALUES ($tenant, $evaluation, $call, $project, $agent, $scorecard, $version, $assignment, $user, 'submitted', 1,
+            now());
+INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, sections, families, fatal_items,
+                                  applicable_count, error_count)
+    VALUES ($tenant, $revision, $evaluation, 1, $user, '[]', '{}', '{}', 1, 0);
 INSERT INTO answers (tenant_id, revision_id, position, item, value, is_error, segment_id)
     VALUES ($tenant, $revision, 1, 'greeting', 'good', false, $segment);
-INSERT INTO agent_error_tallies (tenant_id, agent_id, project_id, day, evaluations, applicable, errors, agent_errors)
-    VALUES ($tenant, $agent, $project, '2026-03-02', 1, 1, 0, 0);
 """)
 
 

@@ -11,12 +11,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import insert
 
 from app.api.context import AppContext
 from app.assignments.allocation import allocate_scorings
 from app.assignments.types import Panel, ScoringTask
-from app.evaluations.models import AgentErrorTallyModel
 from app.platform.database import Database
 from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
@@ -26,8 +24,9 @@ from app.sampling.draws.repository.draws import read_signals
 from app.sampling.types import seed_commitment
 from app.statistics.fixed_point import TRILLION
 from tests.calls.building import store_recording
+from tests.evaluations.history import store_evaluated_call
 from tests.people import Centre, make_centre
-from tests.queries import QueryRecorder, run
+from tests.queries import QueryRecorder
 from tests.sampling.tenant_factories import (
     DAY,
     WINDOW,
@@ -382,9 +381,10 @@ class TestSignals:
     async def test_errors_count_within_the_look_back_days_before_the_window(
         self, centre: Centre, database: Database, days_ago: int, erring: bool
     ) -> None:
-        await self.tally(database, centre, DAY - timedelta(days=days_ago), errors=(300, 10))
+        await self.store_errors(database, centre, DAY - timedelta(days=days_ago), errors=(300, 10))
         await store_calls(database, centre, [a_call(centre)])
-        plan = await create_plan(centre, size={"erring_agent": {"lookback_days": 30, "max_multiplier": 1.5}})
+        size = {"erring_agent": {"lookback_days": 30, "max_multiplier": 1.5}}
+        plan = await create_plan(centre, size=size, eligibility={"min_duration_s": 20})
         (selection,) = await selections_of(centre, await draw(centre, plan))
         assert [signal["name"] for signal in selection["signals"]] == (["erring_agent"] if erring else [])
         assert selection["size"] == (1.5 if erring else 1.0)
@@ -399,22 +399,11 @@ class TestSignals:
         assert asdict(signal) == {"name": "complaint", "multiplier_e6": 4_000_000, "explanation": "complaint ×4"}
         assert row.size_e6 == signal.multiplier_e6
 
-    async def tally(self, database: Database, centre: Centre, day: date, errors: tuple[int, int]) -> None:
-        rows = [
-            {
-                "tenant_id": centre.tenant_id,
-                "agent_id": agent_id,
-                "project_id": centre.project_id,
-                "day": day,
-                "evaluations": 30,
-                "applicable": 900,
-                "errors": count,
-                "agent_errors": count,
-            }
-            for agent_id, count in zip(centre.agent_ids, errors, strict=True)
-        ]
+    async def store_errors(self, database: Database, centre: Centre, day: date, errors: tuple[int, int]) -> None:
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
         async with working_in(database, centre) as session:
-            await run(session, insert(AgentErrorTallyModel).values(rows))
+            for agent_id, count in zip(centre.agent_ids, errors, strict=True):
+                await store_evaluated_call(session, centre, agent_id, at, errors=count, applicable=900)
 
 
 class TestRefusals:

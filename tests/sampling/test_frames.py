@@ -10,10 +10,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from app.calls.models import CallModel
-from app.evaluations.models import AgentErrorTallyModel
 from app.identity.models import AgentModel
 from app.platform.database import Database, Row
 from app.platform.database.scope import Tenant
@@ -28,6 +27,7 @@ from app.sampling.plans.service import get_plan
 from app.sampling.plans.types import Plan
 from app.sampling.windows import window_of
 from app.statistics.fixed_point import TRILLION
+from tests.evaluations.history import store_evaluated_call
 from tests.people import Centre
 from tests.queries import run
 from tests.sampling.tenant_factories import a_call, create_plan, draw, hire, items_of, store_calls, working_in
@@ -75,17 +75,11 @@ async def a_busy_month(database: Database, centre: Centre, seed: int) -> list[UU
         for moment in moments
     ]
     await store_calls(database, centre, rows)
-    tally = {
-        "tenant_id": centre.tenant_id,
-        "project_id": centre.project_id,
-        "day": date(2026, 2, 20),
-        "agent_errors": 0,
-        "evaluations": 10,
-        "applicable": 300,
-    }
+    evaluated_at = datetime(2026, 2, 20, 9, tzinfo=UTC)
     async with working_in(database, centre) as session:
-        tallies = [tally | {"agent_id": agent, "errors": 40 if agent == agents[0] else 9} for agent in agents[:4]]
-        await run(session, insert(AgentErrorTallyModel).values(tallies))
+        for agent in agents[:4]:
+            errors = 40 if agent == agents[0] else 9
+            await store_evaluated_call(session, centre, agent, evaluated_at, errors=errors, applicable=300)
     return agents
 
 

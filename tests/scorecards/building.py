@@ -5,8 +5,18 @@ from typing import Any
 
 import httpx
 
-from app.scorecards.definition import Definition, ErrorReason, Item, Option, Section, to_dict
-from app.scorecards.types import AnswerType, Criticality, Fatal, Fault
+from app.scorecards import (
+    AnswerType,
+    Criticality,
+    Definition,
+    ErrorReason,
+    Fatal,
+    Fault,
+    Item,
+    Option,
+    Section,
+    definition_to_document,
+)
 
 FULL_PART_NOTHING = (
     Option("full", "Fully", Decimal(1)),
@@ -60,7 +70,7 @@ def _one_of_thirty(number: int) -> Item:
 
 def body(definition: Definition, **fields: Any) -> dict[str, Any]:
     """The body that makes a scorecard of a definition."""
-    return {"name": "Inbound support", "passing_score": 80, **to_dict(definition), **fields}
+    return {"name": "Inbound support", "passing_score": 80, **definition_to_document(definition), **fields}
 
 
 async def draft_scorecard(client: httpx.AsyncClient, definition: Definition, **fields: Any) -> dict[str, Any]:

@@ -7,8 +7,20 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from app.scorecards.definition import Condition, Definition, ErrorReason, Item, Option, Section
-from app.scorecards.types import NA, AnswerType, AnswerValue, Criticality, Fatal, Fault
+from app.scorecards import (
+    NA,
+    AnswerType,
+    AnswerValue,
+    Condition,
+    Criticality,
+    Definition,
+    ErrorReason,
+    Fatal,
+    Fault,
+    Item,
+    Option,
+    Section,
+)
 
 Answers = Mapping[str, AnswerValue]
 _TOTAL = 1_000_000  # ten-thousandths of a percent: weights have up to four decimals

@@ -6,19 +6,26 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from app.scorecards.definition import Condition, Definition, from_dict, to_dict
-from app.scorecards.types import NA, AnswerValue, Fault
+from app.scorecards import (
+    NA,
+    AnswerValue,
+    Condition,
+    Definition,
+    Fault,
+    definition_from_document,
+    definition_to_document,
+)
 from tests.scorecards.building import REASONS, binary, choice, one_section, scale, sections
 from tests.scorecards.strategies import definitions
 
 
 @given(definitions())
 def test_a_definition_survives_its_json_document(definition: Definition) -> None:
-    assert from_dict(json.loads(json.dumps(to_dict(definition)))) == definition
+    assert definition_from_document(json.loads(json.dumps(definition_to_document(definition)))) == definition
 
 
 def test_weights_and_credits_are_strings_in_the_document() -> None:
-    document = to_dict(one_section(choice("a", "0.1000")))["sections"][0]["items"][0]
+    document = definition_to_document(one_section(choice("a", "0.1000")))["sections"][0]["items"][0]
     assert document["weight"] == "0.1000"
     assert [option["credit"] for option in document["options"]] == ["1", "0.35", "0"]
 
@@ -40,25 +47,27 @@ def test_the_document_of_the_contract_is_understood() -> None:
         "error_reasons": [{"key": "forgot", "label": "Forgot", "default_fault": "agent"}],
     }
     greeting = {"key": "greeting", "title": "Greeting"}
-    definition = from_dict({"sections": [{**greeting, "items": [introduced]}]})
+    definition = definition_from_document({"sections": [{**greeting, "items": [introduced]}]})
     item = definition.item_by_key["introduced"]
     assert item.weight == Decimal("3.5")
     assert item.visible_if == Condition("opened", ("good",))
     assert item.error_reasons[0].default_fault is Fault.AGENT
-    assert to_dict(definition) == {"sections": [{**greeting, "items": [{**introduced, "weight": "3.5"}]}]}
+    assert definition_to_document(definition) == {
+        "sections": [{**greeting, "items": [{**introduced, "weight": "3.5"}]}]
+    }
 
 
 def test_a_weight_given_as_a_float_means_what_is_written() -> None:
-    document = to_dict(one_section(binary("a")))
+    document = definition_to_document(one_section(binary("a")))
     document["sections"][0]["items"][0]["weight"] = 0.1
-    assert from_dict(document).items[0].weight == Decimal("0.1")
+    assert definition_from_document(document).items[0].weight == Decimal("0.1")
 
 
 def test_an_unknown_answer_type_is_refused() -> None:
-    document = to_dict(one_section(binary("a")))
+    document = definition_to_document(one_section(binary("a")))
     document["sections"][0]["items"][0]["answer_type"] = "essay"
     with pytest.raises(ValueError, match="essay"):
-        from_dict(document)
+        definition_from_document(document)
 
 
 def test_look_ups_find_item_position_and_section() -> None:
@@ -122,5 +131,5 @@ def test_less_than_full_credit_is_an_error_and_na_is_not() -> None:
 
 
 def test_reasons_keep_their_order_and_default_fault() -> None:
-    definition = from_dict(to_dict(one_section(binary("a", error_reasons=REASONS))))
+    definition = definition_from_document(definition_to_document(one_section(binary("a", error_reasons=REASONS))))
     assert definition.items[0].error_reasons == REASONS

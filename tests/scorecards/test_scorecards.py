@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from tests.conftest import DatabaseUrls
@@ -178,10 +177,10 @@ async def test_the_database_itself_refuses_to_change_a_published_version(
     centre: Centre, database: Database, change: str
 ) -> None:
     scorecard = await publish_scorecard(centre.leader, DEFINITION)
-    statement = f"UPDATE scorecard_versions SET {change} WHERE scorecard_id = $1"
+    statement = f"UPDATE scorecard_versions SET {change} WHERE scorecard_id = :scorecard_id"
     with pytest.raises(Exception, match="a published scorecard version never changes"):
         async with database.begin(Tenant(centre.tenant_id)) as session:
-            await driver_sql(session, statement, scorecard["id"])
+            await session.execute(statement, scorecard_id=scorecard["id"])
 
 
 async def test_the_owner_of_the_tables_cannot_delete_a_published_version_either(

@@ -4,9 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from app.scorecards.definition import Condition, Definition
-from app.scorecards.scoring import passed, score, visible_items
-from app.scorecards.types import NA, AnswerValue, Criticality, Fatal
+from app.scorecards import (
+    NA,
+    AnswerValue,
+    Condition,
+    Criticality,
+    Definition,
+    Fatal,
+    error_items,
+    passed,
+    score,
+    visible_items,
+)
 from tests.scorecards.building import binary, choice, one_section, scale, sections
 
 
@@ -86,7 +95,7 @@ def test_the_total_is_not_made_of_rounded_sections() -> None:
 def test_errors_are_all_answers_below_full_credit_in_the_order_of_the_document() -> None:
     definition = one_section(binary("a"), scale("b"), choice("c"), binary("d", allow_na=True), binary("e"))
     answers: dict[str, AnswerValue] = {"e": "bad", "d": NA, "c": "part", "b": 2, "a": "good"}
-    assert score(definition, answers).errors == ("b", "c", "e")
+    assert error_items(definition, answers) == ("b", "c", "e")
 
 
 class TestVisibility:
@@ -125,9 +134,9 @@ class TestVisibility:
         assert [len(visible_items(definition, {"a": value})) for value in range(4)] == [2, 2, 1, 1]
 
     def test_a_hidden_answer_does_not_count(self) -> None:
-        result = score(self.definition, {"asked": "bad", "answered": "good", "recorded": "good"})
-        assert result.score == Decimal("0.00")
-        assert result.errors == ("asked",)
+        answers: dict[str, AnswerValue] = {"asked": "bad", "answered": "good", "recorded": "good"}
+        assert score(self.definition, answers).score == Decimal("0.00")
+        assert error_items(self.definition, answers) == ("asked",)
 
 
 class TestFatal:

@@ -5,14 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from app.scorecards.definition import Condition, Definition, ErrorReason, Item, Option, Section
-from app.scorecards.types import NA, AnswerValue, Fatal
-from app.scorecards.validation import publish_faults, shape_faults
+from app.scorecards import NA, AnswerValue, Condition, Definition, ErrorReason, Fatal, Item, Option, Section
+from app.scorecards.validation import publish_violations, shape_violations
 from tests.scorecards.building import FULL_PART_NOTHING, binary, choice, one_section, scale, sections
 
 
 def pointers(definition: Definition) -> list[str]:
-    return [fault.pointer for fault in publish_faults(definition)]
+    return [fault.pointer for fault in publish_violations(definition)]
 
 
 def with_credits(*credits_: str) -> tuple[Option, ...]:
@@ -27,18 +26,18 @@ def test_a_sound_definition_has_no_faults() -> None:
         ),
         (choice("c", "40", fatal=Fatal.SECTION, visible_if=Condition("b", (0, 3))),),
     )
-    assert publish_faults(definition) == []
+    assert publish_violations(definition) == []
 
 
 @pytest.mark.parametrize(("weight", "total"), [("49.9", "99.9"), ("50.0001", "100.0001")])
 def test_weights_that_do_not_sum_to_exactly_100_are_named_with_their_sum(weight: str, total: str) -> None:
-    [fault] = publish_faults(one_section(binary("a", "50"), binary("b", weight)))
+    [fault] = publish_violations(one_section(binary("a", "50"), binary("b", weight)))
     assert fault.pointer == "/sections"
     assert f"sum to {total}," in fault.detail
 
 
 def test_the_sum_of_weights_does_not_keep_a_draft_from_being_scored() -> None:
-    assert shape_faults(one_section(binary("a", "50"))) == []
+    assert shape_violations(one_section(binary("a", "50"))) == []
 
 
 @pytest.mark.parametrize("weight", ["0", "-1", "100.0001", "1E+999999", "NaN", "Infinity"])
@@ -131,7 +130,7 @@ def test_a_choice_without_a_best_or_a_lesser_option_is_a_fault(credits_: list[st
 
 
 def test_a_choice_needs_two_options() -> None:
-    details = [fault.detail for fault in publish_faults(one_section(choice("a", "100", options=())))]
+    details = [fault.detail for fault in publish_violations(one_section(choice("a", "100", options=())))]
     assert "A choice has at least two options." in details
 
 

@@ -104,6 +104,20 @@ def uses_named(condition: str) -> set[str]:
     return uses
 
 
+async def test_every_view_shows_its_reader_what_the_reader_may_see(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT relname, relkind::text AS kind, coalesce('security_invoker=true' = ANY (reloptions), false) AS invoker,
+               has_table_privilege('qmt_app', oid, 'SELECT') AS readable,
+               has_table_privilege('qmt_app', oid, 'INSERT, UPDATE, DELETE') AS writable
+        FROM pg_class WHERE relkind IN ('v', 'm') AND relnamespace = 'public'::regnamespace
+        """
+    )
+    assert {"current_revisions", "published_versions"} <= {row["relname"] for row in rows}
+    for row in rows:
+        assert (row["kind"], row["invoker"], row["readable"], row["writable"]) == ("v", True, True, False), row
+
+
 async def test_every_primary_unique_and_foreign_key_includes_the_tenant(catalogue: asyncpg.Connection) -> None:
     rows = await catalogue.fetch(
         """

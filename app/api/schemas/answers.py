@@ -1,4 +1,4 @@
-"""Wire models of answers and of what they are worth, wherever a call is scored."""
+"""Wire models of answers and scores, wherever a call is scored."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -6,15 +6,15 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.api.schemas.common import Number, Text, WireModel
-from app.scorecards.types import Criticality, Fault
+from app.scorecards import Criticality, Fault
 
 MAX_ANSWERS = 200
-# Keys that are looked up and never stored; what they may look like is checked where they are made.
+# Keys that are looked up and never stored: a scorecard checks how its keys look.
 KnownKey = Annotated[str, Field(max_length=200)]
 
 
 def _text_or_whole_number(value: Any) -> str | int:
-    """Checked before the union is tried, so that a fault is one fault; `true` is no number here."""
+    """Checked before the union is tried, so that a wrong value is one error; `true` is not a number here."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if type(value) is int or (isinstance(value, str) and len(value) <= 200):
@@ -26,7 +26,7 @@ AnswerValueModel = Annotated[str | int, BeforeValidator(_text_or_whole_number), 
 
 
 class AnswerIn(WireModel):
-    """The verdict on one item, with whose fault an error was and where it is heard."""
+    """The answer to one item, with whose fault an error was and where it is heard."""
 
     item: Annotated[KnownKey, Field(description="The item's key.", examples=["introduced"])]
     value: AnswerValueModel = Field(description="good, bad, a whole number, an option's key, or na.")
@@ -60,7 +60,7 @@ class SectionScoreOut(BaseModel):
 
 
 class ScoreOut(BaseModel):
-    """What a set of answers is worth, 0…100 with two decimals; null where no item counts."""
+    """The score of a set of answers, 0…100 with two decimals; null where no item counts."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,21 +1,13 @@
 """Wire models of evaluations."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerOut, ScoreOut
 from app.api.schemas.common import Text, Utc, WireModel, example
-from app.evaluations.types import (
-    Answer,
-    Evaluation,
-    EvaluationStatus,
-    EvaluationSummary,
-    NewEvaluation,
-    Revision,
-    Worth,
-)
+from app.evaluations import Answer, EvaluationStatus, NewEvaluation
 
 EXAMPLE: dict[str, Any] = {
     "call_id": "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b10",
@@ -28,14 +20,12 @@ EXAMPLE: dict[str, Any] = {
     "submit": True,
 }
 
-NOTHING = Worth(None, None, None, sections=(), families={}, fatal_items=())
-
 Answers = Annotated[list[AnswerIn], Field(max_length=MAX_ANSWERS)]
 Why = Annotated[Text, Field(min_length=1, description="Why it is revised.", examples=["Listened again"])]
 
 
 def answers_of(answers: list[AnswerIn]) -> list[Answer]:
-    return [Answer(a.item, a.value, a.fault, a.reason, a.comment, a.at_s, a.segment_id) for a in answers]
+    return [Answer(**vars(answer)) for answer in answers]
 
 
 class EvaluationIn(WireModel):
@@ -49,14 +39,7 @@ class EvaluationIn(WireModel):
     submit: bool = Field(default=False, description="Submit at once; otherwise it is kept as a draft.")
 
     def evaluation(self) -> NewEvaluation:
-        return NewEvaluation(
-            call_id=self.call_id,
-            scorecard_id=self.scorecard_id,
-            assignment_id=self.assignment_id,
-            answers=answers_of(self.answers),
-            comment=self.comment,
-            submit=self.submit,
-        )
+        return NewEvaluation(**vars(self) | {"answers": answers_of(self.answers)})
 
 
 class EvaluationPatch(WireModel):
@@ -79,7 +62,7 @@ class RevisionIn(WireModel):
 
 
 class EvaluationSummaryOut(ScoreOut):
-    """An evaluation and what its latest revision is worth; a draft has no score in lists."""
+    """An evaluation and the score of its latest revision; a draft has no score in lists."""
 
     id: UUID
     call_id: UUID
@@ -94,20 +77,15 @@ class EvaluationSummaryOut(ScoreOut):
     created_at: Utc
     submitted_at: Utc | None
 
-    @classmethod
-    def of(cls, evaluation: EvaluationSummary) -> Self:
-        return cls(**_summary(evaluation))
-
 
 class EvaluationOut(EvaluationSummaryOut):
-    """An evaluation at its latest revision; a draft is scored as it stands."""
+    """An evaluation at its latest revision; a draft has the score of the answers it has so far."""
 
     answers: list[AnswerOut]
     comment: str | None
-
-    @classmethod
-    def whole(cls, evaluation: Evaluation) -> Self:
-        return cls(**_summary(evaluation), answers=evaluation.answers, comment=evaluation.comment)
+    dropped_items: list[str] = Field(
+        description="Items of a draft whose answers were left out just now, because other answers hide these items."
+    )
 
 
 class RevisionOut(ScoreOut):
@@ -119,44 +97,3 @@ class RevisionOut(ScoreOut):
     comment: str | None
     created_at: Utc
     answers: list[AnswerOut]
-
-    @classmethod
-    def of(cls, revision: Revision) -> Self:
-        return cls(
-            **_worth(revision.worth),
-            number=revision.number,
-            author_id=revision.author_id,
-            why=revision.why,
-            comment=revision.comment,
-            created_at=revision.created_at,
-            answers=revision.answers,
-        )
-
-
-def _summary(evaluation: EvaluationSummary) -> dict[str, Any]:
-    return {
-        "id": evaluation.id,
-        "call_id": evaluation.call_id,
-        "project_id": evaluation.project_id,
-        "agent_id": evaluation.agent_id,
-        "scorecard_id": evaluation.scorecard_id,
-        "scorecard_version": evaluation.scorecard_version,
-        "assignment_id": evaluation.assignment_id,
-        "verifier_id": evaluation.verifier_id,
-        "status": evaluation.status,
-        "revision": evaluation.revision,
-        "created_at": evaluation.created_at,
-        "submitted_at": evaluation.submitted_at,
-        **_worth(evaluation.worth or NOTHING),
-    }
-
-
-def _worth(worth: Worth) -> dict[str, Any]:
-    return {
-        "score": worth.score,
-        "score_before_fatal": worth.score_before_fatal,
-        "passed": worth.passed,
-        "sections": worth.sections,
-        "families": worth.families,
-        "fatal_items": worth.fatal_items,
-    }

@@ -1,5 +1,6 @@
 """Wire models of scorecards. A version that is read is a body that can be posted: that is import and export."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -8,9 +9,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerValueModel, ScoreOut
 from app.api.schemas.common import Key, Name, Number, Text, Utc, WireModel, example
-from app.scorecards.definition import Definition, from_dict, to_dict
-from app.scorecards.scorecard import Scorecard, VersionStatus
-from app.scorecards.types import AnswerType, Criticality, Fatal, Fault
+from app.scorecards import (
+    AnswerType,
+    Criticality,
+    Definition,
+    Fatal,
+    Fault,
+    Score,
+    Scorecard,
+    VersionStatus,
+    definition_from_document,
+    definition_to_document,
+)
 
 MAX_ITEMS = 200
 EXAMPLE: dict[str, Any] = {
@@ -109,7 +119,7 @@ class ScorecardIn(_Contents):
     published_at: Utc | None = None
 
     def definition(self) -> Definition:
-        return from_dict(self.model_dump(include={"sections"}, by_alias=True))
+        return definition_from_document(self.model_dump(include={"sections"}, by_alias=True))
 
 
 class ScorecardPatch(WireModel):
@@ -124,7 +134,7 @@ class ScorecardPatch(WireModel):
         """What was given, as the service takes it."""
         given = self.model_dump(exclude_unset=True, exclude={"sections"})
         if "sections" in self.model_fields_set:
-            given["definition"] = from_dict(self.model_dump(include={"sections"}, by_alias=True))
+            given["definition"] = definition_from_document(self.model_dump(include={"sections"}, by_alias=True))
         return given
 
 
@@ -139,7 +149,7 @@ class ScorecardVersionOut(_Contents):
     @classmethod
     def of(cls, scorecard: Scorecard) -> Self:
         return cls(
-            **to_dict(scorecard.definition),
+            **definition_to_document(scorecard.definition),
             name=scorecard.name,
             project_id=scorecard.project_id,
             passing_score=scorecard.passing_score,
@@ -161,7 +171,7 @@ class ScorecardSummaryOut(BaseModel):
     version: int = Field(validation_alias="number", description="The number of the newest version.")
     status: VersionStatus
     draft_version: int | None
-    published_version: int | None = Field(description="The version that calls are judged by.")
+    published_version: int | None = Field(description="The version that calls are scored by.")
     passing_score: Number
     created_at: Utc
     published_at: Utc | None
@@ -173,7 +183,11 @@ class ScorecardOut(ScorecardSummaryOut):
     @classmethod
     def of(cls, scorecard: Scorecard) -> Self:
         summary = ScorecardSummaryOut.model_validate(scorecard)
-        return cls(**summary.model_dump(exclude={"version"}), number=summary.version, **to_dict(scorecard.definition))
+        return cls(
+            **summary.model_dump(exclude={"version"}),
+            number=summary.version,
+            **definition_to_document(scorecard.definition),
+        )
 
 
 class ScorePreviewIn(WireModel):
@@ -187,3 +201,7 @@ class ScorePreviewIn(WireModel):
 
 class ScorePreviewOut(ScoreOut):
     errors: list[str] = Field(description="Items answered with less than full credit.")
+
+    @classmethod
+    def of(cls, score: Score, errors: Sequence[str]) -> Self:
+        return cls(**vars(score), errors=errors)

@@ -13,7 +13,7 @@ from app.api.rows import read_rows, rows_body
 from app.api.schemas.calls import EXAMPLE, MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
 from app.api.schemas.common import Key, PageOf, Utc
 from app.calls import CallFilter, Ingested, Ingestion, NewCall
-from app.evaluations.policies import sight_of
+from app.identity import visibility_of
 from app.platform.errors import NotFound, UnsupportedMedia
 
 router = private_router("/calls", "calls")
@@ -85,7 +85,7 @@ async def _wanted(
         has_recording=has_recording,
         evaluated=evaluated,
         # That another verifier has scored a call would tell that it is scored twice.
-        evaluated_by=sight_of(principal).verifier_id,
+        evaluated_by=visibility_of(principal).verifier_id,
         q=q,
     )
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from app import evaluations
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
@@ -18,22 +19,23 @@ from app.api.schemas.evaluations import (
     RevisionOut,
     answers_of,
 )
-from app.evaluations import reading, service
-from app.evaluations.errors import (
+from app.evaluations import (
     AlreadyEvaluated,
     AssignmentOfAnother,
-    FaultyAnswers,
+    Evaluation,
+    EvaluationFilter,
+    EvaluationStatus,
+    InvalidAnswers,
     NotADraft,
     NotSubmitted,
     ScorecardNotPublished,
 )
-from app.evaluations.types import Evaluation, EvaluationFilter, EvaluationStatus
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
 router = private_router("/evaluations", "evaluations")
 
 
-async def _asked(
+async def _wanted(
     *,
     call_id: UUID | None = None,
     project_id: UUID | None = None,
@@ -48,21 +50,24 @@ async def _asked(
 
 def _answer(evaluation: Evaluation, response: Response) -> EvaluationOut:
     set_etag(response, evaluation.etag)
-    return EvaluationOut.whole(evaluation)
+    return EvaluationOut.model_validate(evaluation)
 
 
 @router.post(
     "",
     operation_id="evaluate",
     status_code=201,
-    responses=problem_responses(AlreadyEvaluated, AssignmentOfAnother, ScorecardNotPublished, FaultyAnswers),
+    responses=problem_responses(AlreadyEvaluated, AssignmentOfAnother, ScorecardNotPublished, InvalidAnswers),
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def evaluate(
     body: EvaluationIn, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> EvaluationOut:
-    """Judge a call by the scorecard's latest published version: as a draft, or submitted at once."""
-    return _answer(await service.evaluate(session, principal, body.evaluation()), response)
+    """Evaluate a call by the scorecard's latest published version: as a draft, or submitted at once.
+
+    A draft leaves out answers to items that its other answers hide, and names these items in `dropped_items`.
+    """
+    return _answer(await evaluations.evaluate(session, principal, body.evaluation()), response)
 
 
 @router.get("", operation_id="listEvaluations", openapi_extra=requires_permission("evaluations:read"))
@@ -70,10 +75,12 @@ async def list_evaluations(
     session: SessionDep,
     principal: PrincipalDep,
     page: PageDep,
-    asked: Annotated[EvaluationFilter, Depends(_asked)],
+    wanted: Annotated[EvaluationFilter, Depends(_wanted)],
 ) -> PageOf[EvaluationSummaryOut]:
     """Evaluations without their answers: a verifier's own, those submitted about an agent, or all."""
-    found = (await reading.list_evaluations(session, principal, page, asked)).map(EvaluationSummaryOut.of)
+    found = (await evaluations.list_evaluations(session, principal, page, wanted)).map(
+        EvaluationSummaryOut.model_validate
+    )
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -87,13 +94,13 @@ async def get_evaluation(
     evaluation_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> EvaluationOut:
     """One evaluation at its latest revision; a draft as it stands."""
-    return _answer(await reading.get_evaluation(session, principal, evaluation_id), response)
+    return _answer(await evaluations.get_evaluation(session, principal, evaluation_id), response)
 
 
 @router.patch(
     "/{evaluation_id}",
     operation_id="changeEvaluation",
-    responses=problem_responses(NotFound, NotADraft, FaultyAnswers, StaleVersion, PreconditionRequired),
+    responses=problem_responses(NotFound, NotADraft, InvalidAnswers, StaleVersion, PreconditionRequired),
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def change_evaluation(
@@ -105,29 +112,29 @@ async def change_evaluation(
     principal: PrincipalDep,
     response: Response,
 ) -> EvaluationOut:
-    """Change one's own draft; the answers are replaced whole."""
-    changed = await service.change_draft(session, principal, evaluation_id, etag, body.changes())
+    """Change one's own draft. The answers are replaced as a whole; `dropped_items` names those that were left out."""
+    changed = await evaluations.change_draft(session, principal, evaluation_id, etag, body.changes())
     return _answer(changed, response)
 
 
 @router.post(
     "/{evaluation_id}/submit",
     operation_id="submitEvaluation",
-    responses=problem_responses(NotFound, NotADraft, FaultyAnswers),
+    responses=problem_responses(NotFound, NotADraft, InvalidAnswers),
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def submit_evaluation(
     evaluation_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> EvaluationOut:
     """Submit one's own draft as it stands: from now on it is corrected by revisions only."""
-    return _answer(await service.submit(session, principal, evaluation_id), response)
+    return _answer(await evaluations.submit(session, principal, evaluation_id), response)
 
 
 @router.post(
     "/{evaluation_id}/revisions",
     operation_id="reviseEvaluation",
     status_code=201,
-    responses=problem_responses(NotFound, NotSubmitted, FaultyAnswers),
+    responses=problem_responses(NotFound, NotSubmitted, InvalidAnswers),
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def revise_evaluation(
@@ -135,7 +142,7 @@ async def revise_evaluation(
 ) -> EvaluationOut:
     """Submit another revision, which counts from now on; the earlier ones stay readable."""
     answers = answers_of(body.answers)
-    revised = await service.revise(
+    revised = await evaluations.revise(
         session, principal, evaluation_id, answers=answers, comment=body.comment, why=body.why
     )
     return _answer(revised, response)
@@ -151,5 +158,5 @@ async def list_evaluation_revisions(
     evaluation_id: UUID, session: SessionDep, principal: PrincipalDep, page: PageDep
 ) -> PageOf[RevisionOut]:
     """Every revision that was ever submitted, the first one first."""
-    found = (await reading.list_revisions(session, principal, evaluation_id, page)).map(RevisionOut.of)
+    found = (await evaluations.list_revisions(session, principal, evaluation_id, page)).map(RevisionOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import Path, Response
 
+from app import scorecards
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.schemas.answers import SectionScoreOut
 from app.api.schemas.common import PageOf
 from app.api.schemas.scorecards import (
     ScorecardIn,
@@ -20,9 +20,7 @@ from app.api.schemas.scorecards import (
     ScorePreviewOut,
 )
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
-from app.scorecards import service
-from app.scorecards.errors import DraftExists, FaultyScorecard, NoDraft
-from app.scorecards.scorecard import Scorecard
+from app.scorecards import DraftExists, InvalidScorecard, NoDraft, Scorecard
 
 router = private_router("/scorecards", "scorecards")
 
@@ -37,7 +35,7 @@ def _answer(scorecard: Scorecard, response: Response) -> ScorecardOut:
 @router.post("", operation_id="createScorecard", status_code=201, openapi_extra=requires_permission("scorecards:write"))
 async def create_scorecard(body: ScorecardIn, session: SessionDep, response: Response) -> ScorecardOut:
     """Create a scorecard with a draft version 1. A draft may be incomplete; publishing checks it."""
-    scorecard = await service.create_scorecard(
+    scorecard = await scorecards.create_scorecard(
         session,
         name=body.name,
         project_id=body.project_id,
@@ -50,7 +48,7 @@ async def create_scorecard(body: ScorecardIn, session: SessionDep, response: Res
 @router.get("", operation_id="listScorecards", openapi_extra=requires_permission("scorecards:read"))
 async def list_scorecards(session: SessionDep, page: PageDep) -> PageOf[ScorecardSummaryOut]:
     """The scorecards of the tenant, without their items."""
-    found = (await service.list_scorecards(session, page)).map(ScorecardSummaryOut.model_validate)
+    found = (await scorecards.list_scorecards(session, page)).map(ScorecardSummaryOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -62,7 +60,7 @@ async def list_scorecards(session: SessionDep, page: PageDep) -> PageOf[Scorecar
 )
 async def get_scorecard(scorecard_id: UUID, session: SessionDep, response: Response) -> ScorecardOut:
     """One scorecard at its newest version: the draft, where it has one."""
-    return _answer(await service.get_scorecard(session, scorecard_id), response)
+    return _answer(await scorecards.get_scorecard(session, scorecard_id), response)
 
 
 @router.patch(
@@ -75,20 +73,20 @@ async def change_scorecard(
     scorecard_id: UUID, body: ScorecardPatch, version: IfMatchDep, session: SessionDep, response: Response
 ) -> ScorecardOut:
     """Change the given fields; `sections` and `passing_score` are the draft's, and `sections` are replaced whole."""
-    return _answer(await service.change_scorecard(session, scorecard_id, version, body.changes()), response)
+    return _answer(await scorecards.change_scorecard(session, scorecard_id, version, body.changes()), response)
 
 
 @router.post(
     "/{scorecard_id}/publish",
     operation_id="publishScorecard",
-    responses=problem_responses(NotFound, NoDraft, FaultyScorecard),
+    responses=problem_responses(NotFound, NoDraft, InvalidScorecard),
     openapi_extra=requires_permission("scorecards:write"),
 )
 async def publish_scorecard(
     scorecard_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> ScorecardOut:
-    """Freeze the draft. From now on calls are judged by it, and it never changes again."""
-    return _answer(await service.publish(session, scorecard_id, principal.user_id), response)
+    """Freeze the draft. Calls are scored by it from now on, and it never changes again."""
+    return _answer(await scorecards.publish(session, scorecard_id, principal.user_id), response)
 
 
 @router.post(
@@ -100,7 +98,7 @@ async def publish_scorecard(
 )
 async def open_scorecard_draft(scorecard_id: UUID, session: SessionDep, response: Response) -> ScorecardOut:
     """Open the next version as a draft: a copy of the published one."""
-    return _answer(await service.open_draft(session, scorecard_id), response)
+    return _answer(await scorecards.open_draft(session, scorecard_id), response)
 
 
 @router.get(
@@ -111,25 +109,17 @@ async def open_scorecard_draft(scorecard_id: UUID, session: SessionDep, response
 )
 async def get_scorecard_version(scorecard_id: UUID, number: Number, session: SessionDep) -> ScorecardVersionOut:
     """One version, as a body that `POST /v1/scorecards` accepts."""
-    return ScorecardVersionOut.of(await service.get_version(session, scorecard_id, number))
+    return ScorecardVersionOut.of(await scorecards.get_version(session, scorecard_id, number))
 
 
 @router.post(
     "/{scorecard_id}/score-preview",
     operation_id="previewScore",
-    responses=problem_responses(NotFound, FaultyScorecard),
+    responses=problem_responses(NotFound, InvalidScorecard),
     openapi_extra=requires_permission("scorecards:read"),
 )
 async def preview_score(scorecard_id: UUID, body: ScorePreviewIn, session: SessionDep) -> ScorePreviewOut:
     """Score answers without storing anything; missing ones do not count."""
     answers = [(answer.item, answer.value) for answer in body.answers]
-    worth, passed = await service.preview(session, scorecard_id, body.version, answers)
-    return ScorePreviewOut(
-        score=worth.score,
-        score_before_fatal=worth.score_before_fatal,
-        passed=passed,
-        sections=[SectionScoreOut.model_validate(section) for section in worth.sections],
-        families=dict(worth.families),
-        fatal_items=list(worth.fatal_items),
-        errors=list(worth.errors),
-    )
+    score, errors = await scorecards.preview(session, scorecard_id, body.version, answers)
+    return ScorePreviewOut.of(score, errors)

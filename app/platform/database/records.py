@@ -3,7 +3,7 @@
 A record is a frozen dataclass whose fields are columns of its table; `version` counts its changes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.platform.database.pages import Keyset, fetch_page
@@ -26,13 +27,16 @@ class Identified(Protocol):
 
 
 R = TypeVar("R", bound=Identified)
+S = TypeVar("S")
 
 _BY_ID = Keyset({"id": UUID})
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def read_as(record: type[R], row: Any) -> R:
-    """A record from anything that has its fields as attributes."""
-    return record(**{field.name: getattr(row, field.name) for field in fields(record)})  # type: ignore[arg-type]
+def read_as(record: type[S], row: Any, /, **given: Any) -> S:
+    """A record from anything that has its fields as attributes; `given` are fields that are not taken from there."""
+    names = [field.name for field in fields(record) if field.name not in given]  # type: ignore[arg-type]
+    return record(**{name: getattr(row, name) for name in names}, **given)
 
 
 def columns_of(record: Any, model: Any) -> dict[str, Any]:
@@ -41,6 +45,42 @@ def columns_of(record: Any, model: Any) -> dict[str, Any]:
         name: dumps(getattr(record, name)) if is_json and getattr(record, name) is not None else getattr(record, name)
         for name, is_json in _stored_fields(record.__class__, model)
     }
+
+
+def compose(statement: str, **parts: str) -> str:
+    """A statement with its `{parts}` filled in: names and clauses of our own, never anything that a client sent."""
+    return statement.format_map(parts)
+
+
+class Columns:
+    """The fields of a record that are columns of a table, for statements that read or write several tables at once.
+
+    `parameters` are named as the columns are, after a prefix, and cast to the types of the columns.
+    """
+
+    def __init__(self, record: Any, model: Any, prefix: str = "") -> None:
+        self._model, self._prefix = model, prefix
+        self._columns = [model.__table__.columns[name] for name, _ in _stored_fields(record, model)]
+        self.names = ", ".join(column.name for column in self._columns)
+        self.parameters = ", ".join(self._parameters(""))
+        # Of many records at once: an array of values for each column, as `unnest` takes them.
+        self.arrays = ", ".join(self._parameters("[]"))
+
+    def of(self, table: str) -> str:
+        """The columns with the table before each name."""
+        return ", ".join(f"{table}.{column.name}" for column in self._columns)
+
+    def values(self, record: Any) -> dict[str, Any]:
+        """What a record gives to the parameters."""
+        return {f"{self._prefix}{name}": value for name, value in columns_of(record, self._model).items()}
+
+    def value_lists(self, records: Sequence[Any]) -> dict[str, list[Any]]:
+        """What many records give to `arrays`."""
+        names = [column.name for column in self._columns]
+        return {f"{self._prefix}{name}": [getattr(record, name) for record in records] for name in names}
+
+    def _parameters(self, suffix: str) -> list[str]:
+        return [f":{self._prefix}{column.name}::{column.type.compile(_DIALECT)}{suffix}" for column in self._columns]
 
 
 async def insert_row(session: Session, model: Any, /, **columns: Any) -> None:

@@ -25,7 +25,6 @@ NOT_JOURNALLED = frozenset(
         "jobs",
         "idempotency_keys",
         "sign_in_failures",
-        "agent_error_tallies",
         "transcript_segments",
     }
 )
