@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A user, an API key, a job, or the system itself."""
+    """A user, an API key, a job, a consumer of events (its id is that of the event), or the system itself."""
 
     kind: str
     id: UUID | None

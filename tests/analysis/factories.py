@@ -24,6 +24,7 @@ from app.sampling.models import AssignmentModel, DrawModel, DrawStratumModel, Sa
 from app.scorecards import Definition, definition_to_document
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
 from app.statistics.fixed_point import TRILLION
+from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import run
 from tests.scorecards.building import REASONS, binary, one_section
@@ -222,7 +223,7 @@ class SampleFactory:
         async with self.context.database.begin(Tenant(self.centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             yield session
-            await events.record(session, "test.seeded", subject=("test", None))
+            await events.record(session, RowsPrepared(subject_id=None))
 
 
 def _strata(calls: Sequence[DrawnCall]) -> dict[int, tuple[int, str]]:

@@ -22,6 +22,7 @@ from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.sampling.models import DrawModel
 from tests.analysis.factories import NOON, NOVEMBER, DrawnCall, SampleFactory, committed_draw
+from tests.journal import RowsPrepared
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder, run
 
@@ -148,7 +149,7 @@ class TestGroups:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             await run(session, update(AgentModel).values(team_id=None).where(AgentModel.id == centre.agent_ids[1]))
-            await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
+            await events.record(session, RowsPrepared(subject_id=centre.agent_ids[1]))
         await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80", agent=1))
         items = (await quality(centre.leader, by="team"))["items"]
         assert [(item["key"], item["name"]) for item in items] == [(str(centre.team_id), "Team A"), (None, "(none)")]
@@ -171,7 +172,7 @@ class TestWhatWasDrawn:
             act_as(session, Actor("system", None))
             moved = {"agent_id": centre.agent_ids[1], "started_at": NOON - timedelta(days=90)}
             await run(session, update(CallModel).values(moved).where(CallModel.agent_id == centre.agent_ids[0]))
-            await events.record(session, "call.updated", subject=("call", None))
+            await events.record(session, RowsPrepared(subject_id=None))
         assert values(await quality(centre.leader, by="agent")) == {"Agent a-1": 60, "Agent a-2": 80}
 
     async def test_a_team_is_the_one_that_the_agent_is_in_now(
@@ -183,7 +184,7 @@ class TestWhatWasDrawn:
             act_as(session, Actor("system", None))
             moved = update(AgentModel).values(team_id=other["id"]).where(AgentModel.id == centre.agent_ids[1])
             await run(session, moved)
-            await events.record(session, "agent.changed", subject=("agent", centre.agent_ids[1]))
+            await events.record(session, RowsPrepared(subject_id=centre.agent_ids[1]))
         assert values(await quality(centre.leader, by="team")) == {"Team A": 60, "Team B": 80}
 
     async def test_late_calls_are_strata_of_their_own(self, centre: Centre, factory: SampleFactory) -> None:
@@ -217,7 +218,7 @@ class TestWhatWasDrawn:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             await run(session, insert(DrawModel).values(committed_draw(centre, plan.id, 0, NOON)))
-            await events.record(session, "draw.committed", subject=("draw", None))
+            await events.record(session, RowsPrepared(subject_id=None))
         assert (await quality(centre.leader))["total"] is None
 
     async def test_a_repeated_report_is_the_same_to_the_last_digit(
@@ -377,7 +378,7 @@ class TestCsv:
                 tenant_id=centre.tenant_id, id=new_id(), external_id="a-3", full_name='=HYPERLINK("http://evil")'
             )
             ((agent_id,),) = await run(session, named.returning(AgentModel.id))
-            await events.record(session, "agent.created", subject=("agent", agent_id))
+            await events.record(session, RowsPrepared(subject_id=agent_id))
         renamed = SampleFactory(context, Centre(**{**vars(centre), "agent_ids": (agent_id, centre.agent_ids[1])}))
         await renamed.draw(await renamed.plan(), DrawnCall("60"))
         assert (await self.table(centre.leader, Accept="text/csv"))[1][1] == '\'=HYPERLINK("http://evil")'

@@ -19,6 +19,7 @@ from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.platform.pagination import PageRequest, encode_cursor
 from tests.calls.building import call_body, push_call, recorded_call
+from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import QueryRecorder, run
 from tests.scorecards.building import binary, one_section, publish_scorecard
@@ -273,7 +274,7 @@ async def evaluate(database: Database, centre: Centre, scorecard_id: str, status
                 "submitted_at": None if status == "draft" else clock.now(),
             }
             await run(session, insert(EvaluationModel).values(evaluation))
-        await events.record(session, "evaluations.seeded", subject=("call", None))
+        await events.record(session, RowsPrepared(subject_id=None))
 
 
 @pytest.mark.parametrize("params", [{"from": "2026-11-01T00:00:00"}, {"csat_max": 6}, {"q": "\x00"}, {"tag": ""}])

@@ -23,7 +23,7 @@ from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import act_as
 from app.platform.errors import NotFound, Unavailable
 from tests.conftest import DatabaseUrls
-from tests.events.building import SomethingHappened, record
+from tests.events.factories import SomethingHappened, record
 from tests.people import Centre
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.platform.database import Database
 from tests.conftest import DatabaseUrls
-from tests.events.building import record, seal, tampering
+from tests.events.factories import record, seal, tampering
 from tests.people import Centre
 
 

@@ -21,7 +21,7 @@ from app.platform.database.embedded import EmbeddedPostgres, start_embedded
 from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import act_as
 from tests.conftest import DatabaseUrls, make_database, make_empty_database
-from tests.events.building import SomethingHappened, record, seal, tampering, verify
+from tests.events.factories import SomethingHappened, record, seal, tampering, verify
 
 # As docs/operations.md says it.
 BACKUP_ROLE = """

@@ -23,7 +23,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.errors import Unavailable
 from tests.conftest import DatabaseUrls
-from tests.events.building import SomethingHappened, record, seal, verify
+from tests.events.factories import SomethingHappened, record, seal, verify
 from tests.people import Centre
 from tests.queries import QueryRecorder
 

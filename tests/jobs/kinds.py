@@ -8,6 +8,7 @@ from app import events, jobs
 from app.jobs import JobContext, JobKind, PermanentFailure
 from app.platform.database import Session
 from app.platform.errors import Conflict
+from tests.journal import JobDone, JobGivenUp
 
 MAX_ATTEMPTS = 2
 
@@ -28,7 +29,7 @@ async def act(context: JobContext) -> None:
         raise Conflict(script["conflict"])
     await work_slowly(context)
     async with context.finishing({"attempt": context.attempt, "pid": os.getpid()}) as session:
-        await events.record(session, "test.done", subject=("job", context.job_id))
+        await events.record(session, JobDone(subject_id=context.job_id))
 
 
 async def work_slowly(context: JobContext) -> None:
@@ -51,4 +52,4 @@ def is_first(context: JobContext) -> bool:
 
 
 async def record_failure(session: Session, payload: dict[str, object], reason: str) -> None:
-    await events.record(session, "test.given_up", subject=("test", None), after={"reason": reason})
+    await events.record(session, JobGivenUp(subject_id=None, after={"reason": reason}))

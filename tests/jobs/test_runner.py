@@ -18,6 +18,7 @@ from app.platform.errors import Conflict, NotFound, Unavailable
 from app.platform.ids import new_id
 from tests.jobs import kinds
 from tests.jobs.enqueueing import count_events, enqueue
+from tests.journal import JobDone
 from tests.people import Centre
 
 QUEUE = "runner"
@@ -61,7 +62,7 @@ async def steal(context: JobContext) -> None:
 
 async def note(context: JobContext) -> None:
     async with context.finishing() as session:
-        await events.record(session, "test.done", subject=("job", context.job_id))
+        await events.record(session, JobDone(subject_id=context.job_id))
 
 
 async def test_a_job_and_its_message_roll_back_with_their_transaction(centre: Centre, database: Database) -> None:
@@ -109,7 +110,7 @@ async def test_a_lease_that_has_run_out_is_not_taken_while_its_holder_writes(
     async def outstay(context: JobContext) -> None:
         await change(database, centre, context.job_id, "lease_until = now() - interval '1 minute'")
         async with context.finishing() as session:
-            await events.record(session, "test.done", subject=("job", context.job_id))
+            await events.record(session, JobDone(subject_id=context.job_id))
             with pytest.raises(RetryLater):
                 await runner.run(message)
 
@@ -162,7 +163,7 @@ async def test_a_renewal_that_waits_for_the_last_commit_does_not_take_the_job_fo
 ) -> None:
     async def long_goodbye(context: JobContext) -> None:
         async with context.finishing() as session:
-            await events.record(session, "test.done", subject=("job", context.job_id))
+            await events.record(session, JobDone(subject_id=context.job_id))
             await asyncio.sleep(1.5)
 
     await runner.run(await enqueue_handled(database, centre, long_goodbye))

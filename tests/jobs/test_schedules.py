@@ -20,6 +20,7 @@ from app.platform.database import Database, Session, System, SystemUse, Tenant
 from app.platform.errors import Conflict
 from app.platform.ids import new_id
 from tests.jobs.enqueueing import count_events
+from tests.journal import JobDone
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
 
@@ -52,7 +53,7 @@ def schedule_for(tenants: Sequence[Centre], work: JobHandler, time_limit_s: floa
 
 async def record_work(context: JobContext) -> None:
     async with context.begin() as session:
-        await events.record(session, "test.done", subject=("job", context.job_id))
+        await events.record(session, JobDone(subject_id=context.job_id))
 
 
 async def jobs_of(database: Database, schedule: JobSchedule) -> dict[UUID, tuple[UUID, str]]:

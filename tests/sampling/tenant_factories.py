@@ -18,6 +18,7 @@ from app.platform.database import Database, Session
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
+from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import run
 from tests.scorecards.building import binary, one_section, publish_scorecard
@@ -33,7 +34,7 @@ async def working_in(database: Database, centre: Centre) -> AsyncIterator[Sessio
     async with database.begin(Tenant(centre.tenant_id)) as session:
         act_as(session, Actor("system", None))
         yield session
-        await events.record(session, "test.prepared", subject=("test", None))
+        await events.record(session, RowsPrepared(subject_id=None))
 
 
 def plan_body(centre: Centre, scorecard_id: str, /, **changes: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.platform.database.startup import UnsafeRole, check_runtime_role
 from app.platform.ids import new_id
 from app.schema import metadata
 from tests.conftest import DatabaseUrls
+from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import run
 
@@ -66,7 +67,7 @@ async def test_a_change_with_an_event_is_committed(database: Database, centre: C
     async with database.begin(Tenant(centre.tenant_id)) as session:
         act_as(session, Actor("system", None))
         await run(session, insert(ProjectModel).values(**project(centre.tenant_id)))
-        await events.record(session, "project.created", subject=("project", None))
+        await events.record(session, RowsPrepared(subject_id=None))
     async with database.begin(Tenant(centre.tenant_id)) as session:
         assert len(await projects(session)) == 2
 
