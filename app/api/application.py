@@ -26,6 +26,7 @@ VERSION = "0.1.0"
 PRIVATE = (
     evaluations.router,
     calls.router,
+    assignments.router,
     auth.router,
     jobs.router,
     events.router,
@@ -40,7 +41,6 @@ PRIVATE = (
     sampling.plans_router,
     sampling.draws_router,
     proofs.router,
-    assignments.router,
     reports.router,
 )
 
@@ -60,10 +60,9 @@ def build(context: AppContext | None, *, lifespan: object = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.context = context
-    # Included one by one, not through a router of their own, which would match every request twice more.
-    for router in (*PRIVATE, auth.public):
-        app.include_router(router, prefix="/v1")
-    app.include_router(health.router)
+    # Their routes are taken over, not included: a request is matched twice against the routes of an included router.
+    for router in (*PRIVATE, auth.public, health.router):
+        app.router.routes.extend(router.routes)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(RequestMiddleware)

@@ -50,6 +50,9 @@ class ConnectionShares:
                 del self._shares[holder]
 
     async def _acquire(self, share: _Share) -> None:
+        if not share.free.locked():
+            await share.free.acquire()
+            return
         try:
             async with asyncio.timeout(self.wait_s):
                 await share.free.acquire()

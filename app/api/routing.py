@@ -161,7 +161,7 @@ async def _enforce_rate_limit(request: Request, principal: Principal) -> None:
 
 def private_router(prefix: str, tag: str, *, streaming: bool = False) -> APIRouter:
     return APIRouter(
-        prefix=prefix,
+        prefix=f"/v1{prefix}",
         tags=[tag],
         route_class=StreamingRoute if streaming else PrivateRoute,
         responses=common_problems(),

@@ -41,6 +41,9 @@ DELETE FROM sign_in_failures WHERE key IN (
 """
 _RESET_ATTEMPTS = "DELETE FROM sign_in_failures WHERE key = :key"
 
+_USER = """
+SELECT id, email, full_name, role, active, version FROM users WHERE tenant_id = :tenant_id AND id = :id
+"""
 _SET_HASH = "UPDATE users SET password_hash = :password_hash WHERE tenant_id = :tenant_id AND id = :id"
 _ROLE_OF_USER = "SELECT role FROM users WHERE tenant_id = :tenant_id AND id = :id"
 # Locked in one order: of two administrators who remove each other at the same time one must wait for the other.
@@ -121,8 +124,14 @@ async def insert_user(session: Session, tenant_id: UUID, user: User, password_ha
     )
 
 
+async def user_by_id(session: Session, user_id: UUID) -> User | None:
+    row = await session.fetch_optional(_USER, tenant_id=session.tenant_id, id=user_id)
+    return None if row is None else read_as(User, row)
+
+
 async def list_users(session: Session, page: PageRequest, role: Role | None, *, active: bool | None) -> Page[User]:
-    where = Where().given("role = :role", role=role).given("active = :active", active=active)
+    where = Where().add("tenant_id = :tenant_id", tenant_id=session.tenant_id)
+    where.given("role = :role", role=role).given("active = :active", active=active)
     return await page_of_records(session, UserModel, User, page, where)
 
 

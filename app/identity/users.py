@@ -15,7 +15,7 @@ from app.identity.models import UserModel
 from app.identity.secrets import hash_password
 from app.identity.types import MAY_LEAD, Role, User
 from app.platform.database import Session
-from app.platform.database.records import get_record, map_integrity_errors, update_record
+from app.platform.database.records import map_integrity_errors, update_record
 from app.platform.errors import require_found, require_version
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
@@ -39,7 +39,7 @@ async def create_user(session: Session, *, email: str, full_name: str, role: Rol
 
 
 async def get_user(session: Session, user_id: UUID) -> User:
-    return require_found(await get_record(session, UserModel, User, user_id), "user", user_id)
+    return require_found(await repository.user_by_id(session, user_id), "user", user_id)
 
 
 async def list_users(session: Session, page: PageRequest, *, role: Role | None, active: bool | None) -> Page[User]:

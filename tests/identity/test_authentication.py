@@ -10,6 +10,7 @@ import pytest
 
 from app.api.context import AppContext
 from app.identity.secrets import make_key, make_token
+from app.platform.database import Database, Tenant
 from app.platform.ids import new_id
 from tests.identity.factories import post_key, problem
 from tests.people import Centre
@@ -57,6 +58,20 @@ async def test_a_key_reads_the_user_whom_it_acts_for(centre: Centre, stranger: h
     me = (await ask(stranger, f"Bearer {key['key']}")).json()
     assert (me["kind"], me["id"], me["user_id"]) == ("api_key", key["id"], user_id)
     assert me["permissions"] == ["directory:read", "evaluations:read", "jobs:read", "self:read"]
+
+
+async def test_authentication_finds_its_row_by_the_primary_key(
+    centre: Centre, database: Database, queries: QueryRecorder
+) -> None:
+    # Two policies apply to users, and neither would do as the condition of an index.
+    await centre.verifier.get("/v1/me")
+    authentication = queries.statements[-1]
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        await session.send("SET LOCAL enable_seqscan = off")
+        ids = (centre.tenant_id, centre.user_ids["verifier"])
+        plan = "\n".join(row[0] for row in await session.run_numbered(f"EXPLAIN {authentication}", *ids))
+    assert "Index Scan using pk_users" in plan
+    assert "Index Cond: ((tenant_id = " in plan
 
 
 async def test_a_good_token_is_accepted_whatever_the_case_of_its_scheme(

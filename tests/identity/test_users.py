@@ -102,7 +102,7 @@ async def test_a_list_takes_one_statement(centre: Centre, queries: QueryRecorder
     scope, authentication, listing = queries.statements
     assert "set_config" in scope
     assert "FROM users WHERE tenant_id = $1 AND id = $2 AND active" in authentication
-    assert "FROM users WHERE true ORDER BY id" in listing
+    assert "FROM users WHERE (tenant_id = $1) ORDER BY id" in listing
 
 
 async def test_a_change_needs_the_etag_that_was_read(centre: Centre) -> None:

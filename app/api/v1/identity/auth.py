@@ -16,7 +16,7 @@ from app.identity import PrincipalKind, Role, SignInRefused, sign_in
 from app.platform.database.scope import System, SystemUse
 from app.platform.errors import Invalid, TooLarge, TooManyRequests
 
-public = APIRouter(tags=["identity"])
+public = APIRouter(prefix="/v1", tags=["identity"])
 router = private_router("", "identity")
 
 
