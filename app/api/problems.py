@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents: one place renders them, and the contract lists them."""
+"""Errors as RFC 9457 problem documents. All are rendered here, and the contract lists them."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -29,8 +29,8 @@ from app.platform.errors import (
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-# More of them help nobody, and an answer must not be larger than what it answers.
-MOST_FAULTS = 100
+# More errors help nobody, and an answer must not be larger than the request.
+MAX_FIELD_ERRORS = 100
 
 
 class FieldErrorModel(BaseModel):
@@ -44,9 +44,9 @@ class Problem(BaseModel):
     """An RFC 9457 problem document."""
 
     type: str = Field(examples=["urn:qmt:problem:invalid"])
-    title: str = Field(examples=["The input has faults"])
+    title: str = Field(examples=["The input is not valid"])
     status: int = Field(examples=[422])
-    detail: str = Field(examples=["the body has 1 fault"])
+    detail: str = Field(examples=["the request has 1 error"])
     code: str = Field(description="Stable and machine-readable.", examples=["invalid"])
     errors: list[FieldErrorModel] | None = Field(default=None, description="What is wrong where, for 422.")
 
@@ -80,7 +80,7 @@ def common_problems() -> dict[int | str, dict[str, Any]]:
     )
 
 
-def render(status: int, code: str, title: str, detail: str, faults: tuple[FieldError, ...] = ()) -> JSONResponse:
+def render(status: int, code: str, title: str, detail: str, field_errors: tuple[FieldError, ...] = ()) -> JSONResponse:
     body: dict[str, Any] = {
         "type": f"urn:qmt:problem:{code}",
         "title": title,
@@ -89,7 +89,7 @@ def render(status: int, code: str, title: str, detail: str, faults: tuple[FieldE
         "code": code,
     }
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults]
+        body["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in field_errors]
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
 
 
@@ -109,13 +109,13 @@ async def _domain_error(_: Request, error: Exception) -> JSONResponse:
 async def _validation_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    faults = tuple(FieldError(_pointer(fault["loc"]), plain(fault["msg"])) for fault in found[:MOST_FAULTS])
-    count = f"{len(found)} fault{'' if len(found) == 1 else 's'}"
-    return render(Invalid.status, Invalid.code, Invalid.title, f"the request has {count}", faults)
+    errors = tuple(FieldError(_pointer(one["loc"]), plain(one["msg"])) for one in found[:MAX_FIELD_ERRORS])
+    count = f"{len(found)} error{'' if len(found) == 1 else 's'}"
+    return render(Invalid.status, Invalid.code, Invalid.title, f"the request has {count}", errors)
 
 
 def plain(message: str) -> str:
-    """What our own validators say, without pydantic's way of introducing it."""
+    """The message of a validator of ours without the words that pydantic puts before it."""
     return message.removeprefix("Value error, ")
 
 
@@ -133,7 +133,7 @@ _HTTP_CODES: Mapping[int, str] = {404: "not_found", 405: "method_not_allowed", 4
 async def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.BAD_REQUEST:
-        # The framework's word for a body that cannot be read at all; to a client it is a fault like any other.
+        # The framework answers 400 to a body that it cannot read. To a client that is one of the errors of its input.
         return render(Invalid.status, Invalid.code, Invalid.title, error.detail, (FieldError("", error.detail),))
     code = _HTTP_CODES.get(error.status_code, "http_error")
     response = render(error.status_code, code, HTTPStatus(error.status_code).phrase, str(error.detail))
@@ -142,6 +142,6 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
 
 
 def unexpected(error: Exception) -> JSONResponse:
-    # The detail stays in the log: an error nobody expected may say what a client must not see.
+    # The detail goes to the log alone: the message of an unexpected error may hold what a client must not see.
     log.error("unexpected error", exc_info=error)
     return render(500, "internal_error", "An unexpected error", "it is logged under the X-Request-Id of this answer")

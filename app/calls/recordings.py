@@ -15,7 +15,7 @@ from app.calls.probing import probe_safely
 from app.calls.types import Recording
 from app.platform import clock
 from app.platform.database import Session, TransactionFactory
-from app.platform.errors import NotFound
+from app.platform.errors import NotFound, require_found
 from app.platform.ids import new_id
 from app.platform.storage import ObjectStore, StoredObject
 
@@ -52,17 +52,11 @@ async def store_recording(
 
 async def get_recording(session: Session, call_id: UUID) -> Recording:
     """The present recording of a call."""
-    recording = await repository.latest_recording(session, call_id)
-    if recording is None:
-        raise NotFound(f"there is no recording of a call {call_id}")
-    return recording
+    return require_found(await repository.latest_recording(session, call_id), "recording of the call", call_id)
 
 
 async def recording_by_id(session: Session, recording_id: UUID) -> Recording:
-    recording = await repository.recording_by_id(session, recording_id)
-    if recording is None:
-        raise NotFound(f"there is no recording {recording_id}")
-    return recording
+    return require_found(await repository.recording_by_id(session, recording_id), "recording", recording_id)
 
 
 async def _require_call(session: Session, call_id: UUID) -> None:

@@ -1,7 +1,6 @@
-"""SQL of calls: pushed by the thousand, read by page.
+"""SQL of calls and recordings: calls are written by the thousand and read by page.
 
-Agents, projects and evaluations are named here by their tables. Agents and projects lie below and calls have foreign
-keys to them; evaluations lie above, and `evaluated` asks for their existence alone, which spares a second query a page.
+Agents and projects, to which calls have foreign keys, belong to a package below.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,56 +9,71 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.calls.models import RecordingModel
 from app.calls.types import Call, CallFilter, CallKey, NewCall, Recording
-from app.platform.database import Row, Session, escape_like
-from app.platform.database.compat import driver_sql
-from app.platform.database.records import read_as
+from app.platform.database import Row, Session, Where, escape_like
+from app.platform.database.pages import Keyset, fetch_page
+from app.platform.database.records import insert_row, read_as
 from app.platform.exact_json import read_stored_json, write_json
-from app.platform.pagination import PageRequest, moment_of
+from app.platform.pagination import Page, PageRequest, moment_of
 
-_REFERENCES = """
-SELECT id, external_id FROM agents WHERE external_id = ANY($1::text[])
-UNION ALL
-SELECT id, NULL FROM projects WHERE id = ANY($2::uuid[])
-"""
+# The columns that a source reports, with the types of the arrays in which they are sent. An array of arrays of unequal
+# lengths cannot be a parameter, so that tags and roles are sent as texts.
+_SENT_AS = {
+    "id": "uuid",
+    "source": "text",
+    "external_id": "text",
+    "project_id": "uuid",
+    "agent_id": "uuid",
+    "started_at": "timestamptz",
+    "duration_s": "numeric",
+    "direction": "text",
+    "language": "text",
+    "hold_s": "numeric",
+    "hold_count": "int",
+    "csat": "smallint",
+    "complaint": "bool",
+    "customer_ref": "text",
+    "tags": "text",
+    "attributes": "text",
+    "recording_url": "text",
+    "channel_roles": "text",
+}
+_STORED_AS = {"tags": "text[]", "attributes": "jsonb", "channel_roles": "text[]"}
+_KEY = ("id", "source", "external_id")
 
-# One statement whatever the number of rows. What has not changed is not written again, nor returned.
-_UPSERT = """
-INSERT INTO calls AS c (
-    tenant_id, id, source, external_id, project_id, agent_id, started_at, duration_s, direction, language, hold_s,
-    hold_count, csat, complaint, customer_ref, tags, attributes, recording_url, channel_roles
-)
-SELECT $1, id, source, external_id, project_id, agent_id, started_at, duration_s, direction, language, hold_s,
-    hold_count, csat, complaint, customer_ref, tags::text[], attributes::jsonb, recording_url, channel_roles::text[]
-FROM unnest(
-    $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::numeric[], $9::text[],
-    $10::text[], $11::numeric[], $12::int[], $13::smallint[], $14::bool[], $15::text[], $16::text[], $17::text[],
-    $18::text[], $19::text[]
-) AS new (
-    id, source, external_id, project_id, agent_id, started_at, duration_s, direction, language, hold_s,
-    hold_count, csat, complaint, customer_ref, tags, attributes, recording_url, channel_roles
-)
+
+def _each(template: str, *, but: tuple[str, ...] = ()) -> str:
+    """The template once for each reported column, in order."""
+    names = [name for name in _SENT_AS if name not in but]
+    return ", ".join(template.format(name=name, sent=_SENT_AS[name], stored=_STORED_AS.get(name)) for name in names)
+
+
+def _upsert() -> str:
+    """One statement for any number of rows. A row that has not changed is neither written nor returned."""
+    values = ", ".join(f"{name}::{_STORED_AS[name]}" if name in _STORED_AS else name for name in _SENT_AS)
+    return f"""
+INSERT INTO calls AS c (tenant_id, {_each("{name}")})
+SELECT :tenant_id, {values}
+FROM unnest({_each(":{name}::{sent}[]")}) AS new ({_each("{name}")})
 ON CONFLICT (tenant_id, source, external_id) DO UPDATE SET
-    project_id = excluded.project_id, agent_id = excluded.agent_id, started_at = excluded.started_at,
-    duration_s = excluded.duration_s, direction = excluded.direction, language = excluded.language,
-    hold_s = excluded.hold_s, hold_count = excluded.hold_count, csat = excluded.csat,
-    complaint = excluded.complaint, customer_ref = excluded.customer_ref, tags = excluded.tags,
-    attributes = excluded.attributes, recording_url = excluded.recording_url,
-    channel_roles = excluded.channel_roles, updated_at = now()
-WHERE (c.project_id, c.agent_id, c.started_at, c.duration_s, c.direction, c.language, c.hold_s, c.hold_count, c.csat,
-       c.complaint, c.customer_ref, c.tags, c.attributes, c.recording_url, c.channel_roles)
-    IS DISTINCT FROM
-      (excluded.project_id, excluded.agent_id, excluded.started_at, excluded.duration_s, excluded.direction,
-       excluded.language, excluded.hold_s, excluded.hold_count, excluded.csat, excluded.complaint,
-       excluded.customer_ref, excluded.tags, excluded.attributes, excluded.recording_url, excluded.channel_roles)
+    {_each("{name} = excluded.{name}", but=_KEY)}, updated_at = now()
+WHERE ({_each("c.{name}", but=_KEY)}) IS DISTINCT FROM ({_each("excluded.{name}", but=_KEY)})
 RETURNING id, source, external_id
-"""
+"""  # noqa: S608 (names of our own columns)
 
+
+_UPSERT = _upsert()
+_REFERENCES = """
+SELECT id, external_id FROM agents WHERE external_id = ANY(:agents::text[])
+UNION ALL
+SELECT id, NULL FROM projects WHERE id = ANY(:projects::uuid[])
+"""
 _BY_KEY = """
 SELECT c.id, c.source, c.external_id
-FROM calls c JOIN unnest($1::text[], $2::text[]) AS key (source, external_id) USING (source, external_id)
+FROM calls c
+JOIN unnest(:sources::text[], :external_ids::text[]) AS key (source, external_id) USING (source, external_id)
 """
-
 _SELECT = """
 SELECT c.id, c.source, c.external_id, c.project_id, c.agent_id, a.external_id AS agent_external_id, c.started_at,
     c.duration_s, c.direction, c.language, c.hold_s, c.hold_count, c.csat, c.complaint, c.customer_ref, c.tags,
@@ -73,35 +87,21 @@ LEFT JOIN LATERAL (
 ) r ON true
 """
 
-_CONDITIONS: Mapping[str, str] = {
-    "project_id": "c.project_id = {}",
-    "agent_id": "c.agent_id = {}",
-    "team_id": "a.team_id = {}",
-    "since": "c.started_at >= {}",
-    "until": "c.started_at < {}",
-    "complaint": "c.complaint = {}",
-    "csat_max": "c.csat <= {}",
-    "tag": "c.tags @> ARRAY[{}]",
-    "has_recording": "(r.id IS NOT NULL) = {}",
-    "evaluated": "EXISTS (SELECT FROM evaluations e WHERE (e.tenant_id, e.call_id) = (c.tenant_id, c.id)"
-    " AND e.status = 'submitted' AND ({1}::uuid IS NULL OR e.verifier_id = {1})) = {0}",
-    "q": "(c.external_id ILIKE {0} OR c.customer_ref ILIKE {0}"
-    " OR EXISTS (SELECT FROM unnest(c.tags) AS tag WHERE tag ILIKE {0}))",
-}
-
+_BEGINS_WITH = """
+c.external_id ILIKE :q OR c.customer_ref ILIKE :q OR EXISTS (SELECT FROM unnest(c.tags) AS tag WHERE tag ILIKE :q)
+"""
+_EVALUATION = """
+SELECT FROM evaluations e WHERE (e.tenant_id, e.call_id) = (c.tenant_id, c.id) AND e.status = 'submitted'
+"""
+_NEWEST_FIRST = Keyset({"c.started_at": moment_of, "c.id": UUID}, descending=True)
 
 _RECORDING = """
 SELECT id, call_id, storage_key, encode(sha256, 'hex') AS sha256, size_bytes, media_type, container, codec, channels,
     sample_rate, duration_s, created_at
 FROM recordings
 """
-_INSERT_RECORDING = """
-INSERT INTO recordings (tenant_id, id, call_id, storage_key, sha256, size_bytes, media_type, container, codec,
-    channels, sample_rate, duration_s, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-"""
-
 _OF_CALL = tuple(field.name for field in fields(Call) if field.name not in ("attributes", "recording"))
+_OF_RECORDING = tuple(field.name for field in fields(Recording))
 
 
 class References(NamedTuple):
@@ -118,7 +118,7 @@ async def references(session: Session, rows: Iterable[NewCall]) -> References:
         projects.add(row.project_id)
         if row.agent_external_id is not None:
             agents.add(row.agent_external_id)
-    found = (await driver_sql(session, _REFERENCES, list(agents), list(projects))).all()
+    found = await session.fetch_all(_REFERENCES, agents=list(agents), projects=list(projects))
     return References(
         agents={row.external_id: row.id for row in found if row.external_id is not None},
         projects=frozenset(row.id for row in found if row.external_id is None),
@@ -133,12 +133,12 @@ async def upsert(
     Keys must be distinct.
     """
     values = (_values(row, call_id, agents) for row, call_id in zip(rows, ids, strict=True))
-    written = await driver_sql(session, _UPSERT, session.tenant_id, *zip(*values, strict=True))
-    return _by_key(written.all())
+    columns = dict(zip(_SENT_AS, zip(*values, strict=True), strict=True))
+    return _by_key(await session.fetch_all(_UPSERT, tenant_id=session.tenant_id, **columns))
 
 
 def _values(row: NewCall, call_id: UUID, agents: Mapping[str, UUID]) -> tuple[Any, ...]:
-    """The row in the order in which the statement takes its columns."""
+    """The row in the order of the columns that are sent."""
     return (
         call_id,
         row.source,
@@ -163,7 +163,7 @@ def _values(row: NewCall, call_id: UUID, agents: Mapping[str, UUID]) -> tuple[An
 
 async def ids_by_key(session: Session, keys: Sequence[CallKey]) -> dict[CallKey, UUID]:
     sources, external_ids = zip(*keys, strict=True)
-    return _by_key((await driver_sql(session, _BY_KEY, sources, external_ids)).all())
+    return _by_key(await session.fetch_all(_BY_KEY, sources=sources, external_ids=external_ids))
 
 
 def _by_key(rows: Iterable[Any]) -> dict[CallKey, UUID]:
@@ -180,53 +180,48 @@ def _array(texts: tuple[str, ...]) -> str:
 
 
 async def calls_by_id(session: Session, call_ids: Iterable[UUID]) -> list[Call]:
-    rows = await driver_sql(session, " ".join((_SELECT, "WHERE c.id = ANY($1)")), list(call_ids))
+    rows = await session.fetch_all(f"{_SELECT} WHERE c.id = ANY(:call_ids)", call_ids=list(call_ids))
     return [_call(row) for row in rows]
 
 
 async def call_by_id(session: Session, call_id: UUID) -> Call | None:
-    row = (await driver_sql(session, " ".join((_SELECT, "WHERE c.id = $1")), call_id)).one_or_none()
+    row = await session.fetch_optional(f"{_SELECT} WHERE c.id = :call_id", call_id=call_id)
     return None if row is None else _call(row)
 
 
-async def page_of_calls(session: Session, wanted: CallFilter, page: PageRequest) -> list[Call]:
-    """Up to one call more than a page holds, the latest first."""
-    conditions, values = _conditions(wanted)
-    if after := page.after(moment_of, UUID):
-        conditions.append(f"(c.started_at, c.id) < (${len(values) + 1}, ${len(values) + 2})")
-        values.extend(after)
-    where = "WHERE " + " AND ".join(conditions) if conditions else ""
-    order = f"ORDER BY c.started_at DESC, c.id DESC LIMIT {page.limit + 1}"
-    return [_call(row) for row in await driver_sql(session, " ".join((_SELECT, where, order)), *values)]
+async def page_of_calls(session: Session, wanted: CallFilter, page: PageRequest) -> Page[Call]:
+    return await fetch_page(session, _SELECT, _where(wanted), page, keyset=_NEWEST_FIRST, read=_call)
 
 
-def _conditions(wanted: CallFilter) -> tuple[list[str], list[Any]]:
-    values: list[Any] = []
-    conditions: list[str] = []
-    for name, condition in _CONDITIONS.items():
-        if asked := _asked(wanted, name):
-            conditions.append(condition.format(*(f"${len(values) + place}" for place in range(1, len(asked) + 1))))
-            values.extend(asked)
-    return conditions, values
+def _where(wanted: CallFilter) -> Where:
+    where = (
+        Where()
+        .given("c.project_id = :project_id", project_id=wanted.project_id)
+        .given("c.agent_id = :agent_id", agent_id=wanted.agent_id)
+        .given("a.team_id = :team_id", team_id=wanted.team_id)
+        .given("c.started_at >= :since", since=wanted.since)
+        .given("c.started_at < :until", until=wanted.until)
+        .given("c.complaint = :complaint", complaint=wanted.complaint)
+        .given("c.csat <= :csat_max", csat_max=wanted.csat_max)
+        .given("c.tags @> ARRAY[:tag]", tag=wanted.tag)
+        .given("(r.id IS NOT NULL) = :has_recording", has_recording=wanted.has_recording)
+        .given(_BEGINS_WITH, q=None if wanted.q is None else escape_like(wanted.q) + "%")
+    )
+    if wanted.evaluated is not None:
+        _evaluated(where, wanted.evaluated, wanted.evaluated_by)
+    return where
 
 
-def _asked(wanted: CallFilter, name: str) -> tuple[Any, ...]:
-    """The values that a condition takes; none where it is not asked for."""
-    value = getattr(wanted, name)
-    if value is None:
-        return ()
-    match name:
-        case "q":
-            return (escape_like(value) + "%",)
-        case "evaluated":
-            return (value, wanted.evaluated_by)
-        case _:
-            return (value,)
+def _evaluated(where: Where, evaluated: bool, verifier_id: UUID | None) -> None:
+    """Calls that have a submitted evaluation, or that have none; only the verifier's own if one is named."""
+    by_verifier = "" if verifier_id is None else " AND e.verifier_id = :evaluated_by"
+    values = {} if verifier_id is None else {"evaluated_by": verifier_id}
+    where.add(f"EXISTS ({_EVALUATION}{by_verifier}) = :evaluated", evaluated=evaluated, **values)
 
 
 def _call(row: Row) -> Call:
-    fields_of_call = {name: row[name] for name in _OF_CALL}
-    return Call(**fields_of_call, attributes=read_stored_json(row.attributes), recording=_recording_of(row))
+    of_call = {name: row[name] for name in _OF_CALL}
+    return Call(**of_call, attributes=read_stored_json(row.attributes), recording=_recording_of(row))
 
 
 def _recording_of(row: Row) -> Recording | None:
@@ -249,42 +244,28 @@ def _recording_of(row: Row) -> Recording | None:
 
 
 async def call_exists(session: Session, call_id: UUID) -> bool:
-    return (await driver_sql(session, "SELECT FROM calls WHERE id = $1", call_id)).rowcount == 1
+    return await session.fetch_optional("SELECT FROM calls WHERE id = :call_id", call_id=call_id) is not None
 
 
 async def lock_call(session: Session, call_id: UUID) -> None:
-    """Until the end of the transaction nobody else records for this call."""
-    await driver_sql(session, "SELECT FROM calls WHERE id = $1 FOR NO KEY UPDATE", call_id)
+    """Until the end of the transaction no other one stores a recording of this call."""
+    await session.fetch_optional("SELECT FROM calls WHERE id = :call_id FOR NO KEY UPDATE", call_id=call_id)
 
 
 async def latest_recording(session: Session, call_id: UUID) -> Recording | None:
-    return await _one_recording(session, "WHERE call_id = $1 ORDER BY id DESC LIMIT 1", call_id)
+    newest = f"{_RECORDING} WHERE call_id = :call_id ORDER BY id DESC LIMIT 1"
+    return _recording(await session.fetch_optional(newest, call_id=call_id))
 
 
 async def recording_by_id(session: Session, recording_id: UUID) -> Recording | None:
-    return await _one_recording(session, "WHERE id = $1", recording_id)
+    return _recording(await session.fetch_optional(f"{_RECORDING} WHERE id = :id", id=recording_id))
 
 
-async def _one_recording(session: Session, where: str, value: UUID) -> Recording | None:
-    row = (await driver_sql(session, " ".join((_RECORDING, where)), value)).one_or_none()
+def _recording(row: Row | None) -> Recording | None:
     return None if row is None else read_as(Recording, row)
 
 
 async def insert_recording(session: Session, recording: Recording) -> None:
-    await driver_sql(
-        session,
-        _INSERT_RECORDING,
-        session.tenant_id,
-        recording.id,
-        recording.call_id,
-        recording.storage_key,
-        bytes.fromhex(recording.sha256),
-        recording.size_bytes,
-        recording.media_type,
-        recording.container,
-        recording.codec,
-        recording.channels,
-        recording.sample_rate,
-        recording.duration_s,
-        recording.created_at,
-    )
+    columns = {name: getattr(recording, name) for name in _OF_RECORDING}
+    columns |= {"tenant_id": session.tenant_id, "sha256": bytes.fromhex(recording.sha256)}
+    await insert_row(session, RecordingModel, **columns)

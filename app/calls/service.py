@@ -1,4 +1,4 @@
-"""Use cases of calls. A single call is a batch of one."""
+"""Creating, updating and reading calls. A single call is a batch of one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -6,12 +6,13 @@ from uuid import UUID
 
 from app import events
 from app.calls import repository
+from app.calls.events import CallsIngested, WrittenCalls
 from app.calls.types import Call, CallFilter, CallKey, Ingested, Ingestion, NewCall
 from app.platform import clock
 from app.platform.database import Session
-from app.platform.errors import FieldError, Invalid, NotFound
+from app.platform.errors import FieldError, Invalid, require_found
 from app.platform.ids import new_id
-from app.platform.pagination import Page, PageRequest, page_of
+from app.platform.pagination import Page, PageRequest
 
 # A source whose clock is ahead, or that takes its local time for UTC, is less than a day ahead.
 _CLOCKS_DIFFER_BY = timedelta(days=1)
@@ -21,36 +22,36 @@ async def ingest_call(session: Session, call: NewCall) -> tuple[Call, Ingestion]
     """Create or update one call; refuse it where a batch would reject its row."""
     (outcome,) = await ingest_calls(session, [call])
     if outcome.id is None:
-        raise Invalid("the call cannot be stored as it is", field_errors=outcome.faults)
+        raise Invalid("the call cannot be stored as it is", field_errors=outcome.field_errors)
     return await get_call(session, outcome.id), outcome.status
 
 
 async def ingest_calls(session: Session, rows: Sequence[NewCall]) -> list[Ingested]:
-    """Create or update calls, an outcome a row. Of several rows for one call the last one is written."""
+    """Create or update calls; one outcome for each row. Of several rows for one call the last is written."""
     known = await repository.references(session, rows)
-    rejected = {place: faults for place, row in enumerate(rows) if (faults := _faults(row, known))}
+    rejected = {place: errors for place, row in enumerate(rows) if (errors := _field_errors(row, known))}
     # Sorted: two batches that touch the same calls take their locks in the same order.
     last = dict(sorted((row.key, place) for place, row in enumerate(rows) if place not in rejected))
     if not last:
-        return [Ingested(Ingestion.REJECTED, faults=rejected[place]) for place in range(len(rows))]
+        return [Ingested(Ingestion.REJECTED, field_errors=rejected[place]) for place in range(len(rows))]
     written = await _write(session, [rows[place] for place in last.values()], known.agents)
     return [
-        Ingested(Ingestion.REJECTED, faults=rejected[place])
+        Ingested(Ingestion.REJECTED, field_errors=rejected[place])
         if place in rejected
         else _outcome(written[row.key], superseded=last[row.key] != place)
         for place, row in enumerate(rows)
     ]
 
 
-def _faults(row: NewCall, known: repository.References) -> tuple[FieldError, ...]:
-    faults: tuple[FieldError, ...] = ()
+def _field_errors(row: NewCall, known: repository.References) -> tuple[FieldError, ...]:
+    errors: tuple[FieldError, ...] = ()
     if row.started_at > clock.now() + _CLOCKS_DIFFER_BY:
-        faults += (FieldError("/started_at", "must not lie more than a day ahead"),)
+        errors += (FieldError("/started_at", "must not lie more than a day ahead"),)
     if row.project_id not in known.projects:
-        faults += (FieldError("/project_id", f"there is no project {row.project_id}"),)
+        errors += (FieldError("/project_id", f"there is no project {row.project_id}"),)
     if row.agent_external_id is not None and row.agent_external_id not in known.agents:
-        faults += (FieldError("/agent_external_id", f"there is no agent {row.agent_external_id!r}"),)
-    return faults
+        errors += (FieldError("/agent_external_id", f"there is no agent {row.agent_external_id!r}"),)
+    return errors
 
 
 def _outcome(written: Ingested, *, superseded: bool) -> Ingested:
@@ -73,33 +74,26 @@ async def _write(session: Session, rows: Sequence[NewCall], agents: Mapping[str,
 
 
 async def _record(session: Session, outcomes: Iterable[Ingested]) -> None:
-    """One event a push, with the ids that it wrote: one a call would double the writing of a batch.
+    """One event for all rows, with the ids that it wrote: an event a call would double the writing of a batch.
 
-    What a call says is the source's to answer for; what a draw made of it is frozen in the draw. The journal has
-    to tell who wrote which calls when. A push that changed nothing is told as well: it was let in.
+    The source answers for what a call says, and a draw keeps what it used of it. The journal has to tell who wrote
+    which calls when, and also who sent calls that changed nothing.
     """
     ids: dict[Ingestion, list[UUID]] = {status: [] for status in Ingestion}
     for outcome in outcomes:
         if outcome.id is not None:
             ids[outcome.status].append(outcome.id)
-    touched = [call_id for some in ids.values() for call_id in some]
-    await events.record(
-        session,
-        "calls.ingested",
-        subject=("call", touched[0] if len(touched) == 1 else None),
-        after={
-            "created": [str(call_id) for call_id in ids[Ingestion.CREATED]],
-            "updated": [str(call_id) for call_id in ids[Ingestion.UPDATED]],
-            "unchanged": len(ids[Ingestion.UNCHANGED]),
-        },
-    )
+    sent = [call_id for some in ids.values() for call_id in some]
+    after: WrittenCalls = {
+        "created": ids[Ingestion.CREATED],
+        "updated": ids[Ingestion.UPDATED],
+        "unchanged": len(ids[Ingestion.UNCHANGED]),
+    }
+    await events.record(session, CallsIngested(subject_id=sent[0] if len(sent) == 1 else None, after=after))
 
 
 async def get_call(session: Session, call_id: UUID) -> Call:
-    call = await repository.call_by_id(session, call_id)
-    if call is None:
-        raise NotFound(f"there is no call {call_id}")
-    return call
+    return require_found(await repository.call_by_id(session, call_id), "call", call_id)
 
 
 async def get_calls(session: Session, call_ids: Iterable[UUID]) -> dict[UUID, Call]:
@@ -109,5 +103,4 @@ async def get_calls(session: Session, call_ids: Iterable[UUID]) -> dict[UUID, Ca
 
 async def list_calls(session: Session, wanted: CallFilter, page: PageRequest) -> Page[Call]:
     """The latest calls first."""
-    rows = await repository.page_of_calls(session, wanted, page)
-    return page_of(rows, page, lambda call: (call.started_at.isoformat(), call.id))
+    return await repository.page_of_calls(session, wanted, page)

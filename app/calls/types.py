@@ -1,4 +1,4 @@
-"""What calls and recordings are to the rest of the service."""
+"""The records of calls and recordings."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +10,11 @@ from uuid import UUID
 from app.platform.errors import FieldError
 
 CallKey: TypeAlias = tuple[str, str]
-"""Source and external id: what makes two reports the same call."""
+"""Source and external id. Rows with the same key are about the same call."""
 
 
 class NewCall(NamedTuple):
-    """A call as a source reports it. Batches hold thousands, hence a named tuple and not a dataclass."""
+    """A call as a source sends it. A named tuple, not a dataclass: a batch makes thousands of them."""
 
     source: str
     external_id: str
@@ -40,7 +40,7 @@ class NewCall(NamedTuple):
 
 
 class Ingestion(StrEnum):
-    """What became of a reported call."""
+    """What happened to a call that was sent."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -50,14 +50,14 @@ class Ingestion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The outcome of one reported call: its id, or why it was rejected.
+    """The outcome for one row: the id of the call, or the errors for which the row was rejected.
 
-    `superseded` is set where a later report of the same batch spoke for the same call; that one carries the outcome.
+    `superseded`: a later row of the same batch is about the same call, and has the outcome.
     """
 
     status: Ingestion
     id: UUID | None = None
-    faults: tuple[FieldError, ...] = ()
+    field_errors: tuple[FieldError, ...] = ()
     superseded: bool = False
 
 
@@ -81,7 +81,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as it stands, with its present recording."""
+    """A stored call with its latest recording."""
 
     id: UUID
     source: str
@@ -109,9 +109,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls a list shows; what is None does not narrow it. Times are `since` ≤ start < `until`.
+    """Which calls a list shows. None does not filter. Calls start from `since` until just before `until`.
 
-    `evaluated_by` narrows no list of its own: it is the verifier whose evaluations alone `evaluated` looks at.
+    `evaluated_by` is the verifier whose evaluations count for `evaluated`; None counts those of all verifiers.
     """
 
     project_id: UUID | None = None

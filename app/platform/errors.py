@@ -77,7 +77,7 @@ class RangeNotSatisfiable(DomainError):
 
 
 class Invalid(DomainError):
-    status, code, title = 422, "invalid", "The input has faults"
+    status, code, title = 422, "invalid", "The input is not valid"
 
 
 class PreconditionRequired(DomainError):
@@ -109,5 +109,5 @@ def require_version(version: int, expected: int, what: str) -> None:
 
 
 def invalid(pointer: str, detail: str) -> Invalid:
-    """The common case of an input with exactly one fault."""
+    """The common case of an input with exactly one error."""
     return Invalid(detail, field_errors=(FieldError(pointer, detail),))

@@ -4,7 +4,7 @@ import httpx
 from starlette.types import Receive, Scope, Send
 
 from app.api.middleware import RequestMiddleware
-from app.api.problems import MOST_FAULTS
+from app.api.problems import MAX_FIELD_ERRORS
 from tests.people import Centre
 
 
@@ -22,8 +22,8 @@ async def test_an_unexpected_error_is_a_problem_with_its_request_id() -> None:
 
 
 async def test_an_answer_names_so_many_faults_and_counts_the_others(centre: Centre) -> None:
-    unknown = {f"field_{number}": 0 for number in range(5 * MOST_FAULTS)}
+    unknown = {f"field_{number}": 0 for number in range(5 * MAX_FIELD_ERRORS)}
     team = {"name": "Night shift"}
     refused = await centre.admin.post("/v1/teams", json=team | unknown)
-    assert len(refused.json()["errors"]) == MOST_FAULTS
-    assert str(5 * MOST_FAULTS) in refused.json()["detail"]
+    assert len(refused.json()["errors"]) == MAX_FIELD_ERRORS
+    assert str(5 * MAX_FIELD_ERRORS) in refused.json()["detail"]

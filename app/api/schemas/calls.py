@@ -171,23 +171,23 @@ class CallOut(BaseModel):
     recording: RecordingOut | None
 
 
-class RowFault(TypedDict):
+class RowError(TypedDict):
     pointer: Annotated[str, Field(description="A JSON pointer into the row.", examples=["/duration_s"])]
     detail: str
 
 
 class RowOut(TypedDict):
-    """What became of a row. A dictionary, not a model: there are thousands in an answer."""
+    """The outcome for a row. A dictionary, not a model: an answer may hold thousands."""
 
     line: Annotated[int, Field(description="The line, or the place in the array, from 1.")]
     status: Ingestion
     id: NotRequired[UUID]
     superseded: NotRequired[Annotated[bool, Field(description="A later row for the same call was written instead.")]]
-    errors: NotRequired[list[RowFault]]
+    errors: NotRequired[list[RowError]]
 
 
 class BatchOut(BaseModel):
-    """What became of each row; bad rows are rejected, good ones kept."""
+    """The outcome for each row. Bad rows are rejected, good rows are kept."""
 
     accepted: int
     created: int

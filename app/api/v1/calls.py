@@ -51,7 +51,7 @@ async def put_calls(request: Request, session: SessionDep) -> BatchOut:
         if isinstance(row, CallIn):
             good[line] = row.to_domain()
         else:
-            outcomes[line] = Ingested(Ingestion.REJECTED, faults=row)
+            outcomes[line] = Ingested(Ingestion.REJECTED, field_errors=row)
     outcomes |= zip(good, await calls.ingest_calls(session, list(good.values())), strict=True)
     return _batch_out(sorted(outcomes.items()))
 
@@ -128,6 +128,6 @@ def _row_out(line: int, outcome: Ingested) -> RowOut:
         row["id"] = outcome.id
     if outcome.superseded:
         row["superseded"] = True
-    if outcome.faults:
-        row["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in outcome.faults]
+    if outcome.field_errors:
+        row["errors"] = [{"pointer": error.pointer, "detail": error.detail} for error in outcome.field_errors]
     return row

@@ -19,15 +19,17 @@ class Keyset:
     """
 
     columns: dict[str, Callable[[str], Any]]
+    descending: bool = False
 
     @property
     def order(self) -> str:
-        return ", ".join(self.columns)
+        return ", ".join(f"{column} DESC" if self.descending else column for column in self.columns)
 
     def condition(self, last: Sequence[Any]) -> tuple[str, dict[str, Any]]:
         """What holds for the rows after the last one of the page before."""
         values = {f"after_{place}": value for place, value in enumerate(last)}
-        return f"({self.order}) > ({', '.join(f':{name}' for name in values)})", values
+        sign = "<" if self.descending else ">"
+        return f"({', '.join(self.columns)}) {sign} ({', '.join(f':{name}' for name in values)})", values
 
     def key_of(self, row: Any) -> list[Any]:
         return [row[column.rpartition(".")[2]] for column in self.columns]
