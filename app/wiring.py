@@ -15,7 +15,7 @@ from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
 from app.sampling.draws.jobs import DRAW, draw_due, draw_late
-from app.transcription.jobs import TRANSCRIBE, SpeechModel
+from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
 JOB_SCHEDULES: tuple[JobSchedule, ...] = ()

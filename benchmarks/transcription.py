@@ -17,8 +17,8 @@ import jiwer
 from faster_whisper import WhisperModel
 
 from app.transcription.recording import transcribe_recording
-from app.transcription.weights import resolve_model
-from app.transcription.whisper import FasterWhisperEngine
+from app.transcription.speech.weights import resolve_model
+from app.transcription.speech.whisper import FasterWhisperEngine
 
 DATA_VARIABLE = "QMT_SPEECH_DATA"
 DEFAULT_DATA = Path("../shared/data/telephone-speech")

@@ -1,8 +1,9 @@
 """The events of calls and recordings."""
 
 from dataclasses import dataclass
-from typing import TypedDict
 from uuid import UUID
+
+from typing_extensions import TypedDict
 
 from app.calls.types import Recording
 from app.events import DomainEvent

@@ -1,8 +1,20 @@
-"""Why a recording was not transcribed."""
+"""The errors of transcription: of requests for transcripts, and of recordings that cannot be transcribed."""
+
+from app.platform.errors import Conflict
+
+
+class NothingToTranscribe(Conflict):
+    code = "no_recording"
+    title = "The call has no recording"
+
+
+class TranscriptNotReady(Conflict):
+    code = "transcript_not_ready"
+    title = "There is no text yet"
 
 
 class TranscriptionError(Exception):
-    """`code` is stable, `reason` is for people."""
+    """A recording was not transcribed. `code` is stable, `reason` is a sentence for people."""
 
     code = "transcription_failed"
 
@@ -12,12 +24,12 @@ class TranscriptionError(Exception):
 
 
 class UnreadableRecording(TranscriptionError):
-    """The recording itself is at fault; trying again does not help."""
+    """The recording cannot be decoded. Trying again does not help."""
 
     code = "recording_unreadable"
 
 
 class ModelUnavailable(TranscriptionError):
-    """The weights of the speech model are neither here nor to be had."""
+    """The weights of the speech model are not on this machine and cannot be fetched."""
 
     code = "speech_model_unavailable"

@@ -1,4 +1,4 @@
-"""The job that transcribes a recording. No transaction is open while Whisper listens."""
+"""The job that transcribes a recording. No transaction is open while the speech model works."""
 
 import asyncio
 import threading
@@ -12,17 +12,22 @@ from prometheus_client import Counter
 from app import calls, events
 from app.jobs import JobContext, JobKind, PermanentFailure
 from app.platform.database import Session
-from app.platform.errors import NotFound
+from app.platform.errors import require_found
 from app.platform.settings import Settings
 from app.platform.storage import ObjectMissing, ObjectStore
 from app.transcription import repository
-from app.transcription.engine import SpeechEngine
 from app.transcription.errors import UnreadableRecording
-from app.transcription.recording import transcribe_recording
-from app.transcription.records import TranscriptRecord, TranscriptStatus
+from app.transcription.events import (
+    FailedTranscript,
+    ReadyTranscript,
+    TranscriptFailed,
+    TranscriptReady,
+    TranscriptStarted,
+)
 from app.transcription.redaction import redacted
 from app.transcription.service import JOB
-from app.transcription.types import Transcript
+from app.transcription.speech.engine import SpeechEngine
+from app.transcription.types import Transcript, TranscriptRecord, TranscriptStatus
 
 log = structlog.get_logger()
 
@@ -47,8 +52,8 @@ class SpeechModel:
 
 def _load(settings: Settings) -> SpeechEngine:
     # Imported here: the API process wires this job too and must not load the speech libraries.
-    from app.transcription.weights import resolve_model  # noqa: PLC0415
-    from app.transcription.whisper import FasterWhisperEngine  # noqa: PLC0415
+    from app.transcription.speech.weights import resolve_model  # noqa: PLC0415
+    from app.transcription.speech.whisper import FasterWhisperEngine  # noqa: PLC0415
 
     directory = resolve_model(settings.whisper_model, settings.models_dir)
     return FasterWhisperEngine(
@@ -59,35 +64,38 @@ def _load(settings: Settings) -> SpeechEngine:
 async def transcribe(context: JobContext) -> None:
     transcript_id = UUID(context.payload["transcript_id"])
     async with context.begin() as session:
-        head = await _begin(session, transcript_id)
-        call = await calls.get_call(session, head.call_id)
-        recording = await calls.recording_by_id(session, head.recording_id)
+        queued = await _begin(session, transcript_id)
+        call = await calls.get_call(session, queued.call_id)
+        recording = await calls.recording_by_id(session, queued.recording_id)
     started = asyncio.get_running_loop().time()
-    transcript = redacted(await _listen(context, recording.storage_key, call.channel_roles, call.language))
-    async with context.finishing({"transcript_id": str(transcript_id), "call_id": str(head.call_id)}) as session:
+    transcript = redacted(await _recognise(context, recording.storage_key, call.channel_roles, call.language))
+    async with context.finishing({"transcript_id": str(transcript_id), "call_id": str(queued.call_id)}) as session:
         await repository.store(session, transcript_id, transcript)
-        after = {
-            "call_id": head.call_id,
-            "language": transcript.language,
-            "segments": len(transcript.segments),
-            "duration_s": transcript.duration_s,
-            "notes": list(transcript.notes),
-        }
-        await events.record(session, "transcript.ready", subject=("transcript", transcript_id), after=after)
+        await events.record(
+            session, TranscriptReady(subject_id=transcript_id, after=_ready(queued.call_id, transcript))
+        )
     AUDIO_SECONDS.inc(transcript.duration_s)
     WORK_SECONDS.inc(asyncio.get_running_loop().time() - started)
 
 
 async def _begin(session: Session, transcript_id: UUID) -> TranscriptRecord:
-    head = await repository.by_id(session, transcript_id)
-    if head is None:
-        raise NotFound(f"there is no transcript {transcript_id}")
+    queued = require_found(await repository.by_id(session, transcript_id), "transcript", transcript_id)
     await repository.set_status(session, transcript_id, TranscriptStatus.RUNNING)
-    await events.record(session, "transcript.started", subject=("transcript", transcript_id))
-    return head
+    await events.record(session, TranscriptStarted(subject_id=transcript_id))
+    return queued
 
 
-async def _listen(
+def _ready(call_id: UUID, transcript: Transcript) -> ReadyTranscript:
+    return ReadyTranscript(
+        call_id=call_id,
+        language=transcript.language,
+        segments=len(transcript.segments),
+        duration_s=transcript.duration_s,
+        notes=list(transcript.notes),
+    )
+
+
+async def _recognise(
     context: JobContext, storage_key: str, channel_roles: list[str] | None, language: str | None
 ) -> Transcript:
     store: ObjectStore = context.resources["store"]
@@ -96,12 +104,15 @@ async def _listen(
     def report(done_s: float, total_s: float) -> None:
         context.progress(done_s, total_s, "audio seconds")
 
-    def listen(path: Path) -> Transcript:
+    def recognise(path: Path) -> Transcript:
+        # Imported here, as in `_load`.
+        from app.transcription.recording import transcribe_recording  # noqa: PLC0415
+
         return transcribe_recording(path, speech.engine(), channel_roles, language, report)
 
     try:
         async with store.local_copy(storage_key) as path:
-            return await asyncio.to_thread(listen, path)
+            return await asyncio.to_thread(recognise, path)
     except UnreadableRecording as error:
         raise PermanentFailure(error.reason) from error
     except ObjectMissing as error:
@@ -111,7 +122,7 @@ async def _listen(
 async def give_up(session: Session, payload: dict[str, Any], reason: str) -> None:
     transcript_id = UUID(payload["transcript_id"])
     await repository.set_status(session, transcript_id, TranscriptStatus.FAILED, error=reason)
-    await events.record(session, "transcript.failed", subject=("transcript", transcript_id), after={"reason": reason})
+    await events.record(session, TranscriptFailed(subject_id=transcript_id, after=FailedTranscript(reason)))
 
 
 TRANSCRIBE = JobKind(JOB, transcribe, queue="transcription", fair=True, max_attempts=4, on_failure=give_up)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from app.transcription.decoding import decoded
-from app.transcription.engine import SpeechEngine
 from app.transcription.interleave import interleave
-from app.transcription.leakage import mute_leakage
 from app.transcription.metrics import call_metrics
+from app.transcription.speech.decoding import decoded
+from app.transcription.speech.engine import SpeechEngine
+from app.transcription.speech.leakage import mute_leakage
+from app.transcription.speech.voice import find_speech
 from app.transcription.types import SAMPLE_RATE, Audio, ChannelTranscript, Progress, Speaker, Transcript
-from app.transcription.voice import find_speech
 
 DUAL_MONO = "both channels carry the same sound, so nobody can tell the speakers apart"
 _SAME_SOUND = 10 ** (-40 / 20)  # two copies that differ by coding noise alone

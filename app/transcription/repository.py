@@ -4,12 +4,10 @@ from dataclasses import asdict, replace
 from uuid import UUID
 
 from app.platform.database import Row, Session, dumps
-from app.platform.database.compat import driver_sql
 from app.platform.database.records import insert_record, read_as
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptModel
-from app.transcription.records import SegmentRecord, TranscriptRecord, TranscriptStatus
-from app.transcription.types import Transcript
+from app.transcription.types import SegmentRecord, Transcript, TranscriptRecord, TranscriptStatus
 
 _READ = """
 SELECT id, call_id, recording_id, job_id, status, language, model, duration_s, metrics, error, created_at, finished_at
@@ -31,9 +29,10 @@ WHERE id = :id
 _INSERT_SEGMENTS = """
 INSERT INTO transcript_segments
     (tenant_id, id, transcript_id, position, channel, speaker, start_s, end_s, text, confidence)
-SELECT $1, s.id, $2, s.position, s.channel, s.speaker, s.start_s, s.end_s, s.text, s.confidence
-FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::float8[], $9::text[], $10::float8[])
-    AS s(id, position, channel, speaker, start_s, end_s, text, confidence)
+SELECT :tenant_id, s.id, :transcript_id, s.position, s.channel, s.speaker, s.start_s, s.end_s, s.text, s.confidence
+FROM unnest(:ids::uuid[], :positions::int[], :channels::int[], :speakers::text[], :starts::float8[], :ends::float8[],
+    :texts::text[], :confidences::float8[])
+    AS s (id, position, channel, speaker, start_s, end_s, text, confidence)
 """
 
 
@@ -59,7 +58,7 @@ async def set_status(
 
 
 async def store(session: Session, transcript_id: UUID, transcript: Transcript) -> None:
-    """Write a finished transcript: what was found out about it, and all its segments."""
+    """Write a finished transcript with its segments."""
     await session.execute(
         _FINISH,
         id=transcript_id,
@@ -69,19 +68,18 @@ async def store(session: Session, transcript_id: UUID, transcript: Transcript) -
         metrics=dumps(asdict(transcript.metrics)),
     )
     segments = transcript.segments
-    await driver_sql(
-        session,
+    await session.execute(
         _INSERT_SEGMENTS,
-        session.tenant_id,
-        transcript_id,
-        [new_id() for _ in segments],
-        [segment.id for segment in segments],
-        [segment.channel for segment in segments],
-        [str(segment.speaker) for segment in segments],
-        [segment.start_s for segment in segments],
-        [segment.end_s for segment in segments],
-        [segment.text for segment in segments],
-        [segment.confidence for segment in segments],
+        tenant_id=session.tenant_id,
+        transcript_id=transcript_id,
+        ids=[new_id() for _ in segments],
+        positions=[segment.id for segment in segments],
+        channels=[segment.channel for segment in segments],
+        speakers=[str(segment.speaker) for segment in segments],
+        starts=[segment.start_s for segment in segments],
+        ends=[segment.end_s for segment in segments],
+        texts=[segment.text for segment in segments],
+        confidences=[segment.confidence for segment in segments],
     )
 
 

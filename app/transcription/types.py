@@ -1,9 +1,12 @@
-"""What transcription says: words and speech of a channel, and the transcript of a call."""
+"""The records of transcription: words and speech of a channel, the text of a recording, and what is stored of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +40,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as it stands in the text, with its punctuation and the space before it.
+    """A word with its punctuation and the space before it.
 
     `probability` is the engine's own, 0…1.
     """
@@ -50,7 +53,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class ChannelTranscript:
-    """What is said on one channel. Without speech there is no language and there are no words."""
+    """Words and speech of one channel. Without speech it has no language and no words."""
 
     language: str | None
     words: tuple[Word, ...]
@@ -72,7 +75,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Seconds of talk and silence. None where nobody can know who spoke."""
+    """Seconds of talk and silence. None where the speakers cannot be told apart."""
 
     agent_talk_s: float | None
     customer_talk_s: float | None
@@ -83,7 +86,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The transcript of a call; `notes` say in plain words what the reader should know about it."""
+    """The text of a recording. `notes` tell a reader in plain words what is unusual about it."""
 
     language: str | None
     model: str
@@ -91,3 +94,70 @@ class Transcript:
     segments: tuple[Segment, ...]
     metrics: Metrics
     notes: tuple[str, ...] = ()
+
+
+class TranscriptStatus(StrEnum):
+    NONE = "none"
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptRecord:
+    """One transcription of one recording; `error` says why it failed."""
+
+    id: UUID
+    call_id: UUID
+    recording_id: UUID
+    job_id: UUID
+    status: TranscriptStatus
+    language: str | None
+    model: str | None
+    duration_s: Decimal | None
+    metrics: dict[str, Any] | None
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """A stored segment."""
+
+    id: UUID
+    channel: int
+    speaker: str
+    start_s: Decimal
+    end_s: Decimal
+    text: str
+    confidence: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallTranscript:
+    """The latest transcript of a call and its segments; neither, if none was ever asked for."""
+
+    transcript: TranscriptRecord | None
+    segments: list[SegmentRecord]
+
+    @property
+    def status(self) -> TranscriptStatus:
+        return self.transcript.status if self.transcript else TranscriptStatus.NONE
+
+    @property
+    def conversation(self) -> list[Segment]:
+        """The segments numbered from one, for the formats that people read."""
+        return [
+            Segment(
+                id=number,
+                channel=segment.channel,
+                speaker=Speaker(segment.speaker),
+                start_s=float(segment.start_s),
+                end_s=float(segment.end_s),
+                text=segment.text,
+                confidence=float(segment.confidence or 0),
+            )
+            for number, segment in enumerate(self.segments, 1)
+        ]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.transcription.weights import resolve_model
-from app.transcription.whisper import FasterWhisperEngine
+from app.transcription.speech.weights import resolve_model
+from app.transcription.speech.whisper import FasterWhisperEngine
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.transcription.decoding import decoded
 from app.transcription.errors import UnreadableRecording
+from app.transcription.speech.decoding import decoded
 from app.transcription.types import SAMPLE_RATE
 from tests.transcription.recordings import DATA, encode, tone
 

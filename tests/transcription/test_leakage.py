@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.transcription.leakage import FRAME, mute_leakage
+from app.transcription.speech.leakage import FRAME, mute_leakage
 from app.transcription.types import SAMPLE_RATE
 
 SECONDS = 70  # more than is looked at in one go

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.transcription.passages import AIR_S, WINDOW_S, pack
+from app.transcription.speech.passages import AIR_S, WINDOW_S, pack
+from app.transcription.speech.voice import LONGEST_SPAN_S
 from app.transcription.types import SAMPLE_RATE, Span
-from app.transcription.voice import LONGEST_SPAN_S
 
 
 @st.composite

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.transcription.decoding import decoded
 from app.transcription.errors import UnreadableRecording
 from app.transcription.recording import DUAL_MONO, transcribe_recording
+from app.transcription.speech.decoding import decoded
+from app.transcription.speech.whisper import FasterWhisperEngine
 from app.transcription.types import Audio, ChannelTranscript, Metrics, Segment, Speaker, Transcript, Word
-from app.transcription.whisper import FasterWhisperEngine
 from benchmarks.transcription import normalised
 from tests.transcription.recordings import DATA, encode, said_in, tone
 

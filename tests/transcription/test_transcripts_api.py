@@ -10,7 +10,7 @@ from app.api.context import AppContext
 from app.demo.spoken import SpokenCall, spoken_calls
 from app.platform.database import Database
 from app.platform.ids import new_id
-from app.transcription.jobs import SpeechModel
+from app.transcription import SpeechModel
 from tests.calls.building import push_call, store_recording, tone
 from tests.people import Centre, make_centre
 from tests.running import deliver_events, run_job

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.transcription.decoding import decoded
+from app.transcription.speech.decoding import decoded
+from app.transcription.speech.voice import find_speech
 from app.transcription.types import SAMPLE_RATE
-from app.transcription.voice import find_speech
 from tests.transcription.recordings import DATA, tone
 
 SECONDS = 10.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.transcription.errors import ModelUnavailable
-from app.transcription.weights import SIZE, join_parts, packaged_parts, resolve_model
+from app.transcription.speech.weights import SIZE, join_parts, packaged_parts, resolve_model
 
 
 def damaged_parts(directory: Path) -> tuple[Path, ...]:

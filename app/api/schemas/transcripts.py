@@ -44,15 +44,15 @@ class TranscriptOut(BaseModel):
     metrics: TranscriptMetrics | None
 
     @classmethod
-    def of(cls, transcript: CallTranscript) -> "TranscriptOut":
-        head = transcript.head
+    def of(cls, of_call: CallTranscript) -> "TranscriptOut":
+        latest = of_call.transcript
         return cls(
-            status=transcript.status,
-            language=head.language if head else None,
-            model=head.model if head else None,
-            duration_s=head.duration_s if head else None,
-            error=head.error if head else None,
-            job_id=head.job_id if head else None,
-            segments=[SegmentOut.model_validate(segment) for segment in transcript.segments],
-            metrics=TranscriptMetrics.model_validate(head.metrics) if head and head.metrics else None,
+            status=of_call.status,
+            language=latest.language if latest else None,
+            model=latest.model if latest else None,
+            duration_s=latest.duration_s if latest else None,
+            error=latest.error if latest else None,
+            job_id=latest.job_id if latest else None,
+            segments=[SegmentOut.model_validate(segment) for segment in of_call.segments],
+            metrics=TranscriptMetrics.model_validate(latest.metrics) if latest and latest.metrics else None,
         )

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from faster_whisper import WhisperModel
 
-from app.transcription.passages import Passage, pack
+from app.transcription.speech.passages import Passage, pack
+from app.transcription.speech.voice import find_speech
 from app.transcription.types import SAMPLE_RATE, Audio, ChannelTranscript, Word
-from app.transcription.voice import find_speech
 
 BEAM = 5
 _DETECTION_WINDOWS = 4
