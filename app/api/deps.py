@@ -1,4 +1,4 @@
-"""What handlers ask for."""
+"""The dependencies of handlers. FastAPI takes about 15 µs for each of them, so a handler asks for what it needs."""
 
 from typing import Annotated, cast
 
@@ -52,7 +52,7 @@ async def _if_match(
         raise PreconditionRequired("send the ETag that you have read as If-Match")
     text = if_match.removeprefix("W/").strip('"')
     if not text.isdecimal() or len(text) > 9:
-        raise invalid("If-Match", "this is not an ETag that this service has given")
+        raise invalid("If-Match", "this is not an ETag of this service")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""Whether the process lives, whether it can serve, and what it has been doing."""
+"""Liveness, readiness and metrics of the process."""
 
 from typing import Literal
 

@@ -12,7 +12,7 @@ from app.platform.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
 
-_ACCEPTABLE = re.compile(rb"[A-Za-z0-9._-]{1,100}\Z")
+_WELL_FORMED = re.compile(rb"[A-Za-z0-9._-]{1,100}\Z")
 
 
 class RequestMiddleware:
@@ -40,23 +40,23 @@ class RequestMiddleware:
         try:
             await self.app(scope, receive, answer)
         except Exception as error:
-            # Here and not in a handler of its own, which would answer outside this middleware and without the id.
+            # Not in an exception handler, which would answer outside this middleware and without the request id.
             if status:
                 raise
             await problems.unexpected(error)(scope, receive, answer)
         finally:
-            _note(scope, status, time.perf_counter() - started)
+            _log_and_measure(scope, status, time.perf_counter() - started)
 
 
 def _request_id(scope: Scope) -> str:
-    """The client's own id where it sent a sane one, so that its logs and ours can be laid side by side."""
+    """The id that the client sent, if it is well-formed, so that its logs and ours can be compared; else a new one."""
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ACCEPTABLE.match(value):
+        if name == b"x-request-id" and _WELL_FORMED.match(value):
             return bytes(value).decode()
     return uuid4().hex
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _log_and_measure(scope: Scope, status: int, seconds: float) -> None:
     # The route's template, not the path: ids must not become label values.
     route = getattr(scope.get("route"), "path", "unmatched")
     REQUESTS.labels(scope["method"], route, status).inc()

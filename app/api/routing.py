@@ -1,10 +1,11 @@
 """The routes of QMT: one request, one transaction, one declared permission.
 
-A `PrivateRoute` opens the transaction of its request in the tenant of the credential, authenticates in it, checks the
-permission that the route declares, lets the handler work, and commits once the answer is serialised. A route
-that declares no permission cannot be built. That is done here, around the whole handler, and not by
-dependencies, because authentication must come before the body is parsed and the stored answer of an
-`Idempotency-Key` after the answer is serialised (docs/decisions/0002).
+A `PrivateRoute` begins the transaction of its request in the tenant of the credential, authenticates in it, checks the
+permission that the route declares, calls the handler, and commits after the answer is serialised. A route that declares
+no permission cannot be built.
+
+This happens around the whole handler and not in dependencies: authentication must come before the body is parsed, and
+the answer to an `Idempotency-Key` is stored after it is serialised (docs/decisions/0002).
 """
 
 import asyncio
@@ -44,8 +45,10 @@ BODY_WITHIN_S = 30
 
 
 def requires_permission(permission: str, *, secret_answer: bool = False, **extra: Any) -> dict[str, Any]:
-    """What a private route declares, as its `openapi_extra`: the permission without which it is not served, and
-    whether its answer holds a secret, which no `Idempotency-Key` may bring back."""
+    """The `openapi_extra` of a private route: the permission that a principal needs for it.
+
+    `secret_answer`: the answer holds a secret, so it is not stored under an `Idempotency-Key`.
+    """
     declared = {"x-permission": permission, **extra}
     return declared | {"x-secret-answer": True} if secret_answer else declared
 
@@ -59,14 +62,14 @@ class PrivateRoute(APIRoute):
         return str(permission)
 
     async def check_form(self, request: BodyRequest) -> None:
-        """Refuse what would be passed over in silence: a parameter that does not exist, a body that is not JSON.
+        """Refuse what the framework would ignore: a parameter that does not exist, a body that is not JSON.
 
         The body is read here, where its errors can say what is wrong; the framework finds it read.
         """
         unknown = sorted(set(request.query_params) - self.query_names)
         if unknown:
-            faults = tuple(FieldError(name, "there is no such parameter") for name in unknown)
-            raise Invalid(f"unknown parameters: {', '.join(unknown)}", field_errors=faults)
+            errors = tuple(FieldError(name, "there is no such parameter") for name in unknown)
+            raise Invalid(f"unknown parameters: {', '.join(unknown)}", field_errors=errors)
         if self.body_field is None:
             return
         if not is_json(media_type_of(request.headers.get("content-type", ""))):
@@ -106,7 +109,7 @@ class PrivateRoute(APIRoute):
 
 
 class StreamingRoute(PrivateRoute):
-    """A private route whose body or answer is too long to hold a transaction open: its handler begins its own."""
+    """A private route whose body or answer takes long: its handler begins short transactions of its own."""
 
     def get_route_handler(self) -> Handler:
         permission = self.permission
@@ -153,7 +156,7 @@ async def _authorize(request: Request, session: Session, credential: Credential,
 
 
 async def _enforce_rate_limit(request: Request, principal: Principal) -> None:
-    """Counted once it is sure who asks: a forged credential must not use up somebody else's requests."""
+    """Count the request. This comes after authentication: a forged credential must not use up a user's requests."""
     context = app_context(request)
     if not await context.limiter.hit(context.rate, principal.kind, str(principal.id)):
         raise TooManyRequests(f"more than {context.settings.rate_limit_per_minute} requests a minute", retry_after_s=10)

@@ -1,4 +1,4 @@
-"""Tables of identity: who there is, and how they prove it."""
+"""Tables of identity."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -104,7 +104,7 @@ class ApiKeyModel(TenantRow, Base):
     name: Mapped[str] = mapped_column(Text)
     key_hash: Mapped[bytes]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    # Whom the key acts for.
+    # The user whom the key acts for.
     user_id: Mapped[UUID]
     created_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

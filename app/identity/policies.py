@@ -1,4 +1,4 @@
-"""Which role may do what. Permissions and the scopes of API keys are the same words: `<resource>:read|write`."""
+"""The permissions of each role. The scopes of API keys are permissions too: `<resource>:read|write`."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -21,11 +21,11 @@ RESOURCES = (
 )
 SCOPES = frozenset(f"{resource}:{action}" for resource in RESOURCES for action in ("read", "write"))
 
-# What everybody with an account may ask for: oneself, and how one's jobs are going.
+# Every principal may read itself and the progress of its jobs.
 COMMON = frozenset({"self:read", "jobs:read"})
-# What a key may do without a scope for it: who pushes calls must find the projects and agents they belong to.
+# A key needs no scope for these: an integration that pushes calls must find their projects and agents.
 KEY_COMMON = COMMON | {"directory:read"}
-# Projects, teams and agents; and the people with accounts, with their addresses.
+# Projects, teams and agents; and the users with their e-mail addresses.
 DIRECTORY = frozenset({"directory:read", "people:read"})
 
 PERMISSIONS = SCOPES | COMMON | DIRECTORY
@@ -76,9 +76,9 @@ def permissions_of(role: Role) -> frozenset[str]:
 
 
 def permissions_of_key(scopes: list[str], role: Role) -> frozenset[str]:
-    """What a key's scopes allow, as far as the user it acts for still may it.
+    """What a key may do: what its scopes allow, as far as the role of its user allows it too.
 
-    A key with `admin:write` may do everything that its user may.
+    A key with `admin:write` may do everything that its user may do.
     """
     granted = permissions_of(role)
     if "admin:write" in scopes and "admin:write" in granted:

@@ -1,7 +1,7 @@
 """Signing in with a password.
 
-Guessing is limited per account, whoever guesses and whichever tenant the account belongs to: a number of attempts
-within a window, then a pause until the window ends. A name that nobody has is limited in the same way.
+The number of attempts is limited for each account: after some attempts within a window there is a pause until the
+window ends. A name that nobody has is limited in the same way.
 
 * An attempt is counted, and committed, before its password is verified. A hundred attempts at once get no further than
   a hundred one after the other.

@@ -1,4 +1,4 @@
-"""A second tenant, for what must not be seen from the first."""
+"""A second tenant, whose rows the first one must not see."""
 
 from collections.abc import AsyncIterator
 

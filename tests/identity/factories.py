@@ -65,7 +65,7 @@ async def journal(database: Database, centre: Centre, subject_id: str | UUID) ->
 
 def pointers(refused: httpx.Response) -> list[str]:
     assert refused.status_code == 422, refused.text
-    return [fault["pointer"] for fault in refused.json()["errors"]]
+    return [error["pointer"] for error in refused.json()["errors"]]
 
 
 def problem(refused: httpx.Response) -> tuple[int, str]:

@@ -105,7 +105,7 @@ async def test_an_external_id_is_an_agents_own(centre: Centre) -> None:
     ("field", "value"),
     [("external_id", ""), ("full_name", None), ("hired_on", "yesterday"), ("team_id", "7"), ("shoe_size", 43)],
 )
-async def test_a_fault_of_a_new_agent_is_named(centre: Centre, field: str, value: object) -> None:
+async def test_an_error_of_a_new_agent_is_named(centre: Centre, field: str, value: object) -> None:
     assert pointers(await post_agent(centre.admin, **{field: value})) == [f"/{field}"]
 
 
@@ -170,9 +170,7 @@ async def test_a_list_takes_one_statement_however_many_projects(centre: Centre, 
     assert len(queries) == 3, queries.statements
 
 
-async def test_an_integration_makes_an_agent_known_as_often_as_it_likes(
-    app: FastAPI, centre: Centre, database: Database
-) -> None:
+async def test_an_integration_may_repeat_the_put_of_an_agent(app: FastAPI, centre: Centre, database: Database) -> None:
     key = (await post_key(centre.admin, "calls:write")).json()["key"]
     async with bearer(app, key) as crm:
         fields = {"project_ids": [str(centre.project_id)], "hired_on": "2026-03-02"}
@@ -204,7 +202,7 @@ async def test_an_integration_cannot_link_users_but_may_repeat_the_link_it_read(
     assert (await put(centre.admin, "a-1", user_id=None)).json()["user_id"] is None
 
 
-async def test_a_put_names_its_faults(centre: Centre) -> None:
+async def test_a_put_names_its_errors(centre: Centre) -> None:
     assert pointers(await put(centre.admin, "a-1", external_id="a-2")) == ["/external_id"]
     assert pointers(await put(centre.admin, "a-1", project_ids=[str(new_id())])) == ["/project_ids/0"]
     assert pointers(await put(centre.admin, "new", team_id=str(new_id()))) == ["/team_id"]
@@ -212,7 +210,7 @@ async def test_a_put_names_its_faults(centre: Centre) -> None:
     assert pointers(await put(centre.admin, "a" * 201)) == ["external_id"]
 
 
-async def test_an_agent_being_made_is_waited_for_and_then_known(centre: Centre, database: Database) -> None:
+async def test_a_put_waits_for_the_agent_that_another_one_creates(centre: Centre, database: Database) -> None:
     crm = Principal(
         kind=PrincipalKind.API_KEY,
         tenant_id=centre.tenant_id,
@@ -241,7 +239,7 @@ async def test_an_agent_being_made_is_waited_for_and_then_known(centre: Centre, 
     assert problem(await posted) == (409, "agent_exists")
 
 
-async def test_the_same_new_agent_pushed_many_times_at_once_is_made_once(centre: Centre) -> None:
+async def test_the_same_new_agent_pushed_many_times_at_once_is_created_once(centre: Centre) -> None:
     answers = await asyncio.gather(*(put(centre.admin, "busy") for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
     assert len({answer.json()["id"] for answer in answers}) == 1

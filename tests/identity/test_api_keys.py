@@ -89,12 +89,12 @@ async def test_an_admin_makes_a_key_that_acts_for_a_verifier(app: FastAPI, centr
         assert problem(await client.get("/v1/reports/quality", params={"by": "agent"})) == (403, "forbidden")
 
 
-async def test_a_key_for_somebody_else_is_bounded_by_their_role(centre: Centre) -> None:
+async def test_a_key_for_another_user_is_bounded_by_that_users_role(centre: Centre) -> None:
     refused = await post_key(centre.admin, "reports:read", user_id=str(centre.user_ids["verifier"]))
     assert problem(refused) == (403, "forbidden")
 
 
-async def test_a_key_for_a_stranger_is_refused(centre: Centre, other_centre: Centre) -> None:
+async def test_a_key_for_a_user_of_another_tenant_is_refused(centre: Centre, other_centre: Centre) -> None:
     refused = await post_key(centre.admin, "calls:read", user_id=str(other_centre.user_ids["admin"]))
     assert pointers(refused) == ["/user_id"]
 

@@ -1,4 +1,4 @@
-"""Projects over HTTP; what holds here for ETags, pages and keys holds for every resource built the same way."""
+"""Projects over HTTP, and with them what all resources share: ETags, pages, idempotency keys."""
 
 from uuid import uuid4
 
@@ -40,10 +40,10 @@ async def test_a_change_needs_the_etag_that_was_read(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize("timezone", ["Mars/Olympus", "localtime", "Factory"])
-async def test_an_unknown_time_zone_is_named_as_the_fault(centre: Centre, timezone: str) -> None:
+async def test_an_unknown_time_zone_is_named_as_the_error(centre: Centre, timezone: str) -> None:
     refused = await create(centre.admin, timezone=timezone)
     assert refused.status_code == 422
-    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/timezone"]
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/timezone"]
 
 
 async def test_pages_hold_every_project_once_and_in_order(centre: Centre) -> None:
@@ -61,7 +61,7 @@ async def test_pages_hold_every_project_once_and_in_order(centre: Centre) -> Non
     assert names == ["Cards", *(f"Project {number}" for number in range(5))]
 
 
-async def test_a_cursor_of_ones_own_making_is_refused(centre: Centre) -> None:
+async def test_a_cursor_that_the_service_did_not_give_is_refused(centre: Centre) -> None:
     refused = await centre.admin.get("/v1/projects", params={"cursor": "bm90IGEgY3Vyc29y"})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "cursor")
 
@@ -97,7 +97,7 @@ async def test_a_leader_may_not_create_projects(centre: Centre) -> None:
 
 async def test_a_parameter_that_does_not_exist_is_named_and_not_passed_over(centre: Centre) -> None:
     refused = await centre.admin.get("/v1/projects", params={"colour": "red", "limit": 2})
-    assert (refused.status_code, [fault["pointer"] for fault in refused.json()["errors"]]) == (422, ["colour"])
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["colour"])
 
 
 async def test_a_body_that_is_not_json_is_an_unsupported_media_type(centre: Centre) -> None:

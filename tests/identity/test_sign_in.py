@@ -1,4 +1,4 @@
-"""Signing in, and what happens to who guesses."""
+"""Signing in, and the limit of attempts."""
 
 import asyncio
 import time

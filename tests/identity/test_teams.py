@@ -31,7 +31,7 @@ async def test_nobody_else_leads_a_team(centre: Centre, role: str) -> None:
     assert pointers(refused) == ["/leader_id"]
 
 
-async def test_an_unknown_leader_is_named_as_the_fault(centre: Centre) -> None:
+async def test_an_unknown_leader_is_named_as_the_error(centre: Centre) -> None:
     assert pointers(await create(centre.admin, leader_id=str(new_id()))) == ["/leader_id"]
 
 

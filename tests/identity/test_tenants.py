@@ -42,10 +42,10 @@ async def test_a_slug_belongs_to_one_tenant(database: Database) -> None:
 async def test_a_slug_is_made_of_plain_letters_digits_and_inner_hyphens(database: Database, slug: str) -> None:
     with pytest.raises(Invalid) as refused:
         await create(database, slug=slug)
-    assert [fault.pointer for fault in refused.value.field_errors] == ["/slug"]
+    assert [error.pointer for error in refused.value.field_errors] == ["/slug"]
 
 
 async def test_the_first_admin_needs_a_password_as_long_as_everybody_elses(database: Database) -> None:
     with pytest.raises(Invalid) as refused:
         await create(database, admin_password="short one")
-    assert [fault.pointer for fault in refused.value.field_errors] == ["/admin_password"]
+    assert [error.pointer for error in refused.value.field_errors] == ["/admin_password"]

@@ -68,7 +68,7 @@ async def test_an_address_is_taken_however_it_is_spelt(centre: Centre) -> None:
         ("hash", "x"),
     ],
 )
-async def test_a_fault_of_a_new_user_is_named(centre: Centre, field: str, value: object) -> None:
+async def test_an_error_of_a_new_user_is_named(centre: Centre, field: str, value: object) -> None:
     assert pointers(await post_user(centre.admin, **{field: value})) == [f"/{field}"]
 
 

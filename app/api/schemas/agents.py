@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.common import Key, Name, WireModel, example
 
-ExternalId = Annotated[Key, Field(description="What the company's other systems call the agent.", examples=["a-17"])]
+ExternalId = Annotated[Key, Field(description="The id of the agent in the company's other systems.", examples=["a-17"])]
 FullName = Annotated[Name, Field(examples=["Anna Bell"])]
 ProjectIds = Annotated[list[UUID], Field(max_length=1000)]
 UserId = Annotated[UUID | None, Field(description="The agent's own account, a user with the role agent.")]
@@ -39,7 +39,7 @@ class AgentPatch(AgentIn):
 class AgentPut(AgentIn):
     model_config = example({"full_name": "Anna Bell", "hired_on": "2026-03-02"})
 
-    external_id: Annotated[ExternalId, Field(description="If given, the one of the address.")] = ""
+    external_id: Annotated[ExternalId, Field(description="If it is given, the same as in the address.")] = ""
 
 
 class AgentOut(BaseModel):

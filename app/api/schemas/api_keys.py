@@ -23,9 +23,9 @@ class ApiKeyIn(WireModel):
 
     name: Annotated[Name, Field(description="What the key is for.", examples=["CRM"])]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100, examples=[["calls:write", "recordings:write"]])]
-    expires_at: Annotated[Utc | None, Field(description="Without it the key is good until it is revoked.")] = None
+    expires_at: Annotated[Utc | None, Field(description="Without it the key is valid until it is revoked.")] = None
     user_id: Annotated[
-        UUID | None, Field(description="The user the key acts for and sees as; who makes it, if left out.")
+        UUID | None, Field(description="The user whom the key acts for. By default the user who creates the key.")
     ] = None
 
 
@@ -34,7 +34,7 @@ class ApiKeyOut(BaseModel):
 
     id: UUID
     name: str
-    prefix: str = Field(description="How the key begins: enough to tell keys apart, nothing of the secret.")
+    prefix: str = Field(description="The beginning of the key. It identifies the key and holds nothing of the secret.")
     scopes: list[str]
     user_id: UUID
     created_by: UUID
@@ -44,4 +44,4 @@ class ApiKeyOut(BaseModel):
 
 
 class ApiKeyCreated(ApiKeyOut):
-    key: str = Field(description="The key itself, shown this once.", examples=["qmt_…"])
+    key: str = Field(description="The key itself, which is shown only once.", examples=["qmt_…"])

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.schemas.common import Key, Name, WireModel, example
 from app.identity import MIN_PASSWORD_LENGTH, Role
 
-# A name to sign in with, not a mailbox: companies have addresses that no public mail server would know.
+# A name to sign in with, not a mailbox: some companies use addresses that no public mail server knows.
 Email = Annotated[
     Key, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)*$", examples=["vera.quill@example.com"])
 ]

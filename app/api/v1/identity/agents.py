@@ -25,7 +25,7 @@ router = private_router("/agents", "agents")
     openapi_extra=requires_permission("admin:write"),
 )
 async def create_agent(body: AgentIn, session: SessionDep, response: Response) -> AgentOut:
-    """Create an agent: a person on the line."""
+    """Create an agent: a person who answers calls."""
     agent = await identity.create_agent(session, **body.model_dump())
     set_etag(response, agent.version)
     return AgentOut.model_validate(agent)
@@ -64,16 +64,15 @@ async def put_agent(
     session: SessionDep,
     response: Response,
 ) -> AgentOut:
-    """Make the agent of that external id known, as an integration that pushes calls does before it pushes them.
+    """Create or change the agent with that external id. An integration does this before it pushes calls.
 
-    It needs no more than that integration's scope, `calls:write`, and may be repeated freely: 201 for a new agent, 200
-    for a known one. Of a known agent the fields that are not given stay, so that what people have added is
-    not lost. Linking the agent to a user (`user_id`) decides whose evaluations the user sees and needs
-    `admin:write`.
+    It needs `calls:write`, the scope of such an integration, and may be repeated: 201 for a new agent, 200 for a known
+    one. Fields that are not given stay, so that nothing that people have added is lost. A link to a user (`user_id`,
+    `supervisor_id`) decides who sees or scores whose evaluations; changing one needs `admin:write`.
     """
     changes = body.model_dump(exclude_unset=True)
     if changes.pop("external_id", external_id) != external_id:
-        raise invalid("/external_id", "is another one than in the address")
+        raise invalid("/external_id", "differs from the one in the address")
     agent, new = await identity.put_agent(session, principal, external_id, changes)
     response.status_code = 201 if new else 200
     set_etag(response, agent.version)

@@ -22,11 +22,11 @@ router = private_router("/api-keys", "api keys")
     openapi_extra=requires_permission("admin:write", secret_answer=True),
 )
 async def create_api_key(body: ApiKeyIn, principal: PrincipalDep, session: SessionDep) -> ApiKeyCreated:
-    """Make an API key. The key is in this answer and nowhere else: only its hash is stored.
+    """Create an API key. The key is shown only in this answer: the service stores a hash of it.
 
-    Keys are made by users, not by keys. A key acts for a user: it sees what that user sees and can do no
-    more than that user, for as long as the user is active. Repeated with
-    the same `Idempotency-Key` the request is refused, for the answer was not kept.
+    Users create keys; keys do not. A key acts for a user: it sees what that user sees and can do no more than that
+    user, as long as the user is active. The answer is not stored, so a request that is repeated with its
+    `Idempotency-Key` is refused.
     """
     key, text = await identity.create_api_key(session, principal, **body.model_dump())
     return ApiKeyCreated(**ApiKeyOut.model_validate(key).model_dump(), key=text)
@@ -34,7 +34,7 @@ async def create_api_key(body: ApiKeyIn, principal: PrincipalDep, session: Sessi
 
 @router.get("", operation_id="listApiKeys", openapi_extra=requires_permission("admin:read"))
 async def list_api_keys(session: SessionDep, page: PageDep) -> PageOf[ApiKeyOut]:
-    """The API keys of the tenant, the revoked and expired ones too."""
+    """The API keys of the tenant, including revoked and expired ones."""
     found = (await identity.list_api_keys(session, page)).map(ApiKeyOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 

@@ -1,4 +1,4 @@
-"""Signing in, and asking who one is."""
+"""Routes of signing in and of the principal itself."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -32,10 +32,10 @@ class TokenForm(BaseModel):
 
     username: Annotated[Text, Field(min_length=1, max_length=320, description="The e-mail address.")]
     password: Annotated[str, Field(min_length=1, max_length=1000, json_schema_extra={"format": "password"})]
-    grant_type: Annotated[str | None, Field(max_length=20, description="`password`, if sent at all.")] = None
+    grant_type: Annotated[str | None, Field(max_length=20, description="`password`, if it is sent.")] = None
     scope: Annotated[str, Field(max_length=1000)] = ""
     client_id: Annotated[
-        Text | None, Field(max_length=200, description="The tenant's slug, where one name exists in several tenants.")
+        Text | None, Field(max_length=200, description="The tenant's slug, where the name exists in several tenants.")
     ] = None
 
 

@@ -25,7 +25,7 @@ router = private_router("/users", "users")
     openapi_extra=requires_permission("admin:write"),
 )
 async def create_user(body: UserIn, session: SessionDep, response: Response) -> UserOut:
-    """Create a user, who can sign in at once with the e-mail address and the password."""
+    """Create a user. The user can sign in at once with the e-mail address and the password."""
     user = await identity.create_user(session, **body.model_dump())
     set_etag(response, user.version)
     return UserOut.model_validate(user)
@@ -67,9 +67,9 @@ async def change_user(
 ) -> UserOut:
     """Change the given fields of a user; the others stay.
 
-    A changed role, and `active: false`, hold from the next request on, whatever tokens the user has. At least one
-    active administrator stays. A user linked to an agent keeps the role agent, and the leader of a team a role
-    that may lead.
+    A changed role and `active: false` apply from the next request on, also to tokens that the user has. A tenant keeps
+    at least one active administrator. A user who is linked to an agent keeps the role agent, and the leader of a team
+    keeps the role leader or admin.
     """
     user = await identity.change_user(session, user_id, version, body.model_dump(exclude_unset=True))
     set_etag(response, user.version)
