@@ -118,7 +118,7 @@ def verify_draw(
     ],
 ) -> None:
     """Do a draw again from its proof, offline, and say whether it gives the same calls."""
-    from app.sampling.proofs.verify import check_proof_file, describe  # noqa: PLC0415
+    from app.sampling import check_proof_file, describe  # noqa: PLC0415
 
     check = check_proof_file(proof.read())
     if check.facts is None:

@@ -7,24 +7,22 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import events, identity, jobs, sampling, transcription
+from app import events, identity, jobs, transcription
 from app.calls import RecordingStored
 from app.jobs import JobSchedule, JobState, Schedule
 from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
-from app.sampling.draws.jobs import DRAW, draw_due, draw_late
+from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = ()
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS)
 
 
 def connect() -> None:
     """Register every subscriber and job kind; doing it again changes nothing."""
-    events.subscribe("evaluation.drafted", sampling.check_evaluation)
-    events.subscribe("evaluation.submitted", sampling.check_evaluation)
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
@@ -35,8 +33,6 @@ def connect() -> None:
 def schedules(database: Database, settings: Settings) -> tuple[Schedule, ...]:
     """What the workers do by the clock."""
     return (
-        Schedule("sampling.draw_due", "* * * * *", partial(draw_due, database)),
-        Schedule("sampling.draw_late", "11 3 * * *", partial(draw_late, database)),
         *(schedule.on(database) for schedule in JOB_SCHEDULES),
         *(
             Schedule(f"housekeeping.{name}", "17 * * * *", partial(remove_in_batches, removal, database))

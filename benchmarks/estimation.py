@@ -81,7 +81,8 @@ _ROWS = (
     FROM given
     """,
     """
-    INSERT INTO draws (tenant_id, id, plan_id, window_kind, timezone, window_start, part, starts_at, ends_at,
+    INSERT INTO draws (tenant_id, id, plan_id, window_kind, timezone, window_start, supplement_no,
+        starts_at, ends_at,
         frame_size, sample_size, frame_digest, seed_commitment, seed, assignment_seed, parameters, committed_at,
         drawn_at)
     SELECT tenant_id, uuidv7(), plan_id, 'day', 'UTC', day::date, 0, day, day + interval '1 day', 0, 0, '', '', '', '',
@@ -117,9 +118,16 @@ _ROWS = (
     FROM given, sample ORDER BY draw_id, position
     """,
     """
-    INSERT INTO assignments
-        (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, scoring_round, due_at, version)
-    SELECT tenant_id, assignment_id, selection_id, call_id, scorecard_id, user_id, 1, started_at + interval '8 days', 1
+    INSERT INTO assignment_pools (tenant_id, id, project_id, name)
+    SELECT tenant_id, plan_id, project_id, 'Daily' FROM given
+    """,
+    """
+    INSERT INTO assignments (tenant_id, id, pool_id, project_id, batch_id, subject_id, scoring_round,
+        double_inclusion_prob_e12, agent_id, call_id, scorecard_id, verifier_id, due_at, begun_at, completed_at,
+        scoring_id, version)
+    SELECT tenant_id, assignment_id, plan_id, project_id, draw_id, selection_id, 1, 0, agent_id, call_id, scorecard_id,
+        user_id, started_at + interval '8 days', started_at + interval '2 days', started_at + interval '2 days',
+        evaluation_id, 1
     FROM given, sample ORDER BY draw_id, position
     """,
     """

@@ -19,7 +19,7 @@ from app.analysis.coverage_types import (
     SignalRow,
     Tally,
 )
-from app.sampling.draws.types import SignalName
+from app.sampling import SignalName
 
 NO_SIGNAL = "none"
 

@@ -30,6 +30,7 @@ class CallModel(TenantRow, Base):
         foreign_key("agent_id", "agents"),
         Index("ix_calls_project_started", "tenant_id", "project_id", "started_at", "id"),
         Index("ix_calls_agent_started", "tenant_id", "agent_id", "started_at"),
+        Index("ix_calls_updated", "tenant_id", "project_id", "updated_at"),
         Index("ix_calls_started", "tenant_id", "started_at", "id"),
         CheckConstraint("csat BETWEEN 1 AND 5", name="csat"),
         CheckConstraint("duration_s >= 0", name="duration"),
@@ -63,7 +64,9 @@ class RecordingModel(TenantRow, Base):
 
     __tablename__ = "recordings"
     __table_args__ = tenant_table(
-        foreign_key("call_id", "calls"), Index("ix_recordings_call", "tenant_id", "call_id", "id")
+        foreign_key("call_id", "calls"),
+        Index("ix_recordings_call", "tenant_id", "call_id", "id"),
+        Index("ix_recordings_created", "tenant_id", "created_at"),
     )
 
     call_id: Mapped[UUID]

@@ -1,18 +1,14 @@
-"""Evaluations: the answers to a scorecard about a call, their score, and every revision of them.
-
-The events `evaluation.drafted` and `evaluation.submitted` reach their subscribers in the transaction of the change. A
-subscriber that raises refuses the change.
-"""
+"""Evaluations: the answers to a scorecard about a call, their score, and every revision of them."""
 
 from app.evaluations.errors import (
     AlreadyEvaluated,
-    AssignmentOfAnother,
     InvalidAnswers,
     NotADraft,
     NotSubmitted,
     ScorecardNotPublished,
 )
 from app.evaluations.service import (
+    abandon,
     change_draft,
     error_history,
     evaluate,
@@ -39,7 +35,6 @@ from app.evaluations.types import (
 __all__ = [
     "AlreadyEvaluated",
     "Answer",
-    "AssignmentOfAnother",
     "ErrorCount",
     "Evaluation",
     "EvaluationFilter",
@@ -52,6 +47,7 @@ __all__ = [
     "NotSubmitted",
     "Revision",
     "ScorecardNotPublished",
+    "abandon",
     "change_draft",
     "error_history",
     "evaluate",

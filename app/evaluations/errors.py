@@ -8,11 +8,6 @@ class AlreadyEvaluated(Conflict):
     title = "The call has been evaluated already"
 
 
-class AssignmentOfAnother(Conflict):
-    code = "assignment_of_another"
-    title = "The assignment is another verifier's"
-
-
 class ScorecardNotPublished(Conflict):
     code = "scorecard_not_published"
     title = "The scorecard has no published version"

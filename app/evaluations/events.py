@@ -74,6 +74,16 @@ class EvaluationChanged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvaluationAbandoned(DomainEvent):
+    """A draft was closed because its assignment was taken over."""
+
+    name = "evaluation.abandoned"
+    subject_type = "evaluation"
+    before: DraftDocument
+    after: DraftDocument
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvaluationSubmitted(DomainEvent):
     """An evaluation was submitted: it counts from now on."""
 

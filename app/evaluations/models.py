@@ -38,15 +38,30 @@ class EvaluationModel(TenantRow, Base):
         foreign_key("scorecard_version_id", "scorecard_versions"),
         foreign_key("assignment_id", "assignments"),
         foreign_key("verifier_id", "users"),
-        # One evaluation an assignment, and one a verifier and call: a retry cannot double it.
-        UniqueConstraint("tenant_id", "assignment_id"),
-        UniqueConstraint("tenant_id", "call_id", "scorecard_id", "verifier_id"),
+        # One evaluation an assignment, and one a verifier and call, besides abandoned ones: a retry cannot double it.
+        Index(
+            "uq_evaluations_assignment",
+            "tenant_id",
+            "assignment_id",
+            unique=True,
+            postgresql_where=text("status <> 'abandoned'"),
+        ),
+        Index(
+            "uq_evaluations_verifier",
+            "tenant_id",
+            "call_id",
+            "scorecard_id",
+            "verifier_id",
+            unique=True,
+            postgresql_where=text("status <> 'abandoned'"),
+        ),
         Index("ix_evaluations_agent", "tenant_id", "agent_id", "submitted_at"),
         Index("ix_evaluations_project", "tenant_id", "project_id", "submitted_at"),
         Index("ix_evaluations_verifier", "tenant_id", "verifier_id", "id"),
-        CheckConstraint("status IN ('draft', 'submitted')", name="status"),
-        CheckConstraint("(draft IS NOT NULL) = (status = 'draft')", name="draft"),
+        CheckConstraint("status IN ('draft', 'submitted', 'abandoned')", name="status"),
+        CheckConstraint("(draft IS NOT NULL) = (status IN ('draft', 'abandoned'))", name="draft"),
         CheckConstraint("(submitted_at IS NOT NULL) = (status = 'submitted')", name="submitted_at"),
+        CheckConstraint("(abandoned_at IS NOT NULL) = (status = 'abandoned')", name="abandoned_at"),
     )
 
     call_id: Mapped[UUID]
@@ -61,6 +76,8 @@ class EvaluationModel(TenantRow, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     submitted_at: Mapped[datetime | None]
+    # When its assignment was taken over, while it was a draft.
+    abandoned_at: Mapped[datetime | None]
 
 
 class EvaluationRevisionModel(TenantRow, Base):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.assignments import SHARE_VERIFIER
 from app.evaluations.answers import grades_of
 from app.evaluations.models import AnswerModel, EvaluationModel, EvaluationRevisionModel
 from app.evaluations.types import (
@@ -30,28 +31,27 @@ _REVISION = Columns(Revision, EvaluationRevisionModel, "revision_")
 _SCORE = Columns(Score, EvaluationRevisionModel)
 _ANSWER = Columns(Answer, AnswerModel, "answer_")
 
-_SUBJECT = """
-SELECT c.id AS call_id, c.project_id, c.agent_id, s.id AS scorecard_id, s.project_id AS scorecard_project_id,
+_SUBJECT = compose(
+    """
+SELECT {share_verifier}, c.id AS call_id, c.project_id, c.agent_id, s.id AS scorecard_id,
+       s.project_id AS scorecard_project_id,
        v.id AS version_id,
-       -- The verifier's own assignment of this call, for one forgotten would lose the call to the sample.
+       -- The verifier's own assignment of this call: if it were forgotten, the call would be lost to the sample.
        (SELECT a.id FROM assignments a
         WHERE a.call_id = c.id AND a.scorecard_id = s.id AND a.verifier_id = :verifier_id AND a.skipped_at IS NULL
-          AND NOT EXISTS (SELECT FROM evaluations e WHERE e.assignment_id = a.id)
+          AND a.scoring_id IS NULL
         ORDER BY a.id LIMIT 1) AS assignment_id,
+       EXISTS (SELECT FROM conflicts_of_interest x
+               WHERE x.tenant_id = c.tenant_id AND x.agent_id = c.agent_id AND x.user_id = :verifier_id) AS conflicted,
        (SELECT a.verifier_id FROM assignments a WHERE a.id = :assignment_id) AS assigned_to,
        greatest(c.duration_s, (SELECT max(duration_s) FROM recordings WHERE call_id = c.id)) AS ends_at_s
 FROM (SELECT) AS asked
 LEFT JOIN calls c ON c.id = :call_id
 LEFT JOIN scorecards s ON s.id = :scorecard_id
 LEFT JOIN published_versions v ON v.tenant_id = s.tenant_id AND v.scorecard_id = s.id
-"""
-# Of a draft that was begun before its verifier was given the call.
-_OPEN_ASSIGNMENT = """
-SELECT a.id FROM assignments a
-WHERE a.call_id = :call_id AND a.scorecard_id = :scorecard_id AND a.verifier_id = :verifier_id
-  AND a.skipped_at IS NULL AND NOT EXISTS (SELECT FROM evaluations e WHERE e.assignment_id = a.id)
-ORDER BY a.id LIMIT 1
-"""
+""",
+    share_verifier=SHARE_VERIFIER,
+)
 _END = """
 SELECT greatest(c.duration_s, (SELECT max(duration_s) FROM recordings WHERE call_id = c.id)) AS ends_at_s
 FROM calls c WHERE c.id = :call_id
@@ -62,9 +62,13 @@ WHERE t.call_id = :call_id AND s.id = ANY(:segment_ids)
 """
 _EXISTING = """
 SELECT id, status FROM evaluations
-WHERE verifier_id = :verifier_id
+WHERE verifier_id = :verifier_id AND status <> 'abandoned'
   AND ((call_id = :call_id AND scorecard_id = :scorecard_id) OR assignment_id = :assignment_id)
 LIMIT 1
+"""
+_ABANDON = """
+UPDATE evaluations SET status = 'abandoned', abandoned_at = :at, version = version + 1
+WHERE id = :id AND status = 'draft'
 """
 _LOCK = "SELECT FROM evaluations WHERE id = :id FOR UPDATE"
 
@@ -101,16 +105,31 @@ def _recording(evaluation: str) -> str:
     )
 
 
-_SUBMIT = _recording(
-    compose(
-        """
-    INSERT INTO evaluations (tenant_id, {columns}) VALUES (:tenant_id::uuid, {values})
+# A draw may have assigned the call since the subject was read: then nothing is written.
+_NOT_ASSIGNED = """NOT EXISTS (
+    SELECT FROM assignments a
+    WHERE a.call_id = :evaluation_call_id AND a.scorecard_id = :evaluation_scorecard_id
+      AND a.verifier_id = :evaluation_verifier_id AND a.skipped_at IS NULL AND a.scoring_id IS NULL
+)"""
+
+
+def _submitting(condition: str) -> str:
+    """The statement that records a submitted evaluation under a condition."""
+    return _recording(
+        compose(
+            """
+    INSERT INTO evaluations (tenant_id, {columns}) SELECT :tenant_id::uuid, {values} WHERE {condition}
     ON CONFLICT DO NOTHING RETURNING id
 """,
-        columns=_EVALUATION.names,
-        values=_EVALUATION.parameters,
+            columns=_EVALUATION.names,
+            values=_EVALUATION.parameters,
+            condition=condition,
+        )
     )
-)
+
+
+_SUBMIT_ASSIGNED = _submitting("true")
+_SUBMIT_BY_CHOICE = _submitting(_NOT_ASSIGNED)
 _SUBMIT_DRAFT = _recording(
     """
     UPDATE evaluations SET status = 'submitted', submitted_at = :revision_created_at, draft = NULL,
@@ -200,24 +219,21 @@ async def update_draft(session: Session, evaluation: Evaluation) -> None:
     await session.execute(_UPDATE_DRAFT, id=evaluation.id, draft=_draft(evaluation))
 
 
+async def abandon(session: Session, evaluation_id: UUID, at: datetime) -> None:
+    await session.execute(_ABANDON, id=evaluation_id, at=at)
+
+
 def _draft(evaluation: Evaluation) -> str:
     return dumps({"answers": evaluation.answers, "comment": evaluation.comment})
 
 
-async def open_assignment(session: Session, evaluation: Evaluation) -> UUID | None:
-    """The verifier's assignment of the call, if one has been given that no evaluation names."""
-    found: UUID | None = await session.fetch_value(
-        _OPEN_ASSIGNMENT,
-        call_id=evaluation.call_id,
-        scorecard_id=evaluation.scorecard_id,
-        verifier_id=evaluation.verifier_id,
-    )
-    return found
-
-
 async def submit(session: Session, evaluation: Evaluation, revision: Revision, definition: Definition) -> bool:
-    """Write an evaluation with its first revision and the answers; false when there is one already."""
-    return await _record(session, _SUBMIT, revision, definition, **_EVALUATION.values(evaluation))
+    """Write an evaluation with its first revision and the answers; false when there is one already.
+
+    Without an assignment: false, too, when the verifier has been assigned the call meanwhile.
+    """
+    statement = _SUBMIT_BY_CHOICE if evaluation.assignment_id is None else _SUBMIT_ASSIGNED
+    return await _record(session, statement, revision, definition, **_EVALUATION.values(evaluation))
 
 
 async def submit_draft(session: Session, draft: Evaluation, revision: Revision, definition: Definition) -> None:

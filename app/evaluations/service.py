@@ -7,18 +7,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app import events
+from app import assignments, events
+from app.assignments import AssignmentOfAnother, AssignmentScored, Scoring
 from app.evaluations import repository
 from app.evaluations.answers import answer_values, answer_violations, hidden_items
 from app.evaluations.errors import (
     AlreadyEvaluated,
-    AssignmentOfAnother,
     InvalidAnswers,
     NotADraft,
     NotSubmitted,
     ScorecardNotPublished,
 )
 from app.evaluations.events import (
+    EvaluationAbandoned,
     EvaluationChanged,
     EvaluationDrafted,
     EvaluationRevised,
@@ -42,8 +43,8 @@ from app.evaluations.types import (
 from app.identity import Principal, VisibilityScope, visibility_of
 from app.platform import clock
 from app.platform.database import Row, Session
-from app.platform.database.records import map_integrity_errors, read_as
-from app.platform.errors import FieldError, StaleVersion, invalid, require_found
+from app.platform.database.records import read_as
+from app.platform.errors import FieldError, StaleVersion, Unavailable, invalid, require_found
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
 from app.scorecards import PublishedVersion, Score, published_version, score
@@ -97,8 +98,7 @@ async def evaluate(session: Session, principal: Principal, new: NewEvaluation) -
         answers=answers,
         dropped_items=_dropped(new.answers, answers),
     )
-    await _write_new(session, evaluation, version)
-    return evaluation
+    return await _write_new(session, evaluation, version)
 
 
 async def change_draft(
@@ -139,14 +139,31 @@ async def submit(session: Session, principal: Principal, evaluation_id: UUID) ->
         status=EvaluationStatus.SUBMITTED,
         version=draft.version + 1,
         revision=1,
-        assignment_id=draft.assignment_id or await repository.open_assignment(session, draft),
+        assignment_id=await _assignment_of(session, draft),
         answers=answers,
         submitted_at=now,
     )
+    await _score_assignment(session, submitted)
     revision = _revision(submitted, draft.verifier_id, now)
     await repository.submit_draft(session, submitted, revision, version.definition)
     await _record_submission(session, submitted, version)
     return submitted
+
+
+async def abandon(session: Session, evaluation_id: UUID) -> None:
+    """Close a draft whose assignment was taken over: it stays readable and no longer blocks another evaluation."""
+    await repository.lock(session, evaluation_id)
+    row = await _row(session, evaluation_id, VisibilityScope())
+    version = await published_version(session, row.scorecard_version_id)
+    draft = _scored_draft(row, version)
+    await repository.abandon(session, evaluation_id, clock.now())
+    abandoned = replace(draft, status=EvaluationStatus.ABANDONED, version=draft.version + 1)
+    event = EvaluationAbandoned(
+        subject_id=evaluation_id,
+        before=draft_document(draft, version.definition),
+        after=draft_document(abandoned, version.definition),
+    )
+    await events.record(session, event)
 
 
 async def revise(
@@ -188,9 +205,8 @@ async def get_evaluation(session: Session, principal: Principal, evaluation_id: 
     """An evaluation at its latest revision; a draft as it stands."""
     row = await _row(session, evaluation_id, visibility_of(principal))
     version = await published_version(session, row.scorecard_version_id)
-    if row.status == EvaluationStatus.DRAFT:
-        draft = repository.draft_of(row)
-        return replace(draft, **vars(score_answers(version, draft.answers)))
+    if row.status != EvaluationStatus.SUBMITTED:
+        return _scored_draft(row, version)
     answers = await repository.answers_of(session, [row.revision_id], version.definition)
     return repository.evaluation_of(row, answers[row.revision_id])
 
@@ -231,6 +247,11 @@ def _dropped(given: Sequence[Answer], kept: Sequence[Answer]) -> list[str]:
     return [answer.item for answer in given if answer.item not in items]
 
 
+def _scored_draft(row: Row, version: PublishedVersion) -> Evaluation:
+    draft = repository.draft_of(row)
+    return replace(draft, **vars(score_answers(version, draft.answers)))
+
+
 async def _subject(session: Session, principal: Principal, new: NewEvaluation) -> Row:
     """The call and the scorecard that it is evaluated by, if they belong together."""
     subject = await repository.read_subject(session, new, principal.user_id)
@@ -244,12 +265,10 @@ async def _subject(session: Session, principal: Principal, new: NewEvaluation) -
         raise ScorecardNotPublished(f"no version of the scorecard {new.scorecard_id} is published yet")
     # Before anything is written: whether the other has begun must not show in the answer.
     if subject.assigned_to not in (None, principal.user_id):
-        raise _of_another()
+        raise AssignmentOfAnother("the assignment was given to another verifier")
+    if subject.conflicted:
+        raise assignments.conflict_of_interest()
     return subject
-
-
-def _of_another() -> AssignmentOfAnother:
-    return AssignmentOfAnother("the assignment was given to another verifier")
 
 
 async def _evidence(
@@ -261,22 +280,64 @@ async def _evidence(
     return Evidence(await repository.end_of_call(session, call_id) if ends_at_s is None else ends_at_s, segments)
 
 
-async def _write_new(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
-    is_draft = evaluation.status is EvaluationStatus.DRAFT
-    unknown = invalid("/assignment_id", "there is no such assignment")
-    with map_integrity_errors(fk_evaluations_tenant_id_assignment_id_assignments=unknown):
-        if is_draft:
-            written = await repository.insert_draft(session, evaluation)
-        else:
-            revision = _revision(evaluation, evaluation.verifier_id, evaluation.created_at)
-            written = await repository.submit(session, evaluation, revision, version.definition)
+async def _write_new(session: Session, evaluation: Evaluation, version: PublishedVersion) -> Evaluation:
+    """Write the evaluation: as it was written, with the assignment that it is of."""
+    written = await _insert(session, evaluation, version)
+    if not written and evaluation.assignment_id is None:
+        evaluation = replace(evaluation, assignment_id=await _open_assignment_for(session, evaluation))
+        written = evaluation.assignment_id is not None and await _insert(session, evaluation, version)
     if not written:
         await _refuse_another(session, evaluation)
-    if is_draft:
+    if evaluation.status is EvaluationStatus.DRAFT:
         document = draft_document(evaluation, version.definition)
         await events.record(session, EvaluationDrafted(subject_id=evaluation.id, after=document))
     else:
         await _record_submission(session, evaluation, version)
+    return evaluation
+
+
+async def _insert(session: Session, evaluation: Evaluation, version: PublishedVersion) -> bool:
+    """False where the verifier has another evaluation of the call, or has been assigned it meanwhile."""
+    await _score_assignment(session, evaluation)
+    if evaluation.status is EvaluationStatus.DRAFT:
+        return await repository.insert_draft(session, evaluation)
+    revision = _revision(evaluation, evaluation.verifier_id, evaluation.created_at)
+    return await repository.submit(session, evaluation, revision, version.definition)
+
+
+async def _open_assignment_for(session: Session, evaluation: Evaluation) -> UUID | None:
+    subject = (evaluation.call_id, evaluation.scorecard_id, evaluation.verifier_id)
+    return await assignments.open_assignment_for(session, *subject)
+
+
+async def _score_assignment(session: Session, evaluation: Evaluation) -> None:
+    """Begin or complete the assignment that the evaluation is of, if it is of one."""
+    if evaluation.assignment_id is None:
+        return
+    scoring = Scoring(
+        id=evaluation.id,
+        assignment_id=evaluation.assignment_id,
+        call_id=evaluation.call_id,
+        scorecard_id=evaluation.scorecard_id,
+        verifier_id=evaluation.verifier_id,
+    )
+    try:
+        if evaluation.status is EvaluationStatus.DRAFT:
+            await assignments.begin(session, scoring)
+        else:
+            await assignments.complete(session, scoring)
+    except AssignmentScored:
+        await _refuse_another(session, evaluation)
+
+
+async def _assignment_of(session: Session, draft: Evaluation) -> UUID | None:
+    """The draft's assignment; of a draft without one, the assignment that its verifier was given meanwhile."""
+    if draft.assignment_id is not None:
+        return draft.assignment_id
+    await assignments.hold_hand_outs(session, draft.verifier_id)
+    if draft.agent_id is not None:
+        await assignments.require_no_conflict(session, draft.verifier_id, draft.agent_id)
+    return await _open_assignment_for(session, draft)
 
 
 async def _record_submission(session: Session, evaluation: Evaluation, version: PublishedVersion) -> None:
@@ -287,8 +348,7 @@ async def _record_submission(session: Session, evaluation: Evaluation, version: 
 async def _refuse_another(session: Session, evaluation: Evaluation) -> None:
     existing = await repository.existing(session, evaluation)
     if existing is None:
-        # The assignment was handed on, and begun, after it was looked at.
-        raise _of_another()
+        raise Unavailable("the call was assigned just now: try again")
     detail = f"the evaluation {existing.id} ({existing.status}) has this assignment, or this call and verifier, already"
     raise AlreadyEvaluated(detail, headers={"Location": f"/v1/evaluations/{existing.id}"})
 
@@ -300,7 +360,9 @@ async def _own_draft(
     evaluation = await get_evaluation(session, principal, evaluation_id)
     require_verifier(principal, evaluation)
     if evaluation.status is not EvaluationStatus.DRAFT:
-        raise NotADraft(f"the evaluation {evaluation_id} was submitted; a correction is a revision")
+        raise NotADraft(
+            f"the evaluation {evaluation_id} is {evaluation.status}; a submitted one is corrected by a revision"
+        )
     return evaluation, await published_version(session, evaluation.scorecard_version_id)
 
 

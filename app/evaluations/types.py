@@ -39,6 +39,8 @@ class Evidence:
 class EvaluationStatus(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    # A draft of somebody whose assignment was taken over.
+    ABANDONED = "abandoned"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,20 +60,6 @@ class SamplingPlanModel(TenantRow, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class SamplingPlanVerifierModel(Base):
-    __tablename__ = "sampling_plan_verifiers"
-    __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "plan_id", "user_id"),
-        tenant_key(),
-        foreign_key("plan_id", "sampling_plans"),
-        foreign_key("user_id", "users"),
-    )
-
-    tenant_id: Mapped[UUID]
-    plan_id: Mapped[UUID]
-    user_id: Mapped[UUID]
-
-
 class DrawModel(TenantRow, Base):
     """A window's draw: written when its seed is committed to, completed when it is made, and frozen from then on."""
 
@@ -88,6 +74,15 @@ class DrawModel(TenantRow, Base):
             "supplement_no",
             unique=True,
             postgresql_where=text("voided_at IS NULL"),
+        ),
+        # What is to be drawn: a few of all draws.
+        Index(
+            "ix_draws_open",
+            "tenant_id",
+            "plan_id",
+            "supplement_no",
+            "ends_at",
+            postgresql_where=text("drawn_at IS NULL AND voided_at IS NULL"),
         ),
         CheckConstraint(
             "num_nulls(frame_size, sample_size, frame_digest, parameters, drawn_at) IN (0, 5)", name="drawn"
@@ -122,6 +117,21 @@ class DrawModel(TenantRow, Base):
     refused_version: Mapped[int | None]
     # The windows of the plan changed before this one was drawn.
     voided_at: Mapped[datetime | None]
+
+
+class LateCallSearchModel(Base):
+    """Until when a plan's late calls have been searched for: the next search looks at what was written since."""
+
+    __tablename__ = "late_call_searches"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "plan_id"),
+        tenant_key(),
+        foreign_key("plan_id", "sampling_plans"),
+    )
+
+    tenant_id: Mapped[UUID]
+    plan_id: Mapped[UUID]
+    searched_until: Mapped[datetime]
 
 
 class DrawStratumModel(Base):
@@ -187,36 +197,3 @@ class SelectionModel(TenantRow, Base):
     # As it was when the call was drawn: estimates keep to it whatever becomes of the call.
     started_at: Mapped[datetime]
     signals: Mapped[list[Any]] = mapped_column(JSONB)
-
-
-class AssignmentModel(TenantRow, Base):
-    """A selected call given to a verifier. It is done when a submitted evaluation names it: that is not stored.
-
-    Without a verifier it waits in the pool of its plan.
-    """
-
-    __tablename__ = "assignments"
-    __table_args__ = tenant_table(
-        foreign_key("selection_id", "selections"),
-        foreign_key("call_id", "calls"),
-        foreign_key("scorecard_id", "scorecards"),
-        foreign_key("verifier_id", "users"),
-        UniqueConstraint("selection_id", "scoring_round", "tenant_id"),
-        Index("ix_assignments_verifier", "verifier_id", "due_at", "id", "tenant_id"),
-        Index("ix_assignments_due", "tenant_id", "due_at", "id"),
-        Index("ix_assignments_call", "call_id", "tenant_id"),
-        Index("ix_assignments_pool", "tenant_id", "id", postgresql_where=text("verifier_id IS NULL")),
-    )
-
-    selection_id: Mapped[UUID]
-    call_id: Mapped[UUID]
-    scorecard_id: Mapped[UUID]
-    verifier_id: Mapped[UUID | None]
-    # 1 is the scoring of record; 2 is the blind second scoring.
-    scoring_round: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    due_at: Mapped[datetime]
-    claimed_at: Mapped[datetime | None]
-    skipped_at: Mapped[datetime | None]
-    skip_reason: Mapped[str | None] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(default=1)

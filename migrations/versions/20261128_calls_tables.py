@@ -71,6 +71,7 @@ def create_calls() -> None:
     )
     op.create_index("ix_calls_project_started", "calls", ["tenant_id", "project_id", "started_at", "id"])
     op.create_index("ix_calls_agent_started", "calls", ["tenant_id", "agent_id", "started_at"])
+    op.create_index("ix_calls_updated", "calls", ["tenant_id", "project_id", "updated_at"])
     op.create_index("ix_calls_started", "calls", ["tenant_id", "started_at", "id"])
 
 
@@ -91,3 +92,4 @@ def create_recordings() -> None:
         foreign_key("call_id", "calls"),
     )
     op.create_index("ix_recordings_call", "recordings", ["tenant_id", "call_id", "id"])
+    op.create_index("ix_recordings_created", "recordings", ["tenant_id", "created_at"])

@@ -27,7 +27,7 @@ from migrations.tables import (
 from migrations.tenancy import create_refusal, create_view, freeze
 
 revision = "20261128_evaluations_tables"
-down_revision = "20261128_assignments_tables"
+down_revision = "20261128_sampling_tables"
 branch_labels = None
 depends_on = None
 
@@ -75,6 +75,7 @@ def create_evaluations() -> None:
         required("version", INTEGER),
         time_of_insert("created_at"),
         optional("submitted_at", TIME),
+        optional("abandoned_at", TIME),
         foreign_key("call_id", "calls"),
         foreign_key("project_id", "projects"),
         foreign_key("agent_id", "agents"),
@@ -82,12 +83,19 @@ def create_evaluations() -> None:
         foreign_key("scorecard_version_id", "scorecard_versions"),
         foreign_key("assignment_id", "assignments"),
         foreign_key("verifier_id", "users"),
-        unique("tenant_id", "assignment_id"),
-        unique("tenant_id", "call_id", "scorecard_id", "verifier_id"),
-        check("status", "status IN ('draft', 'submitted')"),
-        check("draft", "(draft IS NOT NULL) = (status = 'draft')"),
+        check("status", "status IN ('draft', 'submitted', 'abandoned')"),
+        check("draft", "(draft IS NOT NULL) = (status IN ('draft', 'abandoned'))"),
         check("submitted_at", "(submitted_at IS NOT NULL) = (status = 'submitted')"),
+        check("abandoned_at", "(abandoned_at IS NOT NULL) = (status = 'abandoned')"),
     )
+    for name, *columns in (("assignment", "assignment_id"), ("verifier", "call_id", "scorecard_id", "verifier_id")):
+        op.create_index(
+            f"uq_evaluations_{name}",
+            "evaluations",
+            ["tenant_id", *columns],
+            unique=True,
+            postgresql_where=sa.text("status <> 'abandoned'"),
+        )
     op.create_index("ix_evaluations_agent", "evaluations", ["tenant_id", "agent_id", "submitted_at"])
     op.create_index("ix_evaluations_project", "evaluations", ["tenant_id", "project_id", "submitted_at"])
     op.create_index("ix_evaluations_verifier", "evaluations", ["tenant_id", "verifier_id", "id"])

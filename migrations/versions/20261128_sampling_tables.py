@@ -26,7 +26,7 @@ from migrations.tables import (
 from migrations.tenancy import create_refusal
 
 revision = "20261128_sampling_tables"
-down_revision = "20261128_scorecards_tables"
+down_revision = "20261128_assignments_tables"
 branch_labels = None
 depends_on = None
 
@@ -47,15 +47,15 @@ COMMITTED = (
 
 def upgrade() -> None:
     create_sampling_plans()
-    create_sampling_plan_verifiers()
     create_draws()
+    create_late_call_searches()
     create_draw_strata()
     create_frame_classes()
     create_selections()
 
 
 def downgrade() -> None:
-    drop_tables("selections", "frame_classes", "draw_strata", "draws", "sampling_plan_verifiers", "sampling_plans")
+    drop_tables("selections", "frame_classes", "draw_strata", "late_call_searches", "draws", "sampling_plans")
     op.execute("DROP FUNCTION refuse_change_of_draw")
 
 
@@ -89,17 +89,7 @@ def create_sampling_plans() -> None:
         check("rate", "(mode = 'rate') = (rate IS NOT NULL)"),
         check("quota", "(mode = 'quota') = (quota_per_agent IS NOT NULL)"),
         check("active_since", "active = (active_since IS NOT NULL)"),
-    )
-
-
-def create_sampling_plan_verifiers() -> None:
-    create_tenant_table(
-        "sampling_plan_verifiers",
-        required("plan_id", ID),
-        required("user_id", ID),
-        foreign_key("plan_id", "sampling_plans"),
-        foreign_key("user_id", "users"),
-        key=("plan_id", "user_id"),
+        system={"SELECT": ("run_schedules",)},
     )
 
 
@@ -131,6 +121,7 @@ def create_draws() -> None:
         check("refused", "num_nulls(refused_at, failure_reason, refused_version) IN (0, 3)"),
         check("voided", "voided_at IS NULL OR drawn_at IS NULL"),
         granted="SELECT, INSERT, UPDATE",
+        system={"SELECT": ("run_schedules",)},
     )
     op.create_index(
         "uq_draws_window",
@@ -138,6 +129,12 @@ def create_draws() -> None:
         ["tenant_id", "plan_id", "starts_at", "supplement_no"],
         unique=True,
         postgresql_where=sa.text("voided_at IS NULL"),
+    )
+    op.create_index(
+        "ix_draws_open",
+        "draws",
+        ["tenant_id", "plan_id", "supplement_no", "ends_at"],
+        postgresql_where=sa.text("drawn_at IS NULL AND voided_at IS NULL"),
     )
     freeze_draws()
 
@@ -156,6 +153,16 @@ def freeze_draws() -> None:
     )
     op.execute(
         "CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON draws FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def create_late_call_searches() -> None:
+    create_tenant_table(
+        "late_call_searches",
+        required("plan_id", ID),
+        required("searched_until", TIME),
+        foreign_key("plan_id", "sampling_plans"),
+        key=("plan_id",),
     )
 
 

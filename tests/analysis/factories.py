@@ -13,6 +13,7 @@ from sqlalchemy import insert
 
 from app import events
 from app.api.context import AppContext
+from app.assignments.models import AssignmentModel, AssignmentPoolModel
 from app.calls.models import CallModel
 from app.evaluations.models import AnswerModel, EvaluationModel, EvaluationRevisionModel
 from app.platform.actor import Actor
@@ -20,7 +21,7 @@ from app.platform.database import Session
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.sampling.models import AssignmentModel, DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
+from app.sampling.models import DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
 from app.scorecards import Definition, definition_to_document
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
 from app.statistics.fixed_point import TRILLION
@@ -83,6 +84,7 @@ class SampleFactory:
             await _insert(session, ScorecardModel, id=plan.scorecard_id, name="Support", project_id=None)
             await _insert(session, ScorecardVersionModel, **_version(plan, 1, definition))
             await _insert(session, SamplingPlanModel, **_plan(plan))
+            await _insert(session, AssignmentPoolModel, id=plan.id, project_id=plan.project_id, name="Pool")
         return plan
 
     async def second_version(self, plan: Plan, definition: Definition) -> Plan:
@@ -151,7 +153,12 @@ class SampleFactory:
             session,
             AssignmentModel,
             id=assignment_id,
-            selection_id=selection_id,
+            pool_id=plan.id,
+            project_id=plan.project_id,
+            batch_id=draw_id,
+            subject_id=selection_id,
+            double_inclusion_prob_e12=0,
+            agent_id=agent_id,
             call_id=call_id,
             scorecard_id=plan.scorecard_id,
             verifier_id=None if call.pooled else self.centre.user_ids[call.verifier],

@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import insert, update
 
 from app.api.context import AppContext
+from app.assignments.models import AssignmentModel
 from app.identity.models import AgentModel, AgentProjectModel
 from app.platform import clock
 from app.platform.ids import new_id
-from app.sampling.models import AssignmentModel, DrawModel
+from app.sampling.models import DrawModel
 from tests.analysis.factories import NOVEMBER, DrawnCall, SampleFactory, committed_draw
 from tests.evaluations.building import submit
 from tests.people import Centre

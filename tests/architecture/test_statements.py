@@ -33,6 +33,8 @@ STATEMENTS = {
     "getDraw": 2,  # the strata
     "getDrawProof": 7,  # the draw, its selections, strata and classes, in three transactions with a scope each
     "listSelections": 2,  # the draw
+    "getAssignment": 2,  # the signals of its selection
+    "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getQualityReport": 6,  # how to join, the period's time zone, the names of the groups, and what was not sampled
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams

@@ -1,4 +1,4 @@
-"""Assignments over HTTP: draws that make them, and what their verifiers and leaders do with them."""
+"""Assignments over HTTP: draws that create them, and the requests of their verifiers and leaders."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,6 @@ from sqlalchemy import update
 
 from app.identity.models import AgentModel
 from app.platform.database import Database, Session
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from tests.people import Centre
@@ -98,25 +97,29 @@ async def supervise(database: Database, centre: Centre, agent_id: UUID, user_id:
 
 
 async def hand_on_and_begin(session: Session, assignment_id: str, user_id: UUID) -> None:
-    """Rows and no more: the draft of an assignment's new verifier."""
-    await driver_sql(session, "UPDATE assignments SET verifier_id = $2 WHERE id = $1", UUID(assignment_id), user_id)
-    sql = """
+    """Store the draft of an assignment's new verifier."""
+    evaluation_id = new_id()
+    begin = """
+    UPDATE assignments SET verifier_id = :user_id, begun_at = now(), scoring_id = :scoring_id WHERE id = :id
+    """
+    await session.execute(begin, id=UUID(assignment_id), user_id=user_id, scoring_id=evaluation_id)
+    insert = """
     INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,
                              assignment_id, verifier_id, status, version, created_at, draft)
-    SELECT a.tenant_id, $2, c.id, c.project_id, c.agent_id, a.scorecard_id, v.id, a.id, a.verifier_id, 'draft', 1,
-           now(), '{"answers": [], "comment": null}'
+    SELECT a.tenant_id, :evaluation_id, c.id, c.project_id, c.agent_id, a.scorecard_id, v.id, a.id, a.verifier_id,
+           'draft', 1, now(), '{"answers": [], "comment": null}'
     FROM assignments a JOIN calls c ON c.id = a.call_id JOIN scorecard_versions v ON v.scorecard_id = a.scorecard_id
-    WHERE a.id = $1
+    WHERE a.id = :id
     """
-    await driver_sql(session, sql, UUID(assignment_id), new_id())
+    await session.execute(insert, id=UUID(assignment_id), evaluation_id=evaluation_id)
 
 
 async def somebody_waits_for(session: Session) -> None:
-    """Until another transaction is held up by this one."""
+    """Return when another transaction waits for this one."""
     # Not pg_stat_activity, which stays as it was when the transaction first looked.
     sql = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     for _ in range(500):
-        if (await driver_sql(session, sql)).rowcount:
+        if await session.fetch_all(sql):
             return
         await asyncio.sleep(0.01)
     pytest.fail("nobody waited")
@@ -124,8 +127,8 @@ async def somebody_waits_for(session: Session) -> None:
 
 async def events_of(centre: Centre, database: Database, subject_id: str) -> list[Any]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        sql = "SELECT type, before, after FROM events WHERE subject_id = $1 ORDER BY id"
-        return list((await driver_sql(session, sql, UUID(subject_id))).all())
+        sql = "SELECT type, before, after FROM events WHERE subject_id = :subject_id ORDER BY id"
+        return await session.fetch_all(sql, subject_id=UUID(subject_id))
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:

@@ -192,7 +192,7 @@ class TestQueue:
         await drawn(centre, database, calls=20)
         queries.clear()
         await items_of(centre.verifier, URL)
-        assert sum("assignments" in statement for statement in queries.statements) == 1
+        assert sum("FROM assignment_status" in statement for statement in queries.statements) == 1
 
     async def test_pages_hold_every_assignment_once(self, centre: Centre, database: Database) -> None:
         await drawn(centre, database, calls=5)

@@ -49,17 +49,23 @@ INSERT INTO scorecards (tenant_id, id, name, version) VALUES ($tenant, $scorecar
 INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition, published_at)
     VALUES ($tenant, $version, $scorecard, 1, 'published', 80, '{}', now());
 
+INSERT INTO assignment_pools (tenant_id, id, project_id, name) VALUES ($tenant, $plan, $project, 'Daily');
+INSERT INTO assignment_pool_members (tenant_id, pool_id, user_id) VALUES ($tenant, $plan, $user);
+INSERT INTO assignments (tenant_id, id, pool_id, project_id, batch_id, subject_id, scoring_round,
+                         double_inclusion_prob_e12, agent_id, call_id, scorecard_id, verifier_id, due_at, version)
+    VALUES ($tenant, $assignment, $plan, $project, $draw, $selection, 1, 0, $agent, $call, $scorecard, $user, now(), 1);
+
 INSERT INTO sampling_plans (tenant_id, id, name, project_id, scorecard_id, window_kind, timezone, mode, rate,
                             floor_per_agent, eligibility, size, double_score_rate, draw_delay_min, due_days, active,
                             active_since, version)
     VALUES ($tenant, $plan, 'Daily', $project, $scorecard, 'day', 'UTC', 'rate', 0.5, 1, '{}', '{}', 0, 0, 7, true,
             now(), 1);
-INSERT INTO sampling_plan_verifiers (tenant_id, plan_id, user_id) VALUES ($tenant, $plan, $user);
 INSERT INTO draws (tenant_id, id, plan_id, window_kind, timezone, window_start, supplement_no, starts_at, ends_at,
                    seed_commitment, seed, assignment_seed, committed_at, frame_size, sample_size, frame_digest,
                    parameters, drawn_at)
     VALUES ($tenant, $draw, $plan, 'day', 'UTC', '2026-03-02', 0, '2026-03-02Z', '2026-03-03Z', 'c', 's', 'a', now(),
             1, 1, 'digest', '{}', now());
+INSERT INTO late_call_searches (tenant_id, plan_id, searched_until) VALUES ($tenant, $plan, now());
 INSERT INTO draw_strata (tenant_id, draw_id, agent_id, calls, size_e6, expected_n_e12, selected)
     VALUES ($tenant, $draw, $agent, 1, 1000000, 1000000000000, 1);
 INSERT INTO frame_classes (tenant_id, draw_id, agent_id, size_e6, call_ids)
@@ -67,9 +73,6 @@ INSERT INTO frame_classes (tenant_id, draw_id, agent_id, size_e6, call_ids)
 INSERT INTO selections (tenant_id, id, draw_id, call_id, agent_id, position, size_e6, inclusion_prob_e12, started_at,
                         signals)
     VALUES ($tenant, $selection, $draw, $call, $agent, 1, 1000000, 1000000000000, now(), '[]');
-INSERT INTO assignments (tenant_id, id, selection_id, call_id, scorecard_id, verifier_id, scoring_round, due_at,
-                         version)
-    VALUES ($tenant, $assignment, $selection, $call, $scorecard, $user, 1, now(), 1);
 
 INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,
                          assignment_id, verifier_id, status, version, submitted_at)

@@ -1,6 +1,7 @@
 """Commitments and draws that come by themselves, by a clock that the tests set."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,14 +10,16 @@ from uuid import UUID
 import pytest
 
 from app import wiring
+from app.jobs import JobSchedule
 from app.jobs.engine import QueueMessage
 from app.jobs.runner import Runner
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
+from app.sampling.draws import execution
 from app.sampling.draws import service as draws
-from app.sampling.draws.jobs import queue_due, queue_late
+from app.sampling.draws.jobs import DUE_DRAWS, LATE_DRAWS
+from app.sampling.plans.repository import lock_plan
 from app.sampling.types import seed_commitment
 from tests.people import Centre
 from tests.sampling.tenant_factories import a_call, create_plan, draw, items_of, store_calls, working_in
@@ -41,26 +44,46 @@ async def starts(centre: Centre, state: str) -> list[str]:
     return sorted(draw["window"]["start_on"] for draw in await draws_in(centre, state) if draw["part"] == 0)
 
 
-async def queued(database: Database, centre: Centre) -> list[UUID]:
+async def queued(database: Database, centre: Centre, kind: str = draws.JOB) -> list[UUID]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        found = await driver_sql(
-            session, "SELECT id FROM jobs WHERE kind = 'sampling.draw' AND state IN ('queued', 'held') ORDER BY id"
-        )
-        return list(found.scalars())
+        sql = "SELECT id FROM jobs WHERE kind = :kind AND state IN ('queued', 'held') ORDER BY id"
+        return await session.fetch_column(sql, kind=kind)
 
 
-async def work(database: Database, centre: Centre, workers: int = 1) -> None:
-    """Have every queued draw attempted by as many workers at once."""
+async def attempt(database: Database, centre: Centre, job_ids: list[UUID], workers: int = 1) -> None:
+    """Have each job attempted by as many workers at once."""
     runners = [Runner(database, {}, lease_s=60, stopping=asyncio.Event()) for _ in range(workers)]
-    for job_id in await queued(database, centre):
+    for job_id in job_ids:
         message = QueueMessage(centre.tenant_id, job_id)
         await asyncio.gather(*(runner.run(message) for runner in runners), return_exceptions=True)
 
 
+async def work(database: Database, centre: Centre, workers: int = 1) -> None:
+    """Have the queued draws attempted, and those that they queue."""
+    attempted: set[UUID] = set()
+    while job_ids := [job_id for job_id in await queued(database, centre) if job_id not in attempted]:
+        attempted.update(job_ids)
+        await attempt(database, centre, job_ids, workers)
+
+
+async def come_round(database: Database, centre: Centre, schedule: JobSchedule) -> None:
+    """The clock enqueues the jobs of a schedule, and a worker attempts those of the tenant."""
+    await schedule.enqueue_due(database)
+    await attempt(database, centre, await queued(database, centre, schedule.name))
+
+
+async def queue_due(database: Database, centre: Centre) -> None:
+    await come_round(database, centre, DUE_DRAWS)
+
+
+async def queue_late(database: Database, centre: Centre) -> None:
+    await come_round(database, centre, LATE_DRAWS)
+
+
 async def events_of(database: Database, centre: Centre, event_type: str) -> list[dict[str, Any]]:
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        found = await driver_sql(session, "SELECT after FROM events WHERE type = $1 ORDER BY id", event_type)
-        return list(found.scalars())
+        sql = "SELECT after FROM events WHERE type = :event_type ORDER BY id"
+        return await session.fetch_column(sql, event_type=event_type)
 
 
 class TestCommitments:
@@ -82,7 +105,7 @@ class TestCommitments:
         await create_plan(centre)
         clock.at = MIDNIGHT
         for _ in range(2):
-            await queue_due(database, centre.tenant_id)
+            await queue_due(database, centre)
         assert await starts(centre, "committed") == ["2026-03-02", "2026-03-03", "2026-03-04"]
         assert len(await events_of(database, centre, "draw.committed")) == 3
 
@@ -93,7 +116,7 @@ class TestCommitments:
         await create_plan(centre)
         promised = {draw["id"]: draw["seed_commitment"] for draw in await draws_in(centre, "committed")}
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         (drawn,) = await draws_in(centre, "drawn")
         assert drawn["seed_commitment"] == promised[drawn["id"]]
@@ -105,7 +128,7 @@ class TestCommitments:
         await create_plan(centre)
         (first, _) = await draws_in(centre, "committed")
         async with database.begin(Tenant(centre.tenant_id)) as session:
-            row = (await driver_sql(session, "SELECT seed FROM draws WHERE id = $1", UUID(first["id"]))).one()
+            row = await session.fetch_one("SELECT seed FROM draws WHERE id = :id", id=UUID(first["id"]))
         answers = [await centre.admin.get(url) for url in ("/v1/draws?state=committed", f"/v1/draws/{first['id']}")]
         answers.append(await centre.admin.get("/v1/events", params={"limit": 500}))
         for answer in answers:
@@ -139,7 +162,7 @@ class TestCommitments:
     ) -> None:
         plan = await create_plan(centre)
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         await change(centre, plan, window="week")
         # The week of the drawn Monday would hold its calls once more; the Tuesday that is running is drawn.
@@ -162,10 +185,10 @@ class TestDueDraws:
         await store_calls(database, centre, [a_call(centre) for _ in range(3)])
         await create_plan(centre)
         clock.at = MIDNIGHT - timedelta(seconds=1)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         assert await queued(database, centre) == []
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         (drawn,) = await draws_in(centre, "drawn")
         assert (drawn["window"]["start_on"], drawn["frame_size"], drawn["committed"]) == ("2026-03-02", 3, "in_window")
@@ -176,20 +199,20 @@ class TestDueDraws:
     ) -> None:
         await create_plan(centre, draw_delay_min=90)
         clock.at = MIDNIGHT + timedelta(minutes=89)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         assert await queued(database, centre) == []
         clock.at = MIDNIGHT + timedelta(minutes=90)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         assert len(await queued(database, centre)) == 1
 
     async def test_several_workers_draw_it_once(self, centre: Centre, database: Database, clock: FixedClock) -> None:
         await store_calls(database, centre, [a_call(centre) for _ in range(3)])
         await create_plan(centre)
         clock.at = MIDNIGHT
-        await asyncio.gather(*(queue_due(database, centre.tenant_id) for _ in range(4)))
+        await asyncio.gather(*(queue_due(database, centre) for _ in range(4)))
         assert len(await queued(database, centre)) == 1
         await work(database, centre, workers=4)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         assert await queued(database, centre) == []
         assert len(await draws_in(centre, "drawn")) == 1
         assert len(await events_of(database, centre, "draw.made")) == 1
@@ -200,7 +223,7 @@ class TestDueDraws:
     ) -> None:
         plan = await create_plan(centre)
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         by_hand = await centre.leader.post(
             f"/v1/sampling-plans/{plan['id']}/draws", json={"window_start": "2026-03-02"}
         )
@@ -213,7 +236,7 @@ class TestDueDraws:
     ) -> None:
         await create_plan(centre)
         clock.at = MIDNIGHT + timedelta(days=4)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         drawn = await draws_in(centre, "drawn")
         assert sorted((draw["window"]["start_on"], draw["committed"]) for draw in drawn) == [
@@ -231,7 +254,7 @@ class TestDueDraws:
         plan = await create_plan(centre)
         clock.at = MIDNIGHT + timedelta(days=4)
         await draw(centre, plan, date(2026, 3, 6))
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         assert await starts(centre, "drawn") == [f"2026-03-0{day}" for day in range(2, 7)]
 
@@ -240,10 +263,10 @@ class TestDueDraws:
     ) -> None:
         plan = await create_plan(centre, draw_delay_min=60)
         clock.at = MIDNIGHT + timedelta(minutes=30)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await change(centre, plan, active=False)
         clock.at = MIDNIGHT + timedelta(minutes=60)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         assert await starts(centre, "drawn") == ["2026-03-02"]
 
@@ -252,7 +275,7 @@ class TestDueDraws:
     ) -> None:
         plan = await create_plan(centre, timezone="Pacific/Kiritimati")
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         moved = await change(centre, plan, timezone="Pacific/Pago_Pago")
         assert moved["timezone"] == "Pacific/Pago_Pago"
@@ -269,9 +292,9 @@ class TestDueDraws:
         broken = await create_plan(centre)
         await create_plan(centre)
         async with working_in(database, centre) as session:
-            await driver_sql(session, "UPDATE sampling_plans SET size = '[]' WHERE id = $1", UUID(broken["id"]))
+            await session.execute("UPDATE sampling_plans SET size = '[]' WHERE id = :id", id=UUID(broken["id"]))
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         assert len(await queued(database, centre)) == 1
 
     async def test_windows_before_the_plan_was_active_are_not_drawn(
@@ -280,7 +303,7 @@ class TestDueDraws:
         await store_calls(database, centre, [a_call(centre, started_at=NOON - timedelta(days=3))])
         await create_plan(centre)
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         assert await starts(centre, "drawn") == ["2026-03-02"]
 
@@ -291,7 +314,7 @@ class TestDueDraws:
         clock.at = datetime(2026, 3, 28, 12, tzinfo=UTC)
         await create_plan(centre, timezone="Europe/Berlin")
         clock.at = datetime(2026, 3, 29, 22, tzinfo=UTC)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         windows = sorted((draw["window"] for draw in await draws_in(centre, "drawn")), key=lambda w: w["start"])
         assert [(window["start"], window["end"]) for window in windows] == [
@@ -325,17 +348,17 @@ class TestRefusals:
         await store_calls(database, centre, [a_call(centre, agent_id=agent) for agent in centre.agent_ids])
         plan = await create_plan(centre, rate=0.02, rate_override_reason=None)
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         (job_id,) = await queued(database, centre)
         await work(database, centre)
         (refused,) = await draws_in(centre, "refused")
         assert "2 agents need 2 calls, the rate allows 1 of 2" in refused["refusal"]
         assert (await centre.leader.get(f"/v1/jobs/{job_id}")).json()["state"] == "failed"
         assert [event["why"] for event in await events_of(database, centre, "draw.refused")] == [refused["refusal"]]
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         assert await queued(database, centre) == []
         await change(centre, plan, floor_per_agent=0)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         assert await starts(centre, "drawn") == ["2026-03-02"]
         assert await draws_in(centre, "refused") == []
@@ -345,9 +368,9 @@ class TestRefusals:
     ) -> None:
         await create_plan(centre)
         async with working_in(database, centre) as session:
-            await driver_sql(session, "UPDATE users SET active = false WHERE role = 'verifier'")
+            await session.execute("UPDATE users SET active = false WHERE role = 'verifier'")
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         (refused,) = await draws_in(centre, "refused")
         assert "none of the plan's verifiers" in refused["refusal"]
@@ -359,14 +382,72 @@ class TestRefusals:
         clock.at = MIDNIGHT
         for active in (False, True):
             async with working_in(database, centre) as session:
-                await driver_sql(session, "UPDATE users SET active = $1 WHERE role = 'verifier'", active)
-            await queue_due(database, centre.tenant_id)
+                await session.execute("UPDATE users SET active = :active WHERE role = 'verifier'", active=active)
+            await queue_due(database, centre)
             await work(database, centre)
             assert await starts(centre, "refused") == ["2026-03-02"]
         clock.at = MIDNIGHT + timedelta(days=1)
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         assert await starts(centre, "drawn") == ["2026-03-02", "2026-03-03"]
+
+
+class TestFailures:
+    async def test_a_draw_whose_job_fails_for_good_is_refused_with_the_reason(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        await create_plan(centre)
+        clock.at = MIDNIGHT
+        await queue_due(database, centre)
+        (committed, _) = sorted(await draws_in(centre, "committed"), key=lambda draw: str(draw["window"]["start_on"]))[
+            :2
+        ]
+        for _ in range(2):
+            async with working_in(database, centre) as session:
+                await draws.note_failure(session, UUID(committed["id"]), "the attempt took longer than 1800 s")
+        (refused,) = await draws_in(centre, "refused")
+        assert (refused["id"], refused["refusal"]) == (committed["id"], "the attempt took longer than 1800 s")
+        assert len(await events_of(database, centre, "draw.refused")) == 1
+        await work(database, centre)
+
+    async def test_a_locked_plan_keeps_neither_the_clock_nor_a_job_waiting(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        locked = await create_plan(centre)
+        await create_plan(centre)
+        clock.at = MIDNIGHT
+        async with working_in(database, centre) as session:
+            await lock_plan(session, UUID(locked["id"]))
+            await queue_due(database, centre)
+            await work(database, centre)
+            assert await starts(centre, "drawn") == ["2026-03-02"]
+        await queue_due(database, centre)
+        await work(database, centre)
+        assert await starts(centre, "drawn") == ["2026-03-02", "2026-03-02"]
+
+    async def test_a_draw_does_not_wait_for_its_plan_but_is_tried_again(
+        self, centre: Centre, database: Database, clock: FixedClock
+    ) -> None:
+        plan = await create_plan(centre)
+        clock.at = MIDNIGHT
+        await queue_due(database, centre)
+        async with working_in(database, centre) as session:
+            await lock_plan(session, UUID(plan["id"]))
+            await work(database, centre)
+            assert len(await queued(database, centre)) == 1
+        await work(database, centre)
+        assert await starts(centre, "drawn") == ["2026-03-02"]
+
+
+class TestComputing:
+    async def test_the_transaction_does_not_idle_while_python_computes(
+        self, database: Database, centre: Centre, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(execution, "KEEP_ALIVE_S", 0.1)
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            await session.execute("SET LOCAL idle_in_transaction_session_timeout = '300ms'")
+            await execution._computed(session, time.sleep, 1.0)
+            assert await session.fetch_value("SELECT 1") == 1
 
 
 class TestLateCalls:
@@ -375,7 +456,7 @@ class TestLateCalls:
         await store_calls(database, centre, [a_call(centre) for _ in range(3)])
         plan = await create_plan(centre)
         clock.at = MIDNIGHT
-        await queue_due(database, centre.tenant_id)
+        await queue_due(database, centre)
         await work(database, centre)
         return plan
 
@@ -383,19 +464,19 @@ class TestLateCalls:
         self, centre: Centre, database: Database, drawn: dict[str, Any]
     ) -> None:
         await store_calls(database, centre, [a_call(centre) for _ in range(2)])
-        await queue_late(database, centre.tenant_id)
+        await queue_late(database, centre)
         await work(database, centre)
         parts = [(draw["part"], draw["frame_size"]) for draw in await draws_in(centre, "drawn")]
         assert parts == [(0, 3), (1, 2)]
-        await queue_late(database, centre.tenant_id)
+        await queue_late(database, centre)
         assert await queued(database, centre) == []
 
     async def test_without_any_nothing_is_queued(
         self, centre: Centre, database: Database, drawn: dict[str, Any]
     ) -> None:
         async with working_in(database, centre) as session:
-            await driver_sql(session, "UPDATE calls SET csat = 3, updated_at = now()")
-        await queue_late(database, centre.tenant_id)
+            await session.execute("UPDATE calls SET csat = 3, updated_at = now()")
+        await queue_late(database, centre)
         assert await queued(database, centre) == []
 
     async def test_calls_that_come_after_months_are_left_out(
@@ -403,7 +484,7 @@ class TestLateCalls:
     ) -> None:
         await store_calls(database, centre, [a_call(centre)])
         clock.at = MIDNIGHT + timedelta(days=61)
-        await queue_late(database, centre.tenant_id)
+        await queue_late(database, centre)
         assert await queued(database, centre) == []
         assert [draw["part"] for draw in await draws_in(centre, "void")] == [1]
 
@@ -411,7 +492,7 @@ class TestLateCalls:
         self, centre: Centre, database: Database, clock: FixedClock, drawn: dict[str, Any]
     ) -> None:
         clock.at = MIDNIGHT + timedelta(days=61)
-        await queue_late(database, centre.tenant_id)
+        await queue_late(database, centre)
         await store_calls(database, centre, [a_call(centre)])
         late = await draw(centre, drawn, supplementary=True)
         assert (late["part"], late["frame_size"], late["committed"]) == (1, 1, "after_window")
@@ -434,7 +515,7 @@ async def test_what_was_committed_to_cannot_be_changed_in_the_database(
     ):
         with pytest.raises(Exception, match="neither a draw nor what was committed to ever changes"):
             async with working_in(database, centre) as session:
-                await driver_sql(session, f"UPDATE draws SET {change_to}")
+                await session.execute(f"UPDATE draws SET {change_to}")
     with pytest.raises(Exception, match=r"permission denied|append-only"):
         async with working_in(database, centre) as session:
-            await driver_sql(session, "DELETE FROM draws")
+            await session.execute("DELETE FROM draws")

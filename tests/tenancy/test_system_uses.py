@@ -11,10 +11,12 @@ from app.events.repository import cursors
 from app.platform.database import Database, System, SystemUse, Tenant
 from app.platform.database.scope import scope_statement
 from app.platform.ids import new_id
+from app.sampling import DRAW
 from app.schema import metadata
 from tests.conftest import DatabaseUrls
 from tests.identity.factories import post_key
 from tests.people import Centre
+from tests.sampling.tenant_factories import create_plan
 from tests.tenancy.test_catalogue import SYSTEM_USES, WITHOUT_TENANT
 
 TABLES = sorted(({*metadata.tables} - WITHOUT_TENANT) | {"tenants"})
@@ -54,8 +56,10 @@ async def filled(centre: Centre, database: Database) -> Centre:
         await post_key(centre.admin, "calls:read"),
     ]
     assert [answer.status_code for answer in answers] == [201, 201]
+    # The clock finds plans, and draws that are committed to.
+    await create_plan(centre)
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        await jobs.enqueue(session, "evaluations.tally", {})
+        await jobs.enqueue(session, DRAW.name, {})
     return centre
 
 

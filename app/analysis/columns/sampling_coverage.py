@@ -7,7 +7,7 @@ from uuid import UUID
 from app.analysis.columns.shared import period_columns
 from app.analysis.coverage_types import AgentCoverage, CoverageReport, NotEvaluatedReason, PlanCoverage
 from app.platform.columns import Column, Report, Table, Unit, part
-from app.sampling.plans.types import SamplingMode
+from app.sampling import SamplingMode
 
 _METHOD: Final = (
     "Counts of the frames and samples of the drawn windows, as they were drawn. The share of the frame that has a "

@@ -88,9 +88,9 @@ _FRAMES: Final = """, frames AS (
            count(e2.id) FILTER (WHERE e.id IS NOT NULL) AS scored_twice
     FROM drawn d
     JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-    LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.scoring_round = 1
+    LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round = 1
     LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
-    LEFT JOIN assignments g2 ON g2.tenant_id = s.tenant_id AND g2.selection_id = s.id AND g2.scoring_round = 2
+    LEFT JOIN assignments g2 ON g2.tenant_id = s.tenant_id AND g2.subject_id = s.id AND g2.scoring_round = 2
     LEFT JOIN evaluations e2 ON e2.tenant_id = g2.tenant_id AND e2.assignment_id = g2.id AND e2.status = 'submitted'
     GROUP BY d.plan_id, s.agent_id
 )

@@ -32,7 +32,7 @@ SELECT string_agg(
 FROM draws d
 JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
 JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id AND g.scoring_round = 1
+LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round = 1
 LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
 LEFT JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
 WHERE d.id = ANY(:draw_ids::uuid[]) AND {selections}

@@ -7,14 +7,15 @@ from pydantic import BaseModel, Field
 
 from app.api.schemas.common import Number, Utc, WireModel, example
 from app.api.schemas.sampling import Reason, SignalOut
-from app.sampling.records import AssignmentState, AssignmentView
+from app.assignments import AssignmentState, AssignmentView
+from app.sampling import QueueItem
 
 POOL = "none"
 VerifierChoice = Annotated[
     str,
     Field(
         pattern=f"^(me|{POOL}|[0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}})$",
-        description="A user's id, `me`, or `none` for what waits in the pool.",
+        description="A user's id, `me`, or `none` for the assignments that wait in the pool.",
         examples=["me"],
     ),
 ]
@@ -36,7 +37,7 @@ class ReassignIn(WireModel):
 class ExtendIn(WireModel):
     model_config = example({"due_at": "2026-12-04T18:00:00Z", "reason": "On holiday"})
 
-    due_at: Annotated[Utc, Field(description="In the future, and later than it was due before.")]
+    due_at: Annotated[Utc, Field(description="In the future, and later than the present due date.")]
     reason: Annotated[Reason, Field(examples=["On holiday"])]
 
 
@@ -49,12 +50,12 @@ class ClaimIn(WireModel):
 class AssignedCallOut(BaseModel):
     id: UUID
     source: str
-    external_id: str = Field(description="What the source calls it, to find it there.")
+    external_id: str = Field(description="The id of the call in its source.")
     started_at: Utc
     duration_s: Number
     direction: str
     language: str | None
-    agent_id: UUID = Field(description="The agent in whose stratum the call was drawn.")
+    agent_id: UUID = Field(description="The agent of the call when it was drawn.")
     agent_name: str
     has_recording: bool
     transcript_status: Literal["none", "queued", "running", "ready", "failed"]
@@ -65,7 +66,7 @@ class AssignmentOut(BaseModel):
 
     id: UUID
     state: AssignmentState
-    overdue: bool = Field(description="Open, and past the time when it was due.")
+    overdue: bool = Field(description="Open after its due date.")
     project_id: UUID
     project_name: str
     plan_id: UUID
@@ -73,62 +74,42 @@ class AssignmentOut(BaseModel):
     draw_id: UUID
     verifier_id: UUID | None = Field(description="Null while it waits in the plan's pool.")
     place: Literal[1, 2] | None = Field(
-        description="1 is the scoring of record, 2 the second, blind one. Always null for verifiers."
+        description="1 is the scoring of record, 2 the second, blind scoring. Always null for verifiers."
     )
     call_id: UUID
     call: AssignedCallOut
     signals: list[SignalOut]
     scorecard_id: UUID
     scorecard_name: str
-    scorecard_version: int = Field(description="The published version that an evaluation begun now is judged by.")
+    scorecard_version: int = Field(description="The published version by which an evaluation begun now is scored.")
     evaluation_id: UUID | None = Field(description="The evaluation that names the assignment, draft or submitted.")
     created_at: Utc
     due_at: Utc
-    claimed_at: Utc | None = Field(description="When its verifier took it from the pool, if that is how they got it.")
+    claimed_at: Utc | None = Field(description="When its verifier claimed it from the pool, if they did.")
     skipped_at: Utc | None
     skip_reason: str | None
 
     @classmethod
-    def of(cls, assigned: AssignmentView, *, show_place: bool) -> Self:
+    def of(cls, item: QueueItem, *, show_round: bool) -> Self:
+        assignment = item.assignment
         return cls.model_validate(
             {
-                "id": assigned.id,
-                "state": assigned.state,
-                "overdue": assigned.overdue,
-                "project_id": assigned.project_id,
-                "project_name": assigned.project_name,
-                "plan_id": assigned.plan_id,
-                "plan_name": assigned.plan_name,
-                "draw_id": assigned.draw_id,
-                "verifier_id": assigned.verifier_id,
-                "place": assigned.scoring_round if show_place else None,
-                "call_id": assigned.call_id,
-                "call": _call_fields(assigned),
-                "signals": [SignalOut.of(signal) for signal in assigned.signals],
-                "scorecard_id": assigned.scorecard_id,
-                "scorecard_name": assigned.scorecard_name,
-                "scorecard_version": assigned.scorecard_version,
-                "evaluation_id": assigned.evaluation_id,
-                "created_at": assigned.created_at,
-                "due_at": assigned.due_at,
-                "claimed_at": assigned.claimed_at,
-                "skipped_at": assigned.skipped_at,
-                "skip_reason": assigned.skip_reason,
+                **{name: getattr(assignment, name) for name in _SAME},
+                "plan_id": assignment.pool_id,
+                "plan_name": assignment.pool_name,
+                "draw_id": assignment.batch_id,
+                "place": assignment.scoring_round if show_round else None,
+                "call": _call_fields(assignment),
+                "signals": [SignalOut.of(signal) for signal in item.signals],
+                "evaluation_id": assignment.scoring_id,
             }
         )
 
 
-def _call_fields(assigned: AssignmentView) -> dict[str, object]:
-    return {
-        "id": assigned.call_id,
-        "source": assigned.source,
-        "external_id": assigned.external_id,
-        "started_at": assigned.started_at,
-        "duration_s": assigned.duration_s,
-        "direction": assigned.direction,
-        "language": assigned.language,
-        "agent_id": assigned.agent_id,
-        "agent_name": assigned.agent_name,
-        "has_recording": assigned.has_recording,
-        "transcript_status": assigned.transcript_status,
-    }
+_OTHERWISE = {"plan_id", "plan_name", "draw_id", "place", "call", "signals", "evaluation_id"}
+_SAME = [name for name in AssignmentOut.model_fields if name not in _OTHERWISE]
+
+
+def _call_fields(assignment: AssignmentView) -> dict[str, object]:
+    names = [name for name in AssignedCallOut.model_fields if name != "id"]
+    return {"id": assignment.call_id} | {name: getattr(assignment, name) for name in names}

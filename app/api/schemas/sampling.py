@@ -11,10 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.schemas.common import Name, Number, Text, Utc, WireModel, example
 from app.api.schemas.projects import Timezone
-from app.sampling.draws.types import DrawnStratum, Preview, SelectionView, Signal, SignalName, Stratum, StratumTotals
-from app.sampling.plans.types import MAX_MULTIPLIER, SamplingMode
-from app.sampling.types import CommitmentTime, Draw, DrawState
-from app.sampling.windows import Window, WindowKind
+from app.sampling import (
+    MAX_MULTIPLIER,
+    CommitmentTime,
+    Draw,
+    DrawnStratum,
+    DrawState,
+    Preview,
+    SamplingMode,
+    SelectionView,
+    Signal,
+    SignalName,
+    Stratum,
+    StratumTotals,
+    Window,
+    WindowKind,
+)
 from app.statistics.fixed_point import MILLION, TRILLION
 
 Multiplier = Annotated[Number, Field(ge=1, le=MAX_MULTIPLIER, decimal_places=6, examples=[3])]

@@ -18,20 +18,33 @@ from app.api.schemas.assignments import (
     VerifierChoice,
 )
 from app.api.schemas.common import PageOf
-from app.identity import Principal
-from app.platform.errors import NotFound
-from app.sampling import assignments
-from app.sampling.errors import (
+from app.assignments import (
     AlreadyScoring,
     AssignmentBegun,
+    AssignmentFilter,
     AssignmentNotOpen,
     AssignmentPooled,
+    AssignmentState,
     ConflictOfInterest,
     NothingToClaim,
     TooManyGivenUp,
+    extend,
+    skip,
 )
-from app.sampling.policies import own_only
-from app.sampling.records import AssignmentFilter, AssignmentState, AssignmentView
+from app.identity import Principal, visibility_of
+from app.platform.errors import NotFound
+from app.sampling import (
+    QueueItem,
+    get_queue_item,
+    list_queue,
+    with_signals,
+)
+from app.sampling import (
+    claim_assignment as claim,
+)
+from app.sampling import (
+    reassign_assignment as reassign,
+)
 
 router = private_router("/assignments", "sampling")
 
@@ -48,24 +61,21 @@ async def list_assignments(
     draw_id: UUID | None = None,
     plan_id: UUID | None = None,
     project_id: Annotated[UUID | None, Query(description="The project of the plan.")] = None,
-    agent_id: Annotated[UUID | None, Query(description="The agent in whose stratum the call was drawn.")] = None,
+    agent_id: Annotated[UUID | None, Query(description="The agent of the call when it was drawn.")] = None,
 ) -> PageOf[AssignmentOut]:
-    """Assignments in the order in which they are to be worked off: what is due first comes first.
-
-    A verifier sees no others than the own, and nothing of the pool.
-    """
+    """Assignments by due date. Verifiers see only their own, and nothing of the pool."""
     wanted = AssignmentFilter(
         state=state,
         overdue=overdue,
         pooled=verifier_id == POOL,
         verifier_id=_verifier(principal, verifier_id),
-        draw_id=draw_id,
-        plan_id=plan_id,
+        batch_id=draw_id,
+        pool_id=plan_id,
         project_id=project_id,
         agent_id=agent_id,
     )
-    found = await assignments.list_assignments(session, principal, page, wanted)
-    return PageOf(items=[_shown(principal, assigned) for assigned in found.items], next_cursor=found.next_cursor)
+    found = (await list_queue(session, principal, page, wanted)).map(lambda item: _out(principal, item))
+    return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
 @router.post(
@@ -75,8 +85,8 @@ async def list_assignments(
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def claim_assignment(body: ClaimIn, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:
-    """Take the next assignment that waits in the pool of one of one's plans. Which call that is, chance has settled."""
-    return _shown(principal, await assignments.claim(session, principal, body.plan_id))
+    """Take the next assignment that waits in the pool of one of your plans. The call is chosen at random."""
+    return _out(principal, await claim(session, principal, body.plan_id))
 
 
 @router.get(
@@ -87,7 +97,7 @@ async def claim_assignment(body: ClaimIn, session: SessionDep, principal: Princi
 )
 async def get_assignment(assignment_id: UUID, session: SessionDep, principal: PrincipalDep) -> AssignmentOut:
     """One assignment."""
-    return _shown(principal, await assignments.get_assignment(session, principal, assignment_id))
+    return _out(principal, await get_queue_item(session, principal, assignment_id))
 
 
 @router.post(
@@ -99,8 +109,9 @@ async def get_assignment(assignment_id: UUID, session: SessionDep, principal: Pr
 async def skip_assignment(
     assignment_id: UUID, body: SkipIn, session: SessionDep, principal: PrincipalDep
 ) -> AssignmentOut:
-    """Give one's own assignment up. The call stays in the draw as non-response; none takes its place."""
-    return _shown(principal, await assignments.skip(session, principal, assignment_id, body.reason))
+    """Skip your own assignment. The call stays in the draw as nonresponse; it is not replaced."""
+    skipped = await skip(session, principal, assignment_id, body.reason)
+    return _out(principal, await with_signals(session, skipped))
 
 
 @router.post(
@@ -114,9 +125,11 @@ async def skip_assignment(
 async def reassign_assignment(
     assignment_id: UUID, body: ReassignIn, session: SessionDep, principal: PrincipalDep
 ) -> AssignmentOut:
-    """Hand an open assignment that nobody has begun to another verifier, or to the pool."""
-    changed = await assignments.reassign(session, principal, assignment_id, body.verifier_id, body.reason)
-    return _shown(principal, changed)
+    """Give an open assignment to another verifier, or to the pool.
+
+    One that is begun is only taken from a user who is no longer an active verifier: their draft is abandoned.
+    """
+    return _out(principal, await reassign(session, principal, assignment_id, body.verifier_id, body.reason))
 
 
 @router.post(
@@ -129,7 +142,8 @@ async def extend_assignment(
     assignment_id: UUID, body: ExtendIn, session: SessionDep, principal: PrincipalDep
 ) -> AssignmentOut:
     """Give an open assignment more time."""
-    return _shown(principal, await assignments.extend(session, principal, assignment_id, body.due_at, body.reason))
+    extended = await extend(session, principal, assignment_id, body.due_at, body.reason)
+    return _out(principal, await with_signals(session, extended))
 
 
 def _verifier(principal: Principal, choice: str | None) -> UUID | None:
@@ -138,5 +152,5 @@ def _verifier(principal: Principal, choice: str | None) -> UUID | None:
     return None if choice in {None, POOL} else UUID(choice)
 
 
-def _shown(principal: Principal, assigned: AssignmentView) -> AssignmentOut:
-    return AssignmentOut.of(assigned, show_place=own_only(principal) is None)
+def _out(principal: Principal, item: QueueItem) -> AssignmentOut:
+    return AssignmentOut.of(item, show_round=visibility_of(principal).verifier_id is None)

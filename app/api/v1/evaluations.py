@@ -19,9 +19,9 @@ from app.api.schemas.evaluations import (
     RevisionOut,
     answers_of,
 )
+from app.assignments import AssignmentOfAnother, ConflictOfInterest, SkippedAssignment
 from app.evaluations import (
     AlreadyEvaluated,
-    AssignmentOfAnother,
     Evaluation,
     EvaluationFilter,
     EvaluationStatus,
@@ -57,7 +57,14 @@ def _answer(evaluation: Evaluation, response: Response) -> EvaluationOut:
     "",
     operation_id="evaluate",
     status_code=201,
-    responses=problem_responses(AlreadyEvaluated, AssignmentOfAnother, ScorecardNotPublished, InvalidAnswers),
+    responses=problem_responses(
+        AlreadyEvaluated,
+        AssignmentOfAnother,
+        ConflictOfInterest,
+        ScorecardNotPublished,
+        SkippedAssignment,
+        InvalidAnswers,
+    ),
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def evaluate(
@@ -120,7 +127,14 @@ async def change_evaluation(
 @router.post(
     "/{evaluation_id}/submit",
     operation_id="submitEvaluation",
-    responses=problem_responses(NotFound, NotADraft, InvalidAnswers),
+    responses=problem_responses(
+        NotFound,
+        NotADraft,
+        AssignmentOfAnother,
+        ConflictOfInterest,
+        SkippedAssignment,
+        InvalidAnswers,
+    ),
     openapi_extra=requires_permission("evaluations:write"),
 )
 async def submit_evaluation(

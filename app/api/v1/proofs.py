@@ -8,9 +8,7 @@ from app.api.deps import TransactionFactoryDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.platform.errors import NotFound
-from app.sampling.errors import DrawNotMade
-from app.sampling.proofs.document import ProofDocument
-from app.sampling.proofs.export import open_proof
+from app.sampling import DrawNotMade, ProofDocument, open_proof
 
 router = private_router("/draws", "sampling", streaming=True)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from fastapi.responses import JSONResponse
 
+from app import sampling
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
@@ -23,11 +24,7 @@ from app.api.schemas.sampling import (
 )
 from app.api.v1.jobs import JobAccepted
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion, Unavailable
-from app.sampling.draws import frames
-from app.sampling.draws import service as draws
-from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers, WindowDrawn, WindowNotDrawn, WindowOpen
-from app.sampling.plans import service as plans
-from app.sampling.types import DrawState
+from app.sampling import DrawState, FloorExceedsRate, NoLateCalls, NoVerifiers, WindowDrawn, WindowNotDrawn, WindowOpen
 
 plans_router = private_router("/sampling-plans", "sampling")
 draws_router = private_router("/draws", "sampling")
@@ -38,7 +35,7 @@ draws_router = private_router("/draws", "sampling")
 )
 async def create_plan(body: SamplingPlanIn, session: SessionDep, response: Response) -> SamplingPlanOut:
     """Create a plan: what is drawn how often from which calls, and who scores it."""
-    plan = await plans.create_plan(session, **body.model_dump())
+    plan = await sampling.create_plan(session, **body.model_dump())
     set_etag(response, plan.version)
     return SamplingPlanOut.model_validate(plan)
 
@@ -46,7 +43,7 @@ async def create_plan(body: SamplingPlanIn, session: SessionDep, response: Respo
 @plans_router.get("", operation_id="listSamplingPlans", openapi_extra=requires_permission("sampling:read"))
 async def list_plans(session: SessionDep, page: PageDep, project_id: UUID | None = None) -> PageOf[SamplingPlanOut]:
     """The sampling plans of the tenant, or of one project."""
-    found = (await plans.list_plans(session, page, project_id=project_id)).map(SamplingPlanOut.model_validate)
+    found = (await sampling.list_plans(session, page, project_id=project_id)).map(SamplingPlanOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -58,7 +55,7 @@ async def list_plans(session: SessionDep, page: PageDep, project_id: UUID | None
 )
 async def get_plan(plan_id: UUID, session: SessionDep, response: Response) -> SamplingPlanOut:
     """One sampling plan."""
-    plan = await plans.get_plan(session, plan_id)
+    plan = await sampling.get_plan(session, plan_id)
     set_etag(response, plan.version)
     return SamplingPlanOut.model_validate(plan)
 
@@ -73,7 +70,7 @@ async def change_plan(
     plan_id: UUID, body: SamplingPlanPatch, version: IfMatchDep, session: SessionDep, response: Response
 ) -> SamplingPlanOut:
     """Change the given fields of a plan; draws that were made stay as they are."""
-    plan = await plans.change_plan(session, plan_id, version, body.model_dump(exclude_unset=True))
+    plan = await sampling.change_plan(session, plan_id, version, body.model_dump(exclude_unset=True))
     set_etag(response, plan.version)
     return SamplingPlanOut.model_validate(plan)
 
@@ -86,7 +83,7 @@ async def change_plan(
 )
 async def preview(plan_id: UUID, body: WindowIn, session: SessionDep) -> PreviewOut:
     """What a draw of the window would be like, as its calls are now; nothing is stored."""
-    return PreviewOut.of(await frames.preview(session, plan_id, body.window_start))
+    return PreviewOut.of(await sampling.preview(session, plan_id, body.window_start))
 
 
 @plans_router.post(
@@ -105,13 +102,13 @@ async def preview(plan_id: UUID, body: WindowIn, session: SessionDep) -> Preview
 async def make_draw(plan_id: UUID, body: DrawIn, session: SessionDep) -> DrawOut | JSONResponse:
     """Draw from a window that is over, and assign what is drawn.
 
-    Active plans do so by themselves. A window is drawn once; the calls that came late are drawn from by
-    `supplementary`, every day by itself.
+    The windows of active plans are drawn automatically. A window is drawn once; `supplementary` draws from the calls
+    that came late, which also happens automatically every day.
     """
-    begun = await draws.request_draw(session, plan_id, body.window_start, late=body.supplementary)
+    begun = await sampling.request_draw(session, plan_id, body.window_start, late=body.supplementary)
     if isinstance(begun, UUID):
         return JSONResponse(JobAccepted(job_id=begun).model_dump(mode="json"), status_code=202)
-    return DrawOut.whole(*await draws.get_draw(session, begun.id))
+    return DrawOut.whole(*await sampling.get_draw(session, begun.id))
 
 
 @draws_router.get("", operation_id="listDraws", openapi_extra=requires_permission("sampling:read"))
@@ -124,7 +121,7 @@ async def list_draws(
     ] = DrawState.DRAWN,
 ) -> PageOf[DrawSummaryOut]:
     """The draws of the tenant, or of one plan, that are in a state."""
-    found = (await draws.list_draws(session, page, plan_id=plan_id, state=state)).map(DrawSummaryOut.of)
+    found = (await sampling.list_draws(session, page, plan_id=plan_id, state=state)).map(DrawSummaryOut.of)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -136,7 +133,7 @@ async def list_draws(
 )
 async def get_draw(draw_id: UUID, session: SessionDep) -> DrawOut:
     """One draw with its strata."""
-    return DrawOut.whole(*await draws.get_draw(session, draw_id))
+    return DrawOut.whole(*await sampling.get_draw(session, draw_id))
 
 
 @draws_router.get(
@@ -148,6 +145,6 @@ async def get_draw(draw_id: UUID, session: SessionDep) -> DrawOut:
 async def list_selections(
     draw_id: UUID, session: SessionDep, page: PageDep, principal: PrincipalDep
 ) -> PageOf[SelectionOut]:
-    """The drawn calls in their random order, each with its inclusion probability and why it is what it is."""
-    found = (await draws.list_selections(session, principal, draw_id, page)).map(SelectionOut.of)
+    """The drawn calls in their display order, each with its inclusion probability and the reasons for it."""
+    found = (await sampling.list_selections(session, principal, draw_id, page)).map(SelectionOut.of)
     return PageOf(items=found.items, next_cursor=found.next_cursor)

@@ -25,6 +25,7 @@ NOT_JOURNALLED = frozenset(
         "jobs",
         "idempotency_keys",
         "sign_in_failures",
+        "late_call_searches",
         "transcript_segments",
     }
 )

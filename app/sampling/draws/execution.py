@@ -1,32 +1,47 @@
 """Executing a draw: freeze its frame, select calls with the committed seed, and assign them to verifiers."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from app import events
-from app.assignments.allocation import allocate_scorings
-from app.assignments.types import Allocation, Panel, ScoringTask
+from app import assignments, events
+from app.assignments import (
+    AllocatedScoring,
+    Allocation,
+    AssignmentBatch,
+    NewAssignment,
+    Panel,
+    ScoringTask,
+    allocate_scorings,
+)
 from app.platform import clock
 from app.platform.database import Row, Session
 from app.platform.errors import Unavailable
+from app.platform.ids import new_id
 from app.sampling.draws.design import FloorExceedsRateError, design_classes
 from app.sampling.draws.frames import sizing_of
 from app.sampling.draws.panels import read_panel
 from app.sampling.draws.repository import draws as repository
-from app.sampling.draws.repository import frames
+from app.sampling.draws.repository import frames, panels
 from app.sampling.draws.selection import drawn_strata
 from app.sampling.draws.sizes import CallChanged, CallFacts, Sizing, attach_signals
 from app.sampling.draws.types import ClassDesign, Sample, SelectedCall, Selection, SizeClass
 from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers
+from app.sampling.events import DrawDocument, DrawMade
 from app.sampling.plans import commitment_repository as commitments
 from app.sampling.plans.commitments import commit
 from app.sampling.plans.types import Plan, PlanDesign, SamplingMode, as_drawn
 from app.sampling.types import Draw
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Seconds of computing after which the transaction sends a statement, so that it does not idle.
+KEEP_ALIVE_S = 10
 
 
 async def execute_draw(session: Session, plan: Plan, draw: Draw) -> Draw:
@@ -42,15 +57,15 @@ async def execute_draw(session: Session, plan: Plan, draw: Draw) -> Draw:
     classes = await frames.freeze_frame(session, draw.id, plan, sizing, except_of=[row.id for row in earlier])
     if draw.supplement_no and not classes:
         raise NoLateCalls(f"the {draw.window.kind} that begins on {draw.window.start_on} has no late calls")
-    frame = await asyncio.to_thread(_designed, design, classes)
+    frame = await _computed(session, _designed, design, classes)
     seeds = await commitments.seeds_of(session, draw.id)
     selections, started_at = await _selected(session, draw.id, seeds.selection, frame, sizing)
-    allocation = await asyncio.to_thread(_allocated, seeds.assignment, selections, panel, design.double_score_rate)
+    allocation = await _computed(session, _allocated, seeds.assignment, selections, panel, design.double_score_rate)
     sample = Sample(
         strata=drawn_strata(frame.strata, selections),
         selections=selections,
+        ids={selection.call.call_id: new_id() for selection in selections},
         started_at=started_at,
-        scorings=allocation.scorings,
     )
     made = replace(
         draw,
@@ -64,10 +79,23 @@ async def execute_draw(session: Session, plan: Plan, draw: Draw) -> Draw:
         failure_reason=None,
     )
     await repository.complete_draw(session, made)
-    await repository.insert_sample(session, made, sample, plan)
-    await events.record(session, "draw.made", subject=("draw", draw.id), after=_summary(made, sample))
+    await repository.insert_sample(session, made, sample)
+    scorings = await _assign(session, plan, made, sample, allocation)
+    await events.record(session, DrawMade(subject_id=draw.id, after=_summary(made, sample, scorings)))
     await commit(session, plan, draw.window, draw.supplement_no + 1)
     return made
+
+
+async def _computed(session: Session, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Compute in a thread, and keep the transaction from idling meanwhile.
+
+    To allocate 150,000 selections to 200 verifiers takes 20 seconds of one processor. A busy machine may need more than
+    the minute after which PostgreSQL ends an idle transaction. It still ends one whose process hangs.
+    """
+    computing = asyncio.create_task(asyncio.to_thread(function, *args, **kwargs))
+    while not (await asyncio.wait([computing], timeout=KEEP_ALIVE_S))[0]:
+        await session.fetch_value("SELECT 1")
+    return await computing
 
 
 async def _selected(
@@ -76,7 +104,7 @@ async def _selected(
     """The selected calls with the signals of their sizes, and when each of them began."""
     selected = await frames.select_calls(session, draw_id, seed, frame)
     facts = await frames.facts_of(session, selected, sizing)
-    selections = await asyncio.to_thread(_with_signals, selected, facts, sizing)
+    selections = await _computed(session, _with_signals, selected, facts, sizing)
     return selections, {call_id: fact.started_at for call_id, fact in facts.items()}
 
 
@@ -90,6 +118,46 @@ def _with_signals(selected: Sequence[SelectedCall], facts: Mapping[UUID, CallFac
 def _allocated(seed: bytes, selections: Sequence[Selection], panel: Panel, double_score_rate: Decimal) -> Allocation:
     tasks = [ScoringTask(each.call.call_id, each.call.agent_id, each.position) for each in selections]
     return allocate_scorings(seed, tasks, panel, double_score_rate)
+
+
+async def _assign(
+    session: Session, plan: Plan, draw: Draw, sample: Sample, allocation: Allocation
+) -> Sequence[AllocatedScoring]:
+    """Create the assignments of a sample: the scorings that they are.
+
+    A verifier may have submitted an evaluation of their own choice since the panel was read. That scoring goes to the
+    pool: its verifier could never do it.
+    """
+    assert draw.drawn_at is not None
+    verifier_ids = {scoring.verifier_id for scoring in allocation.scorings if scoring.verifier_id is not None}
+    await assignments.lock_verifiers(session, verifier_ids)
+    scored = await panels.already_assigned(session, plan, draw.window, verifier_ids)
+    scorings = [
+        scoring._replace(verifier_id=None) if (scoring.verifier_id, scoring.call_id) in scored else scoring
+        for scoring in allocation.scorings
+    ]
+    agent_ids = {selection.call.call_id: selection.call.agent_id for selection in sample.selections}
+    batch = AssignmentBatch(
+        id=draw.id,
+        pool_id=plan.id,
+        project_id=plan.project_id,
+        scorecard_id=plan.scorecard_id,
+        created_at=draw.drawn_at,
+        due_at=draw.drawn_at + timedelta(days=plan.due_days),
+    )
+    created = [
+        NewAssignment(
+            subject_id=sample.ids[scoring.call_id],
+            call_id=scoring.call_id,
+            agent_id=agent_ids[scoring.call_id],
+            verifier_id=scoring.verifier_id,
+            scoring_round=scoring.scoring_round,
+            double_inclusion_prob_e12=allocation.double_inclusion_prob_e12[scoring.call_id],
+        )
+        for scoring in scorings
+    ]
+    await assignments.create(session, batch, created)
+    return scorings
 
 
 def _designed(design: PlanDesign, classes: Sequence[SizeClass]) -> ClassDesign:
@@ -132,7 +200,7 @@ def _parameters(plan: Plan, design: PlanDesign, panel: Panel) -> dict[str, Any]:
     }
 
 
-def _summary(draw: Draw, sample: Sample) -> dict[str, Any]:
+def _summary(draw: Draw, sample: Sample, scorings: Sequence[AllocatedScoring]) -> DrawDocument:
     """The part that the journal keeps, from which one can tell later whether the stored draw was changed."""
     assert draw.frame_digest is not None
     return {
@@ -144,8 +212,8 @@ def _summary(draw: Draw, sample: Sample) -> dict[str, Any]:
         "frame_digest": draw.frame_digest.hex(),
         "seed_commitment": draw.seed_commitment.hex(),
         "agents": len(sample.strata),
-        "assignments": len(sample.scorings),
-        "double_scored": sum(scoring.scoring_round == 2 for scoring in sample.scorings),
+        "assignments": len(scorings),
+        "double_scored": sum(scoring.scoring_round == 2 for scoring in scorings),
         "parameters": draw.parameters,
-        "unassigned": sum(scoring.verifier_id is None for scoring in sample.scorings),
+        "unassigned": sum(scoring.verifier_id is None for scoring in scorings),
     }

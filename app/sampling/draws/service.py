@@ -5,22 +5,22 @@ from datetime import date
 from uuid import UUID
 
 from app import events, jobs
-from app.identity import Principal
+from app.identity import Principal, visibility_of
 from app.platform import clock
 from app.platform.database import Row, Session
-from app.platform.errors import invalid, require_found
+from app.platform.errors import Unavailable, invalid, require_found
 from app.platform.pagination import Page, PageRequest
 from app.sampling.draws.execution import execute_draw
 from app.sampling.draws.repository import draws as repository
 from app.sampling.draws.repository import frames
 from app.sampling.draws.types import DrawnStratum, SelectionView
 from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowNotDrawn, WindowOpen
+from app.sampling.events import DrawRefused, RefusalDocument
 from app.sampling.plans import commitment_repository as commitments
 from app.sampling.plans.commitments import commit, keep_committed
-from app.sampling.plans.repository import lock_plan
+from app.sampling.plans.repository import lock_plan, try_lock_plan
 from app.sampling.plans.service import get_plan
 from app.sampling.plans.types import Plan, as_drawn
-from app.sampling.policies import own_only
 from app.sampling.types import Draw, DrawState
 from app.sampling.windows import Window, is_closed, window_of
 
@@ -30,7 +30,7 @@ LARGE = 250_000
 _TO_BE_MADE = {DrawState.COMMITTED, DrawState.REFUSED}
 
 
-class DrawRefused(Exception):
+class DrawImpossible(Exception):
     """A draw that is due cannot be made with this version of its plan, and the reason."""
 
     def __init__(self, reason: str, plan_version: int) -> None:
@@ -55,33 +55,46 @@ async def request_draw(session: Session, plan_id: UUID, day: date, *, late: bool
     return await execute_draw(session, plan, await _draw(session, draw_id))
 
 
-async def make_draw(session: Session, draw_id: UUID) -> Draw | None:
-    """Make a draw that was committed to and is due; None if that has happened already, or is no longer to.
+async def make_draw(session: Session, draw_id: UUID) -> Plan:
+    """Make a draw that is due, unless it has been made or voided: the plan of the draw.
 
-    Raises DrawRefused where the plan as it is now cannot be drawn by.
+    Raises DrawImpossible where the present version of the plan allows no draw. Raises Unavailable, without waiting,
+    while the plan is being changed or drawn from.
     """
-    draw, plan = await _held(session, draw_id)
+    plan_id = (await _draw(session, draw_id)).plan_id
+    if not await try_lock_plan(session, plan_id):
+        raise Unavailable("the plan is being changed or drawn from: try again")
+    draw, plan = await _draw(session, draw_id), await get_plan(session, plan_id)
     if draw.state not in _TO_BE_MADE:
-        return None
+        return plan
     try:
-        return await execute_draw(session, plan, draw)
+        await execute_draw(session, plan, draw)
     except (FloorExceedsRate, NoVerifiers) as error:
-        raise DrawRefused(error.detail, plan.version) from error
+        raise DrawImpossible(error.detail, plan.version) from error
+    return plan
 
 
-async def refuse(session: Session, draw_id: UUID, refused: DrawRefused) -> None:
-    """Note why a draw could not be made when it was due. It is tried again every day, and with another plan at once."""
-    draw, plan = await _held(session, draw_id)
-    if draw.state not in _TO_BE_MADE:
+async def refuse(session: Session, draw_id: UUID, error: DrawImpossible) -> None:
+    """Note why a draw could not be made when it was due. It is tried again every day, and once the plan is changed."""
+    draw = await _draw(session, draw_id)
+    if not await commitments.refuse(session, draw_id, clock.now(), error.reason, error.plan_version):
         return
-    await commitments.refuse(session, draw_id, clock.now(), refused.reason, refused.plan_version)
-    after = {
-        "plan_id": plan.id,
+    after: RefusalDocument = {
+        "plan_id": draw.plan_id,
         "window_start": draw.window.start_on,
         "part": draw.supplement_no,
-        "why": refused.reason,
+        "why": error.reason,
     }
-    await events.record(session, "draw.refused", subject=("draw", draw_id), after=after)
+    await events.record(session, DrawRefused(subject_id=draw_id, after=after))
+
+
+async def note_failure(session: Session, draw_id: UUID, reason: str) -> None:
+    """Refuse a draw whose job has failed for good, unless it has been refused for this reason."""
+    draw = await _draw(session, draw_id)
+    if draw.failure_reason == reason:
+        return
+    plan = await get_plan(session, draw.plan_id)
+    await refuse(session, draw_id, DrawImpossible(reason, plan.version))
 
 
 async def has_late_calls(session: Session, plan: Plan, draw_id: UUID) -> bool:
@@ -107,18 +120,11 @@ async def list_selections(
 ) -> Page[SelectionView]:
     """The drawn calls in their display order. Verifiers see only their own assignments."""
     await _draw(session, draw_id)
-    return await repository.page_of_selections(session, draw_id, page, own_only(principal))
+    return await repository.page_of_selections(session, draw_id, page, visibility_of(principal).verifier_id)
 
 
 async def _draw(session: Session, draw_id: UUID) -> Draw:
     return require_found(await repository.draw_by_id(session, draw_id), "draw", draw_id)
-
-
-async def _held(session: Session, draw_id: UUID) -> tuple[Draw, Plan]:
-    """A draw and its plan, which nobody changes or draws by before the transaction ends."""
-    await lock_plan(session, (await _draw(session, draw_id)).plan_id)
-    draw = await _draw(session, draw_id)
-    return draw, await get_plan(session, draw.plan_id)
 
 
 def _check_over(window: Window) -> None:

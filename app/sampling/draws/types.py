@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.assignments.types import AllocatedScoring
 from app.sampling.plans.types import Feasibility
 from app.sampling.windows import Window
 from app.statistics.fixed_point import MILLION, TRILLION, round_half_up
@@ -200,9 +199,9 @@ class SelectionView:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The result of a draw besides its frame. `started_at` is, by call, when the selected calls began."""
+    """The strata and selections of a draw. By call: the ids of the selections, and when the calls began."""
 
     strata: Sequence[DrawnStratum]
     selections: Sequence[Selection]
+    ids: Mapping[UUID, UUID]
     started_at: Mapping[UUID, datetime]
-    scorings: Sequence[AllocatedScoring]

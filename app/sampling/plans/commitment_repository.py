@@ -43,20 +43,46 @@ WHERE plan_id = :plan_id AND supplement_no = 0 AND drawn_at IS NULL AND voided_a
 ORDER BY starts_at
 """
 _REFUSE = """
-UPDATE draws SET refused_at = :at, failure_reason = :failure_reason, refused_version = :plan_version WHERE id = :id
+UPDATE draws SET refused_at = :at, failure_reason = :failure_reason, refused_version = :plan_version
+WHERE id = :id AND drawn_at IS NULL AND voided_at IS NULL
 """
-# Only calls that were written since the earlier draw of the window can be late, or a little before it where a
-# transaction took its time; the frames decide whether they are.
+# Only calls written since the last search can be late without having been found; the frames decide whether they are.
 _WRITTEN_SINCE = """
-SELECT d.id FROM draws d
-JOIN draws earlier ON earlier.plan_id = d.plan_id AND earlier.starts_at = d.starts_at
-    AND earlier.supplement_no = d.supplement_no - 1 AND earlier.drawn_at IS NOT NULL
-WHERE d.plan_id = :plan_id AND d.supplement_no > 0 AND d.drawn_at IS NULL AND d.ends_at > :since AND EXISTS (
-    SELECT FROM calls c LEFT JOIN recordings r ON r.call_id = c.id
-    WHERE c.project_id = :project_id AND c.started_at >= d.starts_at AND c.started_at < d.ends_at
-      AND greatest(c.updated_at, r.created_at) > earlier.drawn_at - interval '15 minutes'
+WITH written AS (
+    SELECT c.started_at FROM calls c WHERE c.project_id = :project_id AND c.updated_at > :since
+    UNION ALL
+    SELECT c.started_at
+    FROM recordings r JOIN calls c ON c.tenant_id = r.tenant_id AND c.id = r.call_id
+    WHERE r.created_at > :since AND c.project_id = :project_id
 )
+SELECT d.id FROM draws d
+WHERE d.plan_id = :plan_id AND d.supplement_no > 0 AND d.drawn_at IS NULL AND d.voided_at IS NULL
+  AND d.ends_at > :earliest
+  AND EXISTS (SELECT FROM written w WHERE w.started_at >= d.starts_at AND w.started_at < d.ends_at)
 ORDER BY d.starts_at
+"""
+_SEARCHED_UNTIL = "SELECT searched_until FROM late_call_searches WHERE plan_id = :plan_id"
+_NOTE_SEARCH = """
+INSERT INTO late_call_searches (tenant_id, plan_id, searched_until) VALUES (:tenant_id, :plan_id, :until)
+ON CONFLICT (tenant_id, plan_id) DO UPDATE SET searched_until = excluded.searched_until
+"""
+# Of all tenants. A plan that was stopped still has to draw from the windows that were over before.
+_PLANS_WITH_DUE_WINDOWS = """
+SELECT p.tenant_id, p.id
+FROM sampling_plans p
+WHERE EXISTS (
+    SELECT FROM draws d
+    WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.supplement_no = 0 AND d.drawn_at IS NULL
+      AND d.voided_at IS NULL AND d.ends_at + make_interval(mins => p.draw_delay_min) <= :now
+      AND (d.refused_version IS DISTINCT FROM p.version OR d.refused_at <= :now - interval '1 day')
+) OR p.active AND NOT EXISTS (
+    SELECT FROM draws d
+    WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.voided_at IS NULL AND d.starts_at > :now
+)
+"""
+_PLANS_WITH_OPEN_SUPPLEMENTS = """
+SELECT DISTINCT d.tenant_id, d.plan_id FROM draws d
+WHERE d.supplement_no > 0 AND d.drawn_at IS NULL AND d.voided_at IS NULL
 """
 
 
@@ -117,10 +143,32 @@ async def due_draws(session: Session, plan: Plan, now: datetime) -> Sequence[UUI
     )
 
 
-async def possibly_late(session: Session, plan: Plan, since: datetime) -> Sequence[UUID]:
-    """The supplementary draws of windows that ended after `since`, with calls written after the draw before."""
-    return await session.fetch_column(_WRITTEN_SINCE, plan_id=plan.id, since=since, project_id=plan.project_id)
+async def possibly_late(session: Session, plan: Plan, earliest: datetime, since: datetime) -> Sequence[UUID]:
+    """The supplementary draws of windows that ended after `earliest`, with calls written after `since`."""
+    values = {"plan_id": plan.id, "project_id": plan.project_id, "earliest": earliest, "since": since}
+    return await session.fetch_column(_WRITTEN_SINCE, **values)
 
 
-async def refuse(session: Session, draw_id: UUID, at: datetime, failure_reason: str, plan_version: int) -> None:
-    await session.execute(_REFUSE, id=draw_id, at=at, failure_reason=failure_reason, plan_version=plan_version)
+async def late_calls_searched_until(session: Session, plan_id: UUID) -> datetime | None:
+    until: datetime | None = await session.fetch_value(_SEARCHED_UNTIL, plan_id=plan_id)
+    return until
+
+
+async def note_search_for_late_calls(session: Session, plan_id: UUID, until: datetime) -> None:
+    await session.execute(_NOTE_SEARCH, tenant_id=session.tenant_id, plan_id=plan_id, until=until)
+
+
+async def plans_with_due_windows(session: Session, now: datetime) -> list[tuple[UUID, UUID]]:
+    """(tenant, plan) with a draw to make, or without a commitment for a window that has not begun."""
+    return [(row.tenant_id, row.id) for row in await session.fetch_all(_PLANS_WITH_DUE_WINDOWS, now=now)]
+
+
+async def plans_with_open_supplements(session: Session) -> list[tuple[UUID, UUID]]:
+    """(tenant, plan) with windows whose late calls are not drawn yet."""
+    return [(row.tenant_id, row.plan_id) for row in await session.fetch_all(_PLANS_WITH_OPEN_SUPPLEMENTS)]
+
+
+async def refuse(session: Session, draw_id: UUID, at: datetime, failure_reason: str, plan_version: int) -> bool:
+    """False where the draw has been made or voided."""
+    values = {"failure_reason": failure_reason, "plan_version": plan_version}
+    return await session.execute(_REFUSE, id=draw_id, at=at, **values) == 1

@@ -6,7 +6,6 @@ the draw with it: so nobody can have picked the calls, or tried seeds until one 
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from app import events
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.ids import new_id
+from app.sampling.events import CommitmentDocument, DrawCommitted, DrawVoided
 from app.sampling.plans import commitment_repository as repository
 from app.sampling.plans.types import Plan
 from app.sampling.types import Draw, Seeds, seed_commitment
@@ -33,7 +33,7 @@ async def commit(session: Session, plan: Plan, window: Window, supplement_no: in
         committed_at=clock.now(),
     )
     await repository.insert_commitment(session, draw, seeds)
-    await events.record(session, "draw.committed", subject=("draw", draw.id), after=_summary(draw))
+    await events.record(session, DrawCommitted(subject_id=draw.id, after=_summary(draw)))
     return draw
 
 
@@ -70,7 +70,7 @@ async def void_late(session: Session, plan: Plan, before: datetime) -> None:
 
 async def _voided(session: Session, plan: Plan, draw_ids: Sequence[UUID]) -> None:
     for draw_id in draw_ids:
-        await events.record(session, "draw.voided", subject=("draw", draw_id), after={"plan_id": plan.id})
+        await events.record(session, DrawVoided(subject_id=draw_id, after={"plan_id": plan.id}))
 
 
 def _windows(plan: Plan, since: datetime, now: datetime) -> Iterator[Window]:
@@ -89,10 +89,10 @@ def _seed() -> bytes:
     return secrets.token_bytes(SEED_BYTES)
 
 
-def _summary(draw: Draw) -> dict[str, object]:
+def _summary(draw: Draw) -> CommitmentDocument:
     return {
         "plan_id": draw.plan_id,
-        "window": asdict(draw.window),
+        "window": draw.window,
         "part": draw.supplement_no,
         "seed_commitment": draw.seed_commitment.hex(),
     }

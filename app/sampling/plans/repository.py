@@ -1,6 +1,5 @@
 """SQL of sampling plans."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -16,27 +15,14 @@ _PLANS = """
 SELECT p.id, p.name, p.project_id, p.scorecard_id, p.window_kind AS "window", p.timezone, p.mode, p.rate,
     p.rate_override_reason, p.quota_per_agent, p.floor_per_agent, p.eligibility, p.size, p.double_score_rate,
     p.verifier_daily_capacity, p.draw_delay_min, p.due_days, p.active, p.active_since, p.version, p.created_at,
-    ARRAY(SELECT v.user_id FROM sampling_plan_verifiers v
-          WHERE (v.tenant_id, v.plan_id) = (p.tenant_id, p.id) ORDER BY v.user_id) AS verifier_ids
+    ARRAY(SELECT m.user_id FROM assignment_pool_members m
+          WHERE (m.tenant_id, m.pool_id) = (p.tenant_id, p.id) ORDER BY m.user_id) AS verifier_ids
 FROM sampling_plans p
 """
 _PLAN_BY_ID = f"{_PLANS} WHERE p.id = :id"
 _BY_ID = Keyset({"p.id": UUID})
-# A plan that was stopped still has to draw from the windows that were over before.
-_PLANS_AT_WORK = """
-SELECT p.id FROM sampling_plans p
-WHERE p.active OR EXISTS (
-    SELECT FROM draws d WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.supplement_no = 0
-      AND d.drawn_at IS NULL AND d.voided_at IS NULL
-)
-ORDER BY p.id
-"""
+_TRY_LOCK_PLAN = "SELECT true FROM sampling_plans WHERE id = :id FOR NO KEY UPDATE SKIP LOCKED"
 _LOCK_PLAN = "SELECT FROM sampling_plans WHERE id = :id FOR NO KEY UPDATE"
-_SET_VERIFIERS = """
-WITH gone AS (DELETE FROM sampling_plan_verifiers WHERE plan_id = :plan_id AND user_id <> ALL (:user_ids::uuid[]))
-INSERT INTO sampling_plan_verifiers (tenant_id, plan_id, user_id) SELECT :tenant_id, :plan_id, unnest(:user_ids::uuid[])
-ON CONFLICT DO NOTHING
-"""
 _PLAN_REFERENCES = """
 SELECT p.timezone, s.project_id AS scorecard_project_id,
     CASE WHEN s.id IS NOT NULL THEN EXISTS (
@@ -60,14 +46,14 @@ async def page_of_plans(session: Session, page: PageRequest, project_id: UUID | 
     return await fetch_page(session, _PLANS, where, page, keyset=_BY_ID, read=_plan)
 
 
-async def plans_at_work(session: Session) -> Sequence[UUID]:
-    """The plans that are active or have windows to draw from the time when they were."""
-    return await session.fetch_column(_PLANS_AT_WORK)
-
-
 async def lock_plan(session: Session, plan_id: UUID) -> None:
     """Of two draws from a plan at the same time one waits for the other."""
     await session.execute(_LOCK_PLAN, id=plan_id)
+
+
+async def try_lock_plan(session: Session, plan_id: UUID) -> bool:
+    """Lock the plan; false, without waiting, where another transaction changes it or draws from it."""
+    return bool(await session.fetch_value(_TRY_LOCK_PLAN, id=plan_id))
 
 
 async def plan_references(session: Session, fields: dict[str, Any]) -> Row:
@@ -82,17 +68,11 @@ async def plan_references(session: Session, fields: dict[str, Any]) -> Row:
 
 async def insert_plan(session: Session, plan: Plan) -> None:
     await insert_row(session, SamplingPlanModel, tenant_id=session.tenant_id, **_columns(plan))
-    await _set_verifiers(session, plan)
 
 
 async def update_plan(session: Session, plan: Plan, *, expected: int) -> None:
     """Write a plan over the version that was read; StaleVersion where it has another version by now."""
     await update_row(session, SamplingPlanModel, _columns(plan), expected=expected)
-    await _set_verifiers(session, plan)
-
-
-async def _set_verifiers(session: Session, plan: Plan) -> None:
-    await session.execute(_SET_VERIFIERS, tenant_id=session.tenant_id, plan_id=plan.id, user_ids=plan.verifier_ids)
 
 
 def _plan(row: Row) -> Plan:

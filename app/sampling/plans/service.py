@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app import events
+from app import assignments, events
+from app.assignments import AssignmentPool
 from app.platform import clock
 from app.platform.database import Row, Session
 from app.platform.errors import FieldError, Invalid, StaleVersion, require_found
@@ -14,6 +15,7 @@ from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
 from app.sampling.plans import repository
 from app.sampling.plans.commitments import keep_committed, void_open
+from app.sampling.plans.events import SamplingPlanChanged, SamplingPlanCreated
 from app.sampling.plans.types import USUAL_RATES, Plan, SamplingMode, read_plan
 
 
@@ -27,7 +29,8 @@ async def create_plan(session: Session, **fields: Any) -> Plan:
     _check(wanted, references)
     plan = _tidy(wanted)
     await repository.insert_plan(session, plan)
-    await events.record(session, "sampling_plan.created", subject=("sampling_plan", plan.id), after=asdict(plan))
+    await _save_pool(session, plan)
+    await events.record(session, SamplingPlanCreated(subject_id=plan.id, after=plan))
     await keep_committed(session, plan)
     return plan
 
@@ -54,17 +57,18 @@ async def change_plan(session: Session, plan_id: UUID, version: int, changes: di
     _check(wanted, await repository.plan_references(session, asdict(wanted)))
     after = _tidy(wanted)
     await repository.update_plan(session, after, expected=version)
-    await events.record(
-        session,
-        "sampling_plan.changed",
-        subject=("sampling_plan", plan_id),
-        before=asdict(before),
-        after=asdict(after),
-    )
+    await _save_pool(session, after)
+    await events.record(session, SamplingPlanChanged(subject_id=plan_id, before=before, after=after))
     if not after.active or (before.window, before.timezone) != (after.window, after.timezone):
         await void_open(session, after)
     await keep_committed(session, after)
     return after
+
+
+async def _save_pool(session: Session, plan: Plan) -> None:
+    """Let the plan's verifiers claim from its pool, which has the plan's id."""
+    pool = AssignmentPool(id=plan.id, project_id=plan.project_id, name=plan.name, member_ids=plan.verifier_ids)
+    await assignments.save_pool(session, pool)
 
 
 def _active_since(before: Plan, after: Plan) -> datetime | None:

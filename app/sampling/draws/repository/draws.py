@@ -1,16 +1,14 @@
 """SQL of draws: completed in a few statements, however many calls, and never changed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.platform.database import Row, Session, Where, dumps
 from app.platform.database.pages import Keyset, fetch_page
-from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
 from app.sampling.draws.types import DrawnStratum, Sample, Selection, SelectionView, Signal, SignalName, SizedCall
-from app.sampling.plans.types import Plan
 from app.sampling.types import Draw, DrawState
 from app.sampling.windows import Window, WindowKind, window_of
 
@@ -32,12 +30,7 @@ FROM unnest(:ids::uuid[], :call_ids::uuid[], :agent_ids::uuid[], :positions::int
     :started_at::timestamptz[], :signals::text[])
     AS new (id, call_id, agent_id, position, size_e6, prob_e12, started_at, signals)
 """
-_INSERT_ASSIGNMENTS = """
-INSERT INTO assignments
-    (tenant_id, scorecard_id, created_at, due_at, version, id, selection_id, call_id, verifier_id, scoring_round)
-SELECT :tenant_id, :scorecard_id, :created_at, :due_at, 1, *
-FROM unnest(:ids::uuid[], :selection_ids::uuid[], :call_ids::uuid[], :verifier_ids::uuid[], :scoring_rounds::int[])
-"""
+_SELECTION_COLUMNS = ("ids", "call_ids", "agent_ids", "positions", "sizes", "probs", "started_at", "signals")
 # A seed is a secret until its draw has been made.
 _DRAWS = """
 SELECT d.id, d.plan_id, d.window_kind, d.timezone, d.window_start, d.supplement_no, d.starts_at, d.ends_at,
@@ -57,7 +50,7 @@ SELECT agent_id, calls, size_e6, expected_n_e12, selected FROM draw_strata WHERE
 """
 _SELECTIONS = """
 SELECT s.call_id, s.agent_id, s.size_e6, s.inclusion_prob_e12, s.position, s.signals,
-    ARRAY(SELECT a.id FROM assignments a WHERE (a.tenant_id, a.selection_id) = (s.tenant_id, s.id)
+    ARRAY(SELECT a.id FROM assignments a WHERE (a.tenant_id, a.subject_id) = (s.tenant_id, s.id)
           AND (:all_verifiers::bool OR a.verifier_id = :verifier_id) ORDER BY a.scoring_round) AS assignment_ids
 FROM selections s
 """
@@ -77,31 +70,14 @@ async def complete_draw(session: Session, draw: Draw) -> None:
     )
 
 
-async def insert_sample(session: Session, draw: Draw, sample: Sample, plan: Plan) -> None:
-    """The strata, selections and assignments of a draw: a statement each, however many calls."""
-    created_at = draw.drawn_at
-    assert created_at is not None
-    stratum_columns = ("agent_ids", "calls", "sizes", "expected", "selected")
+async def insert_sample(session: Session, draw: Draw, sample: Sample) -> None:
+    """The strata and selections of a draw: a statement each, however many calls."""
+    columns = ("agent_ids", "calls", "sizes", "expected", "selected")
     strata = ((s.agent_id, s.calls, s.size_e6, s.expected_n_e12, s.selected) for s in sample.strata)
-    await session.execute(
-        _INSERT_STRATA, tenant_id=session.tenant_id, draw_id=draw.id, **_columns(stratum_columns, strata)
-    )
-    ids = {selection.call.call_id: new_id() for selection in sample.selections}
-    selection_columns = ("ids", "call_ids", "agent_ids", "positions", "sizes", "probs", "started_at", "signals")
-    selections = ((ids[s.call.call_id], *_selection_values(s, sample.started_at)) for s in sample.selections)
-    await session.execute(
-        _INSERT_SELECTIONS, tenant_id=session.tenant_id, draw_id=draw.id, **_columns(selection_columns, selections)
-    )
-    assignment_columns = ("ids", "selection_ids", "call_ids", "verifier_ids", "scoring_rounds")
-    scorings = ((new_id(), ids[s.call_id], s.call_id, s.verifier_id, s.scoring_round) for s in sample.scorings)
-    await session.execute(
-        _INSERT_ASSIGNMENTS,
-        tenant_id=session.tenant_id,
-        scorecard_id=plan.scorecard_id,
-        created_at=created_at,
-        due_at=created_at + timedelta(days=plan.due_days),
-        **_columns(assignment_columns, scorings),
-    )
+    keys = {"tenant_id": session.tenant_id, "draw_id": draw.id}
+    await session.execute(_INSERT_STRATA, **keys, **_columns(columns, strata))
+    selections = ((sample.ids[s.call.call_id], *_selection_values(s, sample.started_at)) for s in sample.selections)
+    await session.execute(_INSERT_SELECTIONS, **keys, **_columns(_SELECTION_COLUMNS, selections))
 
 
 async def draw_by_id(session: Session, draw_id: UUID) -> Draw | None:

@@ -1,6 +1,6 @@
 """SQL of panels: the verifiers of a plan, their assignments, and their prior pairings with agents."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,29 +9,29 @@ from app.sampling.plans.types import Plan
 from app.sampling.windows import Window
 
 _VERIFIERS = """
-SELECT u.id, ARRAY(SELECT a.id FROM agents a WHERE u.id IN (a.supervisor_id, a.user_id)) AS barred,
+SELECT u.id,
+    ARRAY(SELECT x.agent_id FROM conflicts_of_interest x WHERE x.tenant_id = u.tenant_id AND x.user_id = u.id)
+        AS barred,
     coalesce(held.scorings, 0) AS held
-FROM sampling_plan_verifiers v
-JOIN users u ON u.tenant_id = v.tenant_id AND u.id = v.user_id
+FROM assignment_pool_members m
+JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id
 LEFT JOIN (
     SELECT g.verifier_id, count(*)::int AS scorings
     FROM draws d
-    JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-    JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id
+    JOIN assignments g ON g.tenant_id = d.tenant_id AND g.batch_id = d.id
     WHERE d.plan_id = :plan_id AND d.starts_at = :starts_at
     GROUP BY g.verifier_id
 ) AS held ON held.verifier_id = u.id
-WHERE v.plan_id = :plan_id AND u.active AND u.role = 'verifier'
+WHERE m.pool_id = :plan_id AND u.active AND u.role = 'verifier'
 ORDER BY u.id
 """
 _PRIOR_PAIRINGS = """
-SELECT g.verifier_id, s.agent_id, count(*)::int AS calls
+SELECT g.verifier_id, g.agent_id, count(*)::int AS calls
 FROM sampling_plans p
 JOIN draws d ON d.tenant_id = p.tenant_id AND d.plan_id = p.id
-JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id
+JOIN assignments g ON g.tenant_id = d.tenant_id AND g.batch_id = d.id
 WHERE p.project_id = :project_id AND d.drawn_at >= :since AND g.verifier_id = ANY (:verifier_ids::uuid[])
-GROUP BY g.verifier_id, s.agent_id
+GROUP BY g.verifier_id, g.agent_id
 """
 # No call is evaluated before it has begun: that spares a look at all the earlier evaluations. Drafts do not count:
 # otherwise a verifier could keep calls away by drafts, and so influence which calls they get.
@@ -39,8 +39,7 @@ _ALREADY_ASSIGNED = """
 SELECT g.verifier_id, g.call_id
 FROM sampling_plans p
 JOIN draws d ON d.tenant_id = p.tenant_id AND d.plan_id = p.id
-JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-JOIN assignments g ON g.tenant_id = s.tenant_id AND g.selection_id = s.id
+JOIN assignments g ON g.tenant_id = d.tenant_id AND g.batch_id = d.id
 WHERE p.project_id = :project_id AND d.starts_at < :ends_at AND d.ends_at > :starts_at
   AND g.scorecard_id = :scorecard_id AND g.verifier_id = ANY (:verifier_ids::uuid[])
 UNION
@@ -58,7 +57,7 @@ async def verifiers_of_plan(session: Session, plan_id: UUID, window: Window) -> 
 
 
 async def prior_pairings(
-    session: Session, project_id: UUID, since: datetime, verifier_ids: Sequence[UUID]
+    session: Session, project_id: UUID, since: datetime, verifier_ids: Collection[UUID]
 ) -> dict[tuple[UUID, UUID], int]:
     """How many calls of each agent draws assigned to each verifier since then."""
     rows = await session.fetch_all(_PRIOR_PAIRINGS, project_id=project_id, since=since, verifier_ids=verifier_ids)
@@ -66,7 +65,7 @@ async def prior_pairings(
 
 
 async def already_assigned(
-    session: Session, plan: Plan, window: Window, verifier_ids: Sequence[UUID]
+    session: Session, plan: Plan, window: Window, verifier_ids: Collection[UUID]
 ) -> frozenset[tuple[UUID, UUID]]:
     """(verifier, call) of the window's calls that a verifier scores with the plan's scorecard already."""
     rows = await session.fetch_all(
