@@ -16,7 +16,6 @@ from app.api.context import AppContext
 from app.assignments.allocation import allocate_scorings
 from app.assignments.types import Panel, ScoringTask
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from app.platform.pagination import encode_cursor
@@ -63,9 +62,9 @@ async def selections_of(centre: Centre, drawn: dict[str, Any]) -> list[dict[str,
     return await items_of(centre.leader, f"/v1/draws/{drawn['id']}/selections")
 
 
-async def row_of(database: Database, centre: Centre, sql: str, *values: Any) -> Any:
+async def row_of(database: Database, centre: Centre, sql: str, **values: Any) -> Any:
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        return (await driver_sql(session, sql, *values)).one()
+        return await session.fetch_one(sql, **values)
 
 
 class TestPreview:
@@ -170,9 +169,9 @@ class TestDraw:
         drawn = await draw(centre, await create_plan(centre, double_score_rate=0.2))
         draw_id = UUID(drawn["id"])
         async with database.begin(Tenant(centre.tenant_id)) as session:
-            rows = (await driver_sql(session, "SELECT * FROM selections WHERE draw_id = $1", draw_id)).all()
-            of_draw = "SELECT a.* FROM assignments a WHERE a.batch_id = $1"
-            stored = {(a.call_id, a.verifier_id, a.scoring_round) for a in await driver_sql(session, of_draw, draw_id)}
+            rows = await session.fetch_all("SELECT * FROM selections WHERE draw_id = :id", id=draw_id)
+            of_draw = "SELECT a.* FROM assignments a WHERE a.batch_id = :id"
+            stored = {(a.call_id, a.verifier_id, a.scoring_round) for a in await session.fetch_all(of_draw, id=draw_id)}
         sample = [ScoringTask(row.call_id, row.agent_id, row.position) for row in rows]
         panel = Panel((centre.user_ids["verifier"], centre.user_ids["second_verifier"]))
 
@@ -180,7 +179,7 @@ class TestDraw:
             allocation = allocate_scorings(seed, sample, panel, Decimal("0.2"))
             return {(a.call_id, a.verifier_id, a.scoring_round) for a in allocation.scorings}
 
-        kept = await row_of(database, centre, "SELECT assignment_seed FROM draws WHERE id = $1", draw_id)
+        kept = await row_of(database, centre, "SELECT assignment_seed FROM draws WHERE id = :id", id=draw_id)
         assert len(stored) == 72
         assert derived(kept.assignment_seed) == stored
         assert derived(bytes.fromhex(drawn["seed"])) != stored
@@ -189,13 +188,13 @@ class TestDraw:
         plan = await create_plan(centre)
         drawn = await draw(centre, plan)
         kept = await row_of(
-            database, centre, "SELECT assignment_seed AS seed FROM draws WHERE id = $1", UUID(drawn["id"])
+            database, centre, "SELECT assignment_seed AS seed FROM draws WHERE id = :id", id=UUID(drawn["id"])
         )
         event = await row_of(
             database,
             centre,
-            "SELECT string_agg(after::text, '') AS after FROM events WHERE subject_id = $1",
-            UUID(drawn["id"]),
+            "SELECT string_agg(after::text, '') AS after FROM events WHERE subject_id = :id",
+            id=UUID(drawn["id"]),
         )
         read = (await centre.admin.get(f"/v1/draws/{drawn['id']}")).text
         listed = (await centre.admin.get("/v1/draws", params={"plan_id": plan["id"]})).text
@@ -230,8 +229,8 @@ class TestDraw:
         event = await row_of(
             database,
             centre,
-            "SELECT after FROM events WHERE subject_id = $1 AND type = 'draw.made'",
-            UUID(drawn["id"]),
+            "SELECT after FROM events WHERE subject_id = :id AND type = 'draw.made'",
+            id=UUID(drawn["id"]),
         )
         assert (
             event.after.items()
@@ -393,7 +392,7 @@ class TestSignals:
         await store_calls(database, centre, [a_call(centre, complaint=True)])
         drawn = await draw(centre, await create_plan(centre, size={"complaint": 4}))
         row = await row_of(
-            database, centre, "SELECT size_e6, signals FROM selections WHERE draw_id = $1", UUID(drawn["id"])
+            database, centre, "SELECT size_e6, signals FROM selections WHERE draw_id = :id", id=UUID(drawn["id"])
         )
         (signal,) = read_signals(row.signals)
         assert asdict(signal) == {"name": "complaint", "multiplier_e6": 4_000_000, "explanation": "complaint ×4"}

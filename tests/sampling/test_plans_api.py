@@ -6,7 +6,6 @@ import pytest
 
 from app.identity.types import Role
 from app.platform.database import Database
-from app.platform.database.compat import driver_sql
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from tests.people import Centre
@@ -77,7 +76,7 @@ async def test_the_bounds_of_the_usual_rates_need_none(centre: Centre, rate: flo
 async def test_the_reason_for_an_unusual_rate_is_in_the_journal(centre: Centre, database: Database) -> None:
     plan = await create_plan(centre, rate=0.2, rate_override_reason="a pilot")
     async with database.begin(Tenant(centre.tenant_id)) as session:
-        after = (await driver_sql(session, "SELECT after FROM events WHERE subject_id = $1", plan["id"])).scalar_one()
+        after = await session.fetch_value("SELECT after FROM events WHERE subject_id = :id", id=plan["id"])
     assert (after["rate"], after["rate_override_reason"]) == ("0.2", "a pilot")
 
 
