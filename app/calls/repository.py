@@ -90,9 +90,6 @@ LEFT JOIN LATERAL (
 _BEGINS_WITH = """
 c.external_id ILIKE :q OR c.customer_ref ILIKE :q OR EXISTS (SELECT FROM unnest(c.tags) AS tag WHERE tag ILIKE :q)
 """
-_EVALUATION = """
-SELECT FROM evaluations e WHERE (e.tenant_id, e.call_id) = (c.tenant_id, c.id) AND e.status = 'submitted'
-"""
 _NEWEST_FIRST = Keyset({"c.started_at": moment_of, "c.id": UUID}, descending=True)
 
 _RECORDING = """
@@ -189,14 +186,13 @@ async def call_by_id(session: Session, call_id: UUID) -> Call | None:
     return None if row is None else _call(row)
 
 
-async def page_of_calls(session: Session, wanted: CallFilter, page: PageRequest) -> Page[Call]:
-    return await fetch_page(session, _SELECT, _where(wanted), page, keyset=_NEWEST_FIRST, read=_call)
+async def page_of_calls(session: Session, wanted: CallFilter, where: Where, page: PageRequest) -> Page[Call]:
+    return await fetch_page(session, _SELECT, _filtered(where, wanted), page, keyset=_NEWEST_FIRST, read=_call)
 
 
-def _where(wanted: CallFilter) -> Where:
-    where = (
-        Where()
-        .given("c.project_id = :project_id", project_id=wanted.project_id)
+def _filtered(where: Where, wanted: CallFilter) -> Where:
+    return (
+        where.given("c.project_id = :project_id", project_id=wanted.project_id)
         .given("c.agent_id = :agent_id", agent_id=wanted.agent_id)
         .given("a.team_id = :team_id", team_id=wanted.team_id)
         .given("c.started_at >= :since", since=wanted.since)
@@ -207,16 +203,6 @@ def _where(wanted: CallFilter) -> Where:
         .given("(r.id IS NOT NULL) = :has_recording", has_recording=wanted.has_recording)
         .given(_BEGINS_WITH, q=None if wanted.q is None else escape_like(wanted.q) + "%")
     )
-    if wanted.evaluated is not None:
-        _evaluated(where, wanted.evaluated, wanted.evaluated_by)
-    return where
-
-
-def _evaluated(where: Where, evaluated: bool, verifier_id: UUID | None) -> None:
-    """Calls that have a submitted evaluation, or that have none; only the verifier's own if one is named."""
-    by_verifier = "" if verifier_id is None else " AND e.verifier_id = :evaluated_by"
-    values = {} if verifier_id is None else {"evaluated_by": verifier_id}
-    where.add(f"EXISTS ({_EVALUATION}{by_verifier}) = :evaluated", evaluated=evaluated, **values)
 
 
 def _call(row: Row) -> Call:

@@ -109,10 +109,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls a list shows. None does not filter. Calls start from `since` until just before `until`.
-
-    `evaluated_by` is the verifier whose evaluations count for `evaluated`; None counts those of all verifiers.
-    """
+    """Which calls a list shows. None does not filter. Calls start from `since` until just before `until`."""
 
     project_id: UUID | None = None
     agent_id: UUID | None = None
@@ -123,6 +120,4 @@ class CallFilter:
     csat_max: int | None = None
     tag: str | None = None
     has_recording: bool | None = None
-    evaluated: bool | None = None
-    evaluated_by: UUID | None = None
     q: str | None = None

@@ -19,6 +19,7 @@ from app.evaluations.service import (
     score_answers,
     submit,
     validate_answers,
+    where_call_evaluated,
 )
 from app.evaluations.types import (
     Answer,
@@ -58,4 +59,5 @@ __all__ = [
     "score_answers",
     "submit",
     "validate_answers",
+    "where_call_evaluated",
 ]

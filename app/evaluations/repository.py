@@ -139,6 +139,9 @@ _SUBMIT_DRAFT = _recording(
 )
 _REVISE = _recording("SELECT id FROM evaluations WHERE id = :evaluation_id")
 
+_SUBMITTED_OF_CALL = """
+SELECT FROM evaluations e WHERE (e.tenant_id, e.call_id) = (c.tenant_id, c.id) AND e.status = 'submitted'
+"""
 _EVALUATIONS = compose(
     """
 SELECT {columns}, e.draft, v.number AS scorecard_version, r.revision_id, r.revision, r.comment, {score}
@@ -384,3 +387,11 @@ def _drafted_answer(document: Mapping[str, Any]) -> Answer:
         "segment_id": None if segment_id is None else UUID(segment_id),
     }
     return Answer(**{**document, **typed})
+
+
+def where_call_evaluated(evaluated: bool, scope: VisibilityScope) -> Where:
+    """The condition that a call `c` has, or does not have, a submitted evaluation that the principal sees."""
+    if scope.verifier_id is None:
+        return Where().add(f"EXISTS ({_SUBMITTED_OF_CALL}) = :evaluated", evaluated=evaluated)
+    own = f"{_SUBMITTED_OF_CALL} AND e.verifier_id = :evaluated_by"
+    return Where().add(f"EXISTS ({own}) = :evaluated", evaluated=evaluated, evaluated_by=scope.verifier_id)

@@ -42,7 +42,7 @@ from app.evaluations.types import (
 )
 from app.identity import Principal, VisibilityScope, visibility_of
 from app.platform import clock
-from app.platform.database import Row, Session
+from app.platform.database import Row, Session, Where
 from app.platform.database.records import read_as
 from app.platform.errors import FieldError, StaleVersion, Unavailable, invalid, require_found
 from app.platform.ids import new_id
@@ -215,6 +215,14 @@ async def list_evaluations(
     session: Session, principal: Principal, page: PageRequest, wanted: EvaluationFilter
 ) -> Page[EvaluationSummary]:
     return await repository.page_of_summaries(session, page, visibility_of(principal), wanted)
+
+
+def where_call_evaluated(principal: Principal, evaluated: bool | None) -> Where:
+    """The condition on calls `c` that keeps those with a submitted evaluation, or those without; None keeps all.
+
+    To a verifier only their own count: that another one has scored a call would tell that it is scored twice.
+    """
+    return Where() if evaluated is None else repository.where_call_evaluated(evaluated, visibility_of(principal))
 
 
 async def list_revisions(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 
-from app import calls
+from app import calls, evaluations
 from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
@@ -13,7 +13,6 @@ from app.api.rows import read_rows, rows_body
 from app.api.schemas.calls import EXAMPLE, MAX_ROWS, BatchOut, CallIn, CallOut, RowOut
 from app.api.schemas.common import Key, PageOf, Utc
 from app.calls import CallFilter, Ingested, Ingestion, NewCall
-from app.identity import visibility_of
 from app.platform.errors import NotFound, UnsupportedMedia
 
 router = private_router("/calls", "calls")
@@ -58,7 +57,6 @@ async def put_calls(request: Request, session: SessionDep) -> BatchOut:
 
 async def _wanted(
     *,
-    principal: PrincipalDep,
     project_id: UUID | None = None,
     agent_id: UUID | None = None,
     team_id: UUID | None = None,
@@ -68,9 +66,6 @@ async def _wanted(
     csat_max: Annotated[int | None, Query(ge=1, le=5)] = None,
     tag: Key | None = None,
     has_recording: bool | None = None,
-    evaluated: Annotated[
-        bool | None, Query(description="Whether there is a submitted evaluation; to a verifier, one of their own.")
-    ] = None,
     q: Annotated[Key | None, Query(description="How an external id, a customer reference or a tag begins.")] = None,
 ) -> CallFilter:
     return CallFilter(
@@ -83,19 +78,23 @@ async def _wanted(
         csat_max=csat_max,
         tag=tag,
         has_recording=has_recording,
-        evaluated=evaluated,
-        # That another verifier has scored a call would tell that it is scored twice.
-        evaluated_by=visibility_of(principal).verifier_id,
         q=q,
     )
 
 
 @router.get("", operation_id="listCalls", openapi_extra=requires_permission("calls:read"))
 async def list_calls(
-    session: SessionDep, page: PageDep, wanted: Annotated[CallFilter, Depends(_wanted)]
+    session: SessionDep,
+    principal: PrincipalDep,
+    page: PageDep,
+    wanted: Annotated[CallFilter, Depends(_wanted)],
+    evaluated: Annotated[
+        bool | None, Query(description="Whether there is a submitted evaluation; to a verifier, one of their own.")
+    ] = None,
 ) -> PageOf[CallOut]:
     """Calls, the latest first."""
-    found = (await calls.list_calls(session, wanted, page)).map(CallOut.model_validate)
+    where = evaluations.where_call_evaluated(principal, evaluated)
+    found = (await calls.list_calls(session, wanted, page, where=where)).map(CallOut.model_validate)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
