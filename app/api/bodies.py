@@ -1,6 +1,6 @@
 """Bodies as they arrive: compressed or not, in UTF-8, and JSON whose numbers are kept exactly.
 
-Every private route reads its body here, a single object and a batch of rows alike.
+Every private route reads its body here, whether it is a single object or a batch of rows.
 """
 
 import zlib

@@ -1,4 +1,4 @@
-"""Looking at files of strangers in a process of its own, so that a hostile one harms no more than itself."""
+"""Probing uploaded files in a process of its own, so that a hostile file harms nothing else."""
 
 import asyncio
 import contextlib
@@ -57,10 +57,10 @@ async def _end(process: Process) -> None:
 
 def _understood(answer: bytes) -> AudioInfo:
     try:
-        told = json.loads(answer)
-        if "code" not in told:
-            return AudioInfo(**told)
-        refusal = NotAudio(**told)
+        answered = json.loads(answer)
+        if "code" not in answered:
+            return AudioInfo(**answered)
+        refusal = NotAudio(**answered)
     except (TypeError, ValueError) as error:
         reason = "the recording cannot be read: it takes too much time or memory, or breaks the decoder"
         raise NotAudio("recording_unreadable", reason) from error

@@ -1,4 +1,4 @@
-"""Recordings: taken in as a stream, looked at, and kept only if they are what they should be."""
+"""Recordings: received as a stream, probed, and kept only if they are audio in a supported format."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -34,7 +34,7 @@ class NotJson(ValueError):
 
 
 def read_json(text: bytes) -> Any:
-    """The value of UTF-8 text that somebody sent.
+    """The value of UTF-8 text from a client.
 
     A number is an `int` of at most `MAX_DIGITS` digits, or a `float` where that writes the same decimal again, or
     else an `UnusualNumber`. Of an object's repeated keys the last counts.

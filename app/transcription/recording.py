@@ -1,4 +1,4 @@
-"""A whole recording: decode it, hear each channel for itself, tell it as one conversation."""
+"""A whole recording: decode it, transcribe each channel, and join the channels to one conversation."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,15 +37,15 @@ def transcribe_recording(
         if len(channels) == 2:
             mute_leakage(*channels)
         duration_s = len(channels[0]) / SAMPLE_RATE
-        heard = _heard(channels, engine, language, on_progress)
-    speakers = _speakers(channel_roles, len(heard))
+        transcripts = _transcribe_channels(channels, engine, language, on_progress)
+    speakers = _speakers(channel_roles, len(transcripts))
     return Transcript(
-        language=next((channel.language for channel in heard if channel.language), language),
+        language=next((channel.language for channel in transcripts if channel.language), language),
         model=engine.name,
         duration_s=round(duration_s, 3),
-        segments=interleave([channel.words for channel in heard], speakers),
+        segments=interleave([channel.words for channel in transcripts], speakers),
         metrics=call_metrics(
-            [(speaker, channel.speech) for speaker, channel in zip(speakers, heard, strict=True)], duration_s
+            [(speaker, channel.speech) for speaker, channel in zip(speakers, transcripts, strict=True)], duration_s
         ),
         notes=(DUAL_MONO,) if dual_mono else (),
     )
@@ -62,11 +62,11 @@ def is_dual_mono(channels: Sequence[Audio]) -> bool:
     return power > 0 and difference <= power * _SAME_SOUND**2
 
 
-def _heard(
+def _transcribe_channels(
     channels: Sequence[Audio], engine: SpeechEngine, language: str | None, on_progress: Progress
 ) -> list[ChannelTranscript]:
     """Each channel's transcript; the one with most speech goes first and tells the language of the other."""
-    heard: dict[int, ChannelTranscript] = {}
+    transcripts: dict[int, ChannelTranscript] = {}
     total_s = sum(len(channel) for channel in channels) / SAMPLE_RATE
     done_s = 0.0
     for index in _by_speech(channels, language):
@@ -74,10 +74,10 @@ def _heard(
         def report(channel_s: float, before_s: float = done_s) -> None:
             on_progress(before_s + channel_s, total_s)
 
-        heard[index] = engine.transcribe(channels[index], language, report)
-        language = language or heard[index].language
+        transcripts[index] = engine.transcribe(channels[index], language, report)
+        language = language or transcripts[index].language
         done_s += len(channels[index]) / SAMPLE_RATE
-    return [heard[index] for index in range(len(channels))]
+    return [transcripts[index] for index in range(len(channels))]
 
 
 def _by_speech(channels: Sequence[Audio], language: str | None) -> Sequence[int]:

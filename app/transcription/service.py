@@ -16,7 +16,7 @@ JOB = "transcription.run"
 
 
 async def on_recording_stored(session: Session, event: RecordedEvent) -> None:
-    """Transcribe a new recording, unless somebody has asked for it already."""
+    """Transcribe a new recording, unless its transcript is requested already."""
     assert event.after is not None
     call_id, recording_id = UUID(event.after["call_id"]), UUID(event.after["recording_id"])
     latest = await repository.latest_of_call(session, call_id)

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
-from tests.calls.building import call_body
+from tests.calls.factories import call_body
 from tests.contract import JSON, Operation, operations
 from tests.people import Centre
 from tests.tenancy.building import World, make_world

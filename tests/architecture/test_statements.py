@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
-from tests.calls.building import call_body, recorded_call
+from tests.calls.factories import call_body, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.building import good_answers, submit
 from tests.identity.factories import post_agent, post_key, post_user

@@ -14,7 +14,7 @@ from app.platform.database import Database
 from app.platform.ids import new_id
 from app.platform.pagination import encode_cursor
 from tests.assignments.factories import URL, both_verifiers, doubled, drawn, evaluate, supervise
-from tests.calls.building import store_recording
+from tests.calls.factories import store_recording
 from tests.people import Centre
 from tests.queries import QueryRecorder, run
 from tests.sampling.tenant_factories import a_call, calls_of, create_plan, draw, items_of, store_calls, working_in

@@ -1,4 +1,4 @@
-"""Batches: good rows are kept, bad rows are told by line."""
+"""Batches: good rows are kept, bad rows are reported by line."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from app import events
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.pagination import PageRequest
-from tests.calls.building import call_body, push_call
+from tests.calls.factories import call_body, push_call
 from tests.people import Centre
 from tests.queries import QueryRecorder
 
@@ -21,22 +21,22 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 async def push_array(centre: Centre, rows: Sequence[object]) -> dict[str, Any]:
-    return _told(await centre.admin.post("/v1/calls/batch", json=rows))
+    return _summary(await centre.admin.post("/v1/calls/batch", json=rows))
 
 
 async def push_lines(centre: Centre, *lines: object) -> dict[str, Any]:
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
-    return _told(await centre.admin.post("/v1/calls/batch", content=text, headers=NDJSON))
+    return _summary(await centre.admin.post("/v1/calls/batch", content=text, headers=NDJSON))
 
 
-def _told(answer: httpx.Response) -> dict[str, Any]:
+def _summary(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    summary: dict[str, Any] = answer.json()
+    return summary
 
 
-def counts(told: dict[str, Any]) -> tuple[int, int, int, int]:
-    return told["accepted"], told["created"], told["updated"], told["rejected"]
+def counts(summary: dict[str, Any]) -> tuple[int, int, int, int]:
+    return summary["accepted"], summary["created"], summary["updated"], summary["rejected"]
 
 
 async def external_ids(centre: Centre) -> set[str]:
@@ -46,25 +46,25 @@ async def external_ids(centre: Centre) -> set[str]:
 
 async def test_an_array_of_calls_is_created(centre: Centre) -> None:
     rows = [call_body(centre.project_id, external_id=f"x-{number}") for number in range(3)]
-    told = await push_array(centre, rows)
-    assert counts(told) == (3, 3, 0, 0)
-    assert [result["line"] for result in told["results"]] == [1, 2, 3]
-    for row, result in zip(rows, told["results"], strict=True):
+    summary = await push_array(centre, rows)
+    assert counts(summary) == (3, 3, 0, 0)
+    assert [result["line"] for result in summary["results"]] == [1, 2, 3]
+    for row, result in zip(rows, summary["results"], strict=True):
         call = (await centre.verifier.get(f"/v1/calls/{result['id']}")).json()
         assert call["external_id"] == row["external_id"]
 
 
-async def test_known_calls_are_told_apart_from_new_and_unchanged_ones(centre: Centre) -> None:
+async def test_known_calls_are_distinguished_from_new_and_unchanged_ones(centre: Centre) -> None:
     same, other = call_body(centre.project_id), call_body(centre.project_id)
     first = await push_array(centre, [same, other])
-    told = await push_array(centre, [call_body(centre.project_id), same, other | {"csat": 1}])
-    assert counts(told) == (3, 1, 1, 0)
-    assert [result["status"] for result in told["results"]] == ["created", "unchanged", "updated"]
-    assert [result["id"] for result in told["results"][1:]] == [result["id"] for result in first["results"]]
+    summary = await push_array(centre, [call_body(centre.project_id), same, other | {"csat": 1}])
+    assert counts(summary) == (3, 1, 1, 0)
+    assert [result["status"] for result in summary["results"]] == ["created", "unchanged", "updated"]
+    assert [result["id"] for result in summary["results"][1:]] == [result["id"] for result in first["results"]]
 
 
 async def test_bad_lines_are_named_and_good_ones_kept(centre: Centre) -> None:
-    told = await push_lines(
+    summary = await push_lines(
         centre,
         call_body(centre.project_id, external_id="first"),
         "",
@@ -76,27 +76,27 @@ async def test_bad_lines_are_named_and_good_ones_kept(centre: Centre) -> None:
         call_body(centre.project_id, external_id="last"),
         "   ",
     )
-    assert counts(told) == (2, 2, 0, 5)
+    assert counts(summary) == (2, 2, 0, 5)
     rejected = {
-        row["line"]: [fault["pointer"] for fault in row["errors"]] for row in told["results"] if "errors" in row
+        row["line"]: [fault["pointer"] for fault in row["errors"]] for row in summary["results"] if "errors" in row
     }
     assert rejected == {3: [""], 4: ["/csat", "/tags/0"], 5: ["/agent_external_id"], 6: ["/project_id"], 7: [""]}
-    assert "nobody" in told["results"][3]["errors"][0]["detail"]
+    assert "nobody" in summary["results"][3]["errors"][0]["detail"]
     assert await external_ids(centre) == {"first", "last"}
 
 
 async def test_times_out_of_bounds_are_rejected_by_line(centre: Centre) -> None:
     times = ["0001-01-01T00:00:00Z", "2026-11-02T09:14:05Z", "9999-12-31T23:59:59.999999Z", "2199-01-01T00:00:00Z"]
-    told = await push_array(centre, [call_body(centre.project_id, started_at=time) for time in times])
-    assert [row["status"] for row in told["results"]] == ["rejected", "created", "rejected", "rejected"]
-    assert {row["errors"][0]["pointer"] for row in told["results"] if "errors" in row} == {"/started_at"}
+    summary = await push_array(centre, [call_body(centre.project_id, started_at=time) for time in times])
+    assert [row["status"] for row in summary["results"]] == ["rejected", "created", "rejected", "rejected"]
+    assert {row["errors"][0]["pointer"] for row in summary["results"] if "errors" in row} == {"/started_at"}
 
 
-async def test_of_two_rows_for_one_call_the_last_is_written_and_both_are_told(centre: Centre) -> None:
+async def test_of_two_rows_for_one_call_the_last_is_written_and_both_are_reported(centre: Centre) -> None:
     rows = [call_body(centre.project_id, external_id="42", csat=csat) for csat in (1, 2, 3)]
-    told = await push_array(centre, [*rows, rows[0] | {"csat": 9}])
-    assert counts(told) == (3, 1, 0, 1)
-    first, second, third, refused = told["results"]
+    summary = await push_array(centre, [*rows, rows[0] | {"csat": 9}])
+    assert counts(summary) == (3, 1, 0, 1)
+    first, second, third, refused = summary["results"]
     assert first["id"] == second["id"] == third["id"]
     assert (first["status"], first["superseded"]) == (second["status"], second["superseded"]) == ("unchanged", True)
     assert (third["status"], "superseded" in third, refused["status"]) == ("created", False, "rejected")
@@ -104,8 +104,8 @@ async def test_of_two_rows_for_one_call_the_last_is_written_and_both_are_told(ce
 
 
 async def test_a_batch_of_nothing_but_bad_rows_writes_nothing(centre: Centre, database: Database) -> None:
-    told = await push_array(centre, [{}, [], call_body(uuid4())])
-    assert counts(told) == (0, 0, 0, 3)
+    summary = await push_array(centre, [{}, [], call_body(uuid4())])
+    assert counts(summary) == (0, 0, 0, 3)
     assert await external_ids(centre) == set()
     assert await ingestions(database, centre) == []
 
@@ -113,8 +113,8 @@ async def test_a_batch_of_nothing_but_bad_rows_writes_nothing(centre: Centre, da
 @pytest.mark.parametrize("body", ["[]", ""])
 async def test_an_empty_batch_is_accepted(centre: Centre, body: str) -> None:
     headers = NDJSON if body == "" else {"Content-Type": "application/json"}
-    told = _told(await centre.admin.post("/v1/calls/batch", content=body, headers=headers))
-    assert (counts(told), told["results"]) == ((0, 0, 0, 0), [])
+    summary = _summary(await centre.admin.post("/v1/calls/batch", content=body, headers=headers))
+    assert (counts(summary), summary["results"]) == ((0, 0, 0, 0), [])
 
 
 @pytest.mark.parametrize("body", ["", "[", '{"source": "crm"}', "null", "\ud800".encode("utf-8", "surrogatepass")])
@@ -137,8 +137,8 @@ async def test_more_rows_than_a_batch_holds_are_refused_as_a_whole(centre: Centr
 async def test_a_full_batch_takes_as_many_statements_as_a_small_one(centre: Centre, queries: QueryRecorder) -> None:
     rows = [call_body(centre.project_id, external_id=f"x-{number}") for number in range(10_000)]
     queries.clear()
-    told = await push_array(centre, rows)
-    assert counts(told) == (10_000, 10_000, 0, 0)
+    summary = await push_array(centre, rows)
+    assert counts(summary) == (10_000, 10_000, 0, 0)
     # Scope, authentication; references, the upsert, its event.
     assert len(queries) == 5
 
@@ -153,7 +153,7 @@ async def test_a_batch_sent_again_with_its_key_is_answered_again(centre: Centre)
 async def test_the_journal_holds_one_event_a_batch_with_the_ids_it_wrote(centre: Centre, database: Database) -> None:
     known = await push_call(centre.admin, centre.project_id, external_id="42")
     same = await push_call(centre.admin, centre.project_id, external_id="43")
-    told = await push_array(
+    summary = await push_array(
         centre,
         [
             call_body(centre.project_id, external_id=name, csat=csat)
@@ -161,16 +161,16 @@ async def test_the_journal_holds_one_event_a_batch_with_the_ids_it_wrote(centre:
         ],
     )
     event = (await ingestions(database, centre))[-1]
-    assert told["results"][1]["id"] == same["id"]
-    assert event.after == {"created": [told["results"][2]["id"]], "updated": [known["id"]], "unchanged": 1}
+    assert summary["results"][1]["id"] == same["id"]
+    assert event.after == {"created": [summary["results"][2]["id"]], "updated": [known["id"]], "unchanged": 1}
 
 
 async def test_batches_at_the_same_time_agree_on_every_call(centre: Centre) -> None:
     rows = [call_body(centre.project_id, external_id=f"x-{number}") for number in range(300)]
     batches = [[row | {"csat": csat} for row in rows[:: 1 if csat % 2 else -1]] for csat in (1, 2, 3, 4)]
-    told = await asyncio.gather(*(push_array(centre, batch) for batch in batches))
-    assert sum(one["created"] for one in told) == 300
-    assert len({result["id"] for one in told for result in one["results"]}) == 300
+    summary = await asyncio.gather(*(push_array(centre, batch) for batch in batches))
+    assert sum(one["created"] for one in summary) == 300
+    assert len({result["id"] for one in summary for result in one["results"]}) == 300
 
 
 @pytest.mark.parametrize("role", ["leader", "verifier", "agent"])

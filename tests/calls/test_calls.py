@@ -18,7 +18,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.platform.pagination import PageRequest, encode_cursor
-from tests.calls.building import call_body, push_call, recorded_call
+from tests.calls.factories import call_body, push_call, recorded_call
 from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import QueryRecorder, run
@@ -245,7 +245,7 @@ async def test_a_call_counts_as_evaluated_once_an_evaluation_is_submitted(centre
         assert await listed(client, evaluated=False) == [drafted["id"]]
 
 
-async def test_a_verifier_is_not_told_that_another_has_evaluated_a_call(centre: Centre, database: Database) -> None:
+async def test_a_verifier_does_not_learn_that_another_has_evaluated_a_call(centre: Centre, database: Database) -> None:
     call = await push_call(centre.admin, centre.project_id)
     scorecard = await publish_scorecard(centre.leader, one_section(binary("a", "100")))
     await evaluate(database, centre, scorecard["id"], {call["id"]: "submitted"})

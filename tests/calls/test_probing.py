@@ -15,7 +15,7 @@ from app.calls.audio import AudioInfo, NotAudio, probe
 from app.calls.probing import probe_safely
 from app.platform.settings import Settings
 from tests.calls import hostile
-from tests.calls.building import push_call
+from tests.calls.factories import push_call
 from tests.calls.test_audio import ENCODERS, FORMATS
 from tests.people import Centre
 from tests.transcription.recordings import DATA, encode, tone

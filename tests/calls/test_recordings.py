@@ -13,7 +13,7 @@ from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.pagination import PageRequest
 from app.platform.settings import Settings
-from tests.calls.building import push_call, recorded_call, tone
+from tests.calls.factories import push_call, recorded_call, tone
 from tests.people import Centre
 
 
@@ -55,18 +55,18 @@ async def test_a_recording_is_described_and_shown_with_its_call(
     assert (await centre.verifier.get(url.removesuffix("/recording"))).json()["recording"] == recording
     (event,) = await stored_events(database, centre)
     assert event.after is not None
-    told = {name: event.after[name] for name in ("call_id", "recording_id", "channels")}
-    assert told == {"call_id": recording["call_id"], "recording_id": recording["id"], "channels": 2}
+    document = {name: event.after[name] for name in ("call_id", "recording_id", "channels")}
+    assert document == {"call_id": recording["call_id"], "recording_id": recording["id"], "channels": 2}
     assert objects(settings, centre) == ["recordings"]
 
 
 async def test_a_verifier_listens_to_the_bytes_that_were_sent(centre: Centre, url: str) -> None:
     content = tone()
     await centre.admin.put(url, content=content)
-    heard = await centre.verifier.get(url)
-    assert (heard.status_code, heard.content) == (200, content)
-    assert heard.headers["ETag"] == f'"{hashlib.sha256(content).hexdigest()}"'
-    assert (heard.headers["Accept-Ranges"], heard.headers["Content-Type"]) == ("bytes", "audio/wav")
+    answer = await centre.verifier.get(url)
+    assert (answer.status_code, answer.content) == (200, content)
+    assert answer.headers["ETag"] == f'"{hashlib.sha256(content).hexdigest()}"'
+    assert (answer.headers["Accept-Ranges"], answer.headers["Content-Type"]) == ("bytes", "audio/wav")
     head = await centre.verifier.head(url)
     assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", str(len(content)))
 
@@ -211,18 +211,18 @@ async def test_a_recording_that_the_store_has_lost_is_not_found(centre: Centre, 
 async def test_a_range_of_a_recording_is_sent(centre: Centre, url: str, header: str, part: slice) -> None:
     content = tone()
     await centre.admin.put(url, content=content)
-    heard = await centre.verifier.get(url, headers={"Range": header})
-    assert (heard.status_code, heard.content) == (206, content[part])
+    answer = await centre.verifier.get(url, headers={"Range": header})
+    assert (answer.status_code, answer.content) == (206, content[part])
     start, end, _ = part.indices(len(content))
-    assert heard.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(content)}"
-    assert heard.headers["Content-Length"] == str(end - start)
+    assert answer.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(content)}"
+    assert answer.headers["Content-Length"] == str(end - start)
 
 
 @pytest.mark.parametrize("header", ["bytes=5-2", "bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=a-b", "bytes=٣-"])
 async def test_a_range_that_is_not_followed_gives_the_whole(centre: Centre, url: str, header: str) -> None:
     await centre.admin.put(url, content=tone())
-    heard = await centre.verifier.get(url, headers={b"Range": header.encode()})
-    assert (heard.status_code, heard.content) == (200, tone())
+    answer = await centre.verifier.get(url, headers={b"Range": header.encode()})
+    assert (answer.status_code, answer.content) == (200, tone())
 
 
 @pytest.mark.parametrize("header", ["bytes=99999999-", "bytes=-0"])

@@ -10,7 +10,7 @@ from app import main
 from app.api.context import AppContext
 from app.platform.settings import Settings
 from app.platform.storage.s3 import create_client
-from tests.calls.building import push_call, tone
+from tests.calls.factories import push_call, tone
 from tests.people import Centre, make_centre
 from tests.seaweed import running_seaweed
 

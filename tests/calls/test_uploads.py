@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from app.platform.settings import Settings
-from tests.calls.building import push_call, tone
+from tests.calls.factories import push_call, tone
 from tests.people import Centre
 from tests.processes import environment, free_port, start, stop, until_alive
 
@@ -105,10 +105,10 @@ async def test_a_200_mb_recording_does_not_raise_the_memory_by_more_than_32_mb(s
 
 
 async def listen(client: httpx.AsyncClient, url: str) -> httpx.Response:
-    async with client.stream("GET", url) as heard:
-        async for _ in heard.aiter_raw():
+    async with client.stream("GET", url) as answer:
+        async for _ in answer.aiter_raw():
             pass
-        return heard
+        return answer
 
 
 async def test_a_recording_that_grows_past_the_limit_is_too_large_and_leaves_nothing(

@@ -15,7 +15,7 @@ import pytest
 from app.demo.scorecard import scorecard_body
 from app.demo.spoken import SpokenCall, spoken_calls
 from app.platform.settings import Settings
-from tests.calls.building import tone
+from tests.calls.factories import tone
 from tests.e2e.centre import AGENTS, Floor, answers, employ_staff, errors_at, furnish_floor, worth
 from tests.e2e.company import Company, Json, Person, done, every, founded, until
 from tests.processes import environment, free_port, running_worker, start, stop, until_alive

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from app.scorecards import GOOD, AnswerType, Definition
-from tests.calls.building import push_call
+from tests.calls.factories import push_call
 from tests.people import Centre
 from tests.scorecards.building import publish_scorecard
 

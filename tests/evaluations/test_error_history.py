@@ -9,7 +9,7 @@ import pytest
 
 from app.evaluations import error_history
 from app.platform.database import Database, Tenant
-from tests.calls.building import push_call
+from tests.calls.factories import push_call
 from tests.evaluations.building import good_answers, scored, submit
 from tests.people import Centre
 from tests.scorecards.building import binary, choice, one_section, scale

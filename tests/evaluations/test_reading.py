@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.platform.ids import new_id
-from tests.calls.building import push_call
+from tests.calls.factories import push_call
 from tests.evaluations.building import draft, good_answers, scored, submit
 from tests.people import Centre
 from tests.queries import QueryRecorder

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
-from tests.calls.building import push_call, store_recording
+from tests.calls.factories import push_call, store_recording
 from tests.evaluations.building import good_answers, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
 from tests.identity.factories import bearer, journal, pointers, post_key

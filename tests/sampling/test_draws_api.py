@@ -22,7 +22,7 @@ from app.platform.pagination import encode_cursor
 from app.sampling.draws.repository.draws import read_signals
 from app.sampling.types import seed_commitment
 from app.statistics.fixed_point import TRILLION
-from tests.calls.building import store_recording
+from tests.calls.factories import store_recording
 from tests.evaluations.history import store_evaluated_call
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from app.api.context import AppContext
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
-from tests.calls.building import recorded_call
+from tests.calls.factories import recorded_call
 from tests.contract import Operation
 from tests.evaluations.building import draft, good_answers, submit
 from tests.identity.factories import post_agent, post_key

@@ -24,28 +24,28 @@ def speech(draw: st.DrawFn) -> tuple[list[Span], float]:
 
 
 @given(speech())
-def test_all_speech_is_heard_once_and_no_window_overflows(call: tuple[list[Span], float]) -> None:
+def test_all_speech_is_recognised_once_and_no_window_overflows(call: tuple[list[Span], float]) -> None:
     spans, duration_s = call
     passages = list(pack(spans, duration_s))
     pieces = [piece for passage in passages for piece in passage.pieces]
     assert [piece.speech for piece in pieces] == spans
     for passage in passages:
-        assert sum(piece.heard.duration_s for piece in passage.pieces) <= WINDOW_S
+        assert sum(piece.window.duration_s for piece in passage.pieces) <= WINDOW_S
     for piece in pieces:
-        assert piece.heard.start_s <= piece.speech.start_s
-        assert piece.heard.end_s >= piece.speech.end_s
+        assert piece.window.start_s <= piece.speech.start_s
+        assert piece.window.end_s >= piece.speech.end_s
     for before, after in pairwise(pieces):
-        assert before.heard.end_s <= after.heard.start_s + 1e-9
+        assert before.window.end_s <= after.window.start_s + 1e-9
 
 
 def test_speech_has_air_around_it_as_far_as_the_recording_goes() -> None:
     (passage,) = pack([Span(0.3, 2), Span(10, 12)], duration_s=20)
-    assert [piece.heard for piece in passage.pieces] == [Span(0, 2 + AIR_S), Span(10 - AIR_S, 12 + AIR_S)]
+    assert [piece.window for piece in passage.pieces] == [Span(0, 2 + AIR_S), Span(10 - AIR_S, 12 + AIR_S)]
 
 
 def test_two_spans_share_the_air_of_a_short_pause() -> None:
     (passage,) = pack([Span(1, 2), Span(3, 4)], duration_s=10)
-    assert passage.pieces[0].heard.end_s == passage.pieces[1].heard.start_s == 2.5
+    assert passage.pieces[0].window.end_s == passage.pieces[1].window.start_s == 2.5
 
 
 def test_cutting_leaves_the_pause_out() -> None:
@@ -69,13 +69,13 @@ def test_a_word_that_begins_in_the_air_is_held_to_the_speech() -> None:
     assert times(passage.original(0.0, AIR_S + 0.4)) == pytest.approx([5, 5.4])
 
 
-def test_a_word_just_outside_the_speech_stays_within_what_was_heard() -> None:
+def test_a_word_just_outside_the_speech_stays_within_the_window() -> None:
     (passage,) = pack([Span(5, 8)], duration_s=20)
     assert times(passage.original(AIR_S + 3.1, AIR_S + 9)) == pytest.approx([8.1, 8 + AIR_S])
 
 
 @pytest.mark.parametrize("start_s", [0.0, AIR_S + 3.4])
-def test_a_word_heard_in_the_air_alone_was_not_spoken(start_s: float) -> None:
+def test_a_word_recognised_in_the_air_alone_was_not_spoken(start_s: float) -> None:
     (passage,) = pack([Span(5, 8)], duration_s=20)
     assert passage.original(start_s, start_s + 0.4) is None
 

@@ -1,4 +1,4 @@
-"""Whole calls, heard by the real model."""
+"""Whole calls, transcribed by the real model."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -25,8 +25,8 @@ def ignore(_done_s: float, _total_s: float) -> None:
     """For tests that do not look at the progress."""
 
 
-def word_errors(said: str, heard: str) -> float:
-    return float(jiwer.wer(normalised(said), normalised(heard)))
+def word_errors(said: str, recognised: str) -> float:
+    return float(jiwer.wer(normalised(said), normalised(recognised)))
 
 
 def call(path: Path, *channels: NDArray[np.float32]) -> Path:
@@ -61,8 +61,8 @@ class TestSpokenCall:
 
     def test_the_words_are_those_that_were_spoken(self, transcript: Transcript, name: str) -> None:
         said = " ".join(one.text for one in said_in(name))
-        heard = " ".join(segment.text for segment in transcript.segments)
-        assert word_errors(said, heard) <= WORD_ERRORS_AT_MOST
+        recognised = " ".join(segment.text for segment in transcript.segments)
+        assert word_errors(said, recognised) <= WORD_ERRORS_AT_MOST
 
     def test_every_turn_begins_when_it_was_spoken(self, transcript: Transcript, name: str) -> None:
         for segment, one in zip(_turns(transcript), said_in(name), strict=True):
@@ -130,7 +130,7 @@ class TestUnevenRecordings:
         with pytest.raises(UnreadableRecording, match="Invalid data found"):
             transcribe_recording(path, engine, None, None, ignore)
 
-    def test_a_call_of_several_windows_is_heard_to_its_end(
+    def test_a_call_of_several_windows_is_transcribed_to_its_end(
         self, engine: FasterWhisperEngine, greeting: NDArray[np.float32], tmp_path: Path
     ) -> None:
         with decoded(DATA / "english-call.flac") as channels:

@@ -11,7 +11,7 @@ from app.demo.spoken import SpokenCall, spoken_calls
 from app.platform.database import Database
 from app.platform.ids import new_id
 from app.transcription import SpeechModel
-from tests.calls.building import push_call, store_recording, tone
+from tests.calls.factories import push_call, store_recording, tone
 from tests.people import Centre, make_centre
 from tests.running import deliver_events, run_job
 
@@ -43,20 +43,20 @@ async def transcript_of(centre: Centre, call_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-async def heard_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre]:
+async def shared_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre]:
     async with make_centre(app, context) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-async def transcribed(heard_centre: Centre, context: AppContext, speech: SpeechModel, card_call: SpokenCall) -> str:
-    """The id of a call whose transcript is ready: heard once, for all the tests that read it."""
+async def transcribed(shared_centre: Centre, context: AppContext, speech: SpeechModel, card_call: SpokenCall) -> str:
+    """The id of a call whose transcript is ready: made once, for all tests that read it."""
     roles = list(card_call.channel_roles)
     call_id = await recorded(
-        context.database, heard_centre, card_call.path.read_bytes(), channel_roles=roles, language="en"
+        context.database, shared_centre, card_call.path.read_bytes(), channel_roles=roles, language="en"
     )
-    job_id = (await transcript_of(heard_centre, call_id))["job_id"]
-    await run_job(context, heard_centre.tenant_id, job_id, speech=speech)
+    job_id = (await transcript_of(shared_centre, call_id))["job_id"]
+    await run_job(context, shared_centre.tenant_id, job_id, speech=speech)
     return call_id
 
 
@@ -69,9 +69,9 @@ async def test_a_call_without_recording_has_no_transcript(centre: Centre) -> Non
 
 
 async def test_a_recording_is_transcribed_into_a_conversation(
-    heard_centre: Centre, transcribed: str, card_call: SpokenCall
+    shared_centre: Centre, transcribed: str, card_call: SpokenCall
 ) -> None:
-    transcript = await transcript_of(heard_centre, transcribed)
+    transcript = await transcript_of(shared_centre, transcribed)
     assert (transcript["status"], transcript["language"], transcript["model"]) == ("ready", "en", "whisper-base")
     speakers = [segment["speaker"] for segment in transcript["segments"]]
     assert {"agent", "customer"} == set(speakers)
@@ -82,8 +82,8 @@ async def test_a_recording_is_transcribed_into_a_conversation(
     assert 0 < metrics["customer_talk_s"] < metrics["agent_talk_s"] + metrics["customer_talk_s"] < card_call.duration_s
 
 
-async def test_a_card_number_read_aloud_is_not_stored(heard_centre: Centre, transcribed: str) -> None:
-    transcript = await transcript_of(heard_centre, transcribed)
+async def test_a_card_number_read_aloud_is_not_stored(shared_centre: Centre, transcribed: str) -> None:
+    transcript = await transcript_of(shared_centre, transcribed)
     text = " ".join(segment["text"] for segment in transcript["segments"])
     assert "[card number]" in text
     assert "8237" not in text
@@ -94,9 +94,9 @@ async def test_a_card_number_read_aloud_is_not_stored(heard_centre: Centre, tran
     [("vtt", "text/vtt", "WEBVTT"), ("srt", "application/x-subrip", "1\n00:00:0"), ("txt", "text/plain", "[00:00:0")],
 )
 async def test_a_transcript_is_given_in_other_formats(
-    heard_centre: Centre, transcribed: str, wanted: str, media_type: str, start: str
+    shared_centre: Centre, transcribed: str, wanted: str, media_type: str, start: str
 ) -> None:
-    answer = await heard_centre.verifier.get(f"/v1/calls/{transcribed}/transcript", params={"format": wanted})
+    answer = await shared_centre.verifier.get(f"/v1/calls/{transcribed}/transcript", params={"format": wanted})
     assert answer.headers["content-type"].startswith(media_type)
     assert answer.text.startswith(start)
     assert "agent" in answer.text

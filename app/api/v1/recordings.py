@@ -98,7 +98,7 @@ async def get_recording(
         recording = await calls.get_recording(session, call_id)
     if url := await store.signed_url(recording.storage_key, SIGNED_URL_SECONDS):
         return RedirectResponse(url, headers={"Cache-Control": "no-store"})
-    # Asked first: once the status is sent, a missing file could not be told any more.
+    # Looked up first: once the status is sent, a missing file could no longer be reported.
     size = await store.size(recording.storage_key)
     headers = _headers(recording)
     wanted = requested_range(byte_range, size) if if_range in (None, headers["ETag"]) else None

@@ -20,7 +20,7 @@ def mute_leakage(first: Audio, second: Audio) -> None:
     for start in range(0, len(first), _FRAMES * FRAME):
         one = _framed(first[start : start + _FRAMES * FRAME])
         other = _framed(second[start : start + _FRAMES * FRAME])
-        is_copy = _alike(one, other)
+        is_copy = _correlated(one, other)
         one_power, other_power = np.square(one).sum(axis=1), np.square(other).sum(axis=1)
         one[is_copy & (one_power < other_power * _QUIETER)] = 0.0
         other[is_copy & (other_power < one_power * _QUIETER)] = 0.0
@@ -31,7 +31,7 @@ def _framed(audio: Audio) -> Audio:
     return audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
 
 
-def _alike(one: Audio, other: Audio) -> NDArray[np.bool_]:
+def _correlated(one: Audio, other: Audio) -> NDArray[np.bool_]:
     product = (one * other).sum(axis=1)
     norm = np.sqrt(np.square(one).sum(axis=1) * np.square(other).sum(axis=1))
     return np.asarray(np.abs(product) > _ALIKE * np.maximum(norm, np.finfo(np.float32).tiny))

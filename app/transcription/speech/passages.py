@@ -21,49 +21,49 @@ STRAY_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of speech and what is heard of it: the speech with air around it."""
+    """A stretch of speech, and the window of sound that is recognised for it: the speech with air around it."""
 
     speech: Span
-    heard: Span
+    window: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Pieces of one channel, in order, that are heard one right after the other."""
+    """Pieces of one channel, in order, that are recognised one right after the other."""
 
     pieces: tuple[Piece, ...]
 
     @property
     def end_s(self) -> float:
         """Where in the recording the passage ends."""
-        return self.pieces[-1].heard.end_s
+        return self.pieces[-1].window.end_s
 
     def cut(self, audio: Audio) -> Audio:
         """The sound of the passage without what lies between its pieces."""
-        spans = [piece.heard for piece in self.pieces]
+        spans = [piece.window for piece in self.pieces]
         return np.concatenate(
             [audio[round(span.start_s * SAMPLE_RATE) : round(span.end_s * SAMPLE_RATE)] for span in spans]
         )
 
     def original(self, start_s: float, end_s: float) -> Span | None:
-        """Where in the recording lies what was heard at this time of the passage.
+        """Where in the recording the given time of the passage lies.
 
         A word belongs to the piece in which its middle lies. Whisper likes to begin the first word at the
         beginning of the air and to end the last one at its end: such a word is held to the speech. A word
         that lies in the air altogether, further than STRAY_S from speech, was not spoken: None.
         """
-        offsets = list(accumulate((piece.heard.duration_s for piece in self.pieces[:-1]), initial=0.0))
+        offsets = list(accumulate((piece.window.duration_s for piece in self.pieces[:-1]), initial=0.0))
         index = max(bisect_right(offsets, (start_s + end_s) / 2) - 1, 0)
-        shift = self.pieces[index].heard.start_s - offsets[index]
-        return _held_to(self.pieces[index], Span(start_s + shift, end_s + shift))
+        shift = self.pieces[index].window.start_s - offsets[index]
+        return _limited_to(self.pieces[index], Span(start_s + shift, end_s + shift))
 
 
-def _held_to(piece: Piece, word: Span) -> Span | None:
+def _limited_to(piece: Piece, word: Span) -> Span | None:
     speech = piece.speech
     if word.start_s > speech.end_s + STRAY_S or word.end_s < speech.start_s - STRAY_S:
         return None
     overlaps = word.start_s < speech.end_s and word.end_s > speech.start_s
-    limits = speech if overlaps else piece.heard
+    limits = speech if overlaps else piece.window
     start_s = min(max(word.start_s, limits.start_s), limits.end_s)
     return Span(start_s, max(min(word.end_s, limits.end_s), start_s))
 
@@ -74,13 +74,13 @@ def pack(speech: Sequence[Span], duration_s: float) -> Iterator[Passage]:
     `speech` is in order and no span is longer than WINDOW_S - 2 AIR_S.
     """
     pieces: list[Piece] = []
-    held_s = 0.0
+    packed_s = 0.0
     for piece in _with_air(speech, duration_s):
-        if pieces and held_s + piece.heard.duration_s > WINDOW_S:
+        if pieces and packed_s + piece.window.duration_s > WINDOW_S:
             yield Passage(tuple(pieces))
-            pieces, held_s = [], 0.0
+            pieces, packed_s = [], 0.0
         pieces.append(piece)
-        held_s += piece.heard.duration_s
+        packed_s += piece.window.duration_s
     if pieces:
         yield Passage(tuple(pieces))
 

@@ -1,4 +1,4 @@
-"""Where somebody speaks: the Silero voice activity detector that faster-whisper brings along."""
+"""Where there is speech: the Silero voice activity detector, which faster-whisper includes."""
 
 from collections.abc import Iterator
 
