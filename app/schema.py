@@ -15,4 +15,9 @@ from app.platform.database.tables import Base
 metadata = Base.metadata
 
 # Views and the packages that they belong to.
-VIEWS: dict[str, str] = {}
+VIEWS = {
+    "assignment_status": "assignments",
+    "conflicts_of_interest": "assignments",
+    "current_revisions": "evaluations",
+    "published_versions": "scorecards",
+}

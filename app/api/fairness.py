@@ -8,12 +8,7 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from app.platform.errors import TooManyRequests
-
-
-class TooManyAtOnce(TooManyRequests):
-    code = "too_many_at_once"
-    title = "Too many requests of this credential are being served at once"
+from app.api.errors import TooManyAtOnce
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from app import events, jobs
 from app.api.context import app_context
+from app.api.errors import NotReady
 from app.api.problems import problem_responses
 from app.platform.database.migrate import at_head
 from app.platform.database.scope import System, SystemUse
-from app.platform.errors import Unavailable
 from app.platform.metrics import POOL_CONNECTIONS
 
 router = APIRouter(tags=["operation"])
@@ -19,11 +19,6 @@ router = APIRouter(tags=["operation"])
 
 class Health(BaseModel):
     status: Literal["ok"] = "ok"
-
-
-class NotReady(Unavailable):
-    code = "not_ready"
-    title = "This instance cannot serve yet"
 
 
 @router.get("/healthz", operation_id="getHealth")

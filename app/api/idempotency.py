@@ -18,33 +18,16 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from app.api.context import app_context
+from app.api.errors import KeyInUse, KeyReused, SecretShownOnce
 from app.identity import Principal
 from app.platform import idempotency_store
 from app.platform.database import Session
-from app.platform.errors import Conflict, Invalid, invalid
+from app.platform.errors import invalid
 from app.platform.idempotency_store import StoredAnswer
 
 KEY = "^[ -~]{1,255}$"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class KeyReused(Invalid):
-    code = "idempotency_key_reused"
-    title = "The Idempotency-Key was used for another request"
-
-
-class KeyInUse(Conflict):
-    code = "idempotency_key_in_use"
-    title = "Another request with this Idempotency-Key is being served: send it again after the pause"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"Retry-After": "1"})
-
-
-class SecretShownOnce(Conflict):
-    code = "secret_shown_once"
-    title = "The request was done, and the secret in its answer is not shown again"
 
 
 def applies(request: Request) -> bool:

@@ -6,7 +6,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.bodies import CONTENT_ENCODINGS, JSON
-from app.api.idempotency import KEY, KeyInUse, KeyReused
+from app.api.errors import KeyInUse, KeyReused
+from app.api.idempotency import KEY
 from app.api.problems import Problem, problem_responses
 from app.events import event_schemas
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.api.fairness import TooManyAtOnce
+from app.api.errors import TooManyAtOnce
 from app.platform.errors import (
     DomainError,
     FieldError,

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
-from app.api.fairness import ConnectionShares, TooManyAtOnce
+from app.api.errors import TooManyAtOnce
+from app.api.fairness import ConnectionShares
 from tests.conftest import DatabaseUrls
 from tests.identity.factories import bearer, post_key
 from tests.people import Centre

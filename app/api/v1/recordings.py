@@ -12,13 +12,15 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from app import calls
-from app.api.byte_ranges import requested_range
 from app.api.deps import SettingsDep, StoreDep, TransactionFactoryDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.calls import RecordingOut
 from app.calls import REFUSED_RECORDINGS, DigestMismatch, Recording, UploadInterrupted
 from app.platform.errors import NotFound, RangeNotSatisfiable, TooLarge, UnsupportedMedia, invalid
+
+# One range of bytes, which is as much as this service follows of the `Range` header (RFC 9110, section 14).
+_ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*", re.ASCII)
 
 router = private_router("/calls", "recordings", streaming=True)
 
@@ -101,7 +103,7 @@ async def get_recording(
     # Looked up first: once the status is sent, a missing file could no longer be reported.
     size = await store.size(recording.storage_key)
     headers = _headers(recording)
-    wanted = requested_range(byte_range, size) if if_range in (None, headers["ETag"]) else None
+    wanted = _requested_range(byte_range, size) if if_range in (None, headers["ETag"]) else None
     start, end = wanted or (0, size)
     headers["Content-Length"] = str(end - start)
     if wanted:
@@ -171,3 +173,21 @@ def _announced_sha256(content_digest: str | None) -> str | None:
     if len(digest) != 32:
         raise invalid("Content-Digest", "sha-256 must be 32 bytes in base64 between colons")
     return digest.hex()
+
+
+def _requested_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """The first byte and the byte after the last one; None where the whole is to be sent.
+
+    Several ranges, other units and what cannot be read are answered with the whole, as the RFC allows.
+    """
+    match = _ONE_RANGE.fullmatch(header or "")
+    if match is None:
+        return None
+    first, last, suffix = match.groups()
+    start = max(0, size - int(suffix)) if first is None else int(first)
+    end = min(int(last) + 1, size) if last else size
+    if last and int(last) < int(first):
+        return None
+    if start >= size:
+        raise RangeNotSatisfiable(f"the file has {size} bytes", headers={"Content-Range": f"bytes */{size}"})
+    return start, end

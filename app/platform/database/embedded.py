@@ -95,13 +95,13 @@ async def _create_roles(admin_url: str) -> None:
     connection = await asyncpg.connect(admin_url)
     try:
         for role in (OWNER, RUNTIME):
-            if not await _exists(connection, "SELECT FROM pg_roles WHERE rolname = $1", role):
+            if not await _exists(connection, f"SELECT FROM pg_roles WHERE rolname = '{role}'"):
                 await connection.execute(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE")
-        if not await _exists(connection, "SELECT FROM pg_database WHERE datname = $1", DATABASE):
+        if not await _exists(connection, f"SELECT FROM pg_database WHERE datname = '{DATABASE}'"):
             await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8'")
     finally:
         await connection.close()
 
 
-async def _exists(connection: "asyncpg.Connection[Any]", query: str, name: str) -> bool:
-    return cast(bool, await connection.fetchval(f"SELECT EXISTS ({query})", name))
+async def _exists(connection: "asyncpg.Connection[Any]", query: str) -> bool:
+    return cast(bool, await connection.fetchval(f"SELECT EXISTS ({query})"))

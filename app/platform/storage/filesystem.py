@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from app.platform import clock
 from app.platform.errors import RangeNotSatisfiable, Unavailable
-from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, check_move, checked_key
+from app.platform.storage.errors import ObjectMissing
+from app.platform.storage.port import ObjectStore, StoredObject, check_move, checked_key
 from app.platform.storage.streaming import in_thread, pour, receive
 
 BLOCK_BYTES = 512 * 1024

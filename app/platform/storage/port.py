@@ -7,18 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from app.platform.errors import NotFound
-
 # No segment starts with a dot: neither `..` nor a store's own hidden directories can be named.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _MAX_KEY_LENGTH = 200
-
-
-class ObjectMissing(NotFound):
-    code, title = "object_missing", "The stored file is missing"
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"nothing is stored under {key}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.platform.errors import RangeNotSatisfiable, Unavailable
-from app.platform.storage.port import ObjectMissing, ObjectStore, StoredObject, check_move, checked_key
+from app.platform.storage.errors import ObjectMissing
+from app.platform.storage.port import ObjectStore, StoredObject, check_move, checked_key
 from app.platform.storage.streaming import THREADS, in_thread, pour, receive
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.assignments.types import Panel
+from app.assignments import Panel
 from app.platform import clock
 from app.platform.database import Session
 from app.sampling.draws.design import WORKING_DAYS

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app import identity
 from app.api.deps import PageDep, PrincipalDep, SessionDep
-from app.api.idempotency import SecretShownOnce
+from app.api.errors import SecretShownOnce
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.context import begin
 from app.api.deps import PrincipalDep, SettingsDep
-from app.api.fairness import TooManyAtOnce
+from app.api.errors import TooManyAtOnce
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import Text

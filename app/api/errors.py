@@ -1,0 +1,31 @@
+"""Errors of the HTTP layer itself."""
+
+from app.platform.errors import Conflict, Invalid, TooManyRequests, Unavailable
+
+
+class NotReady(Unavailable):
+    code = "not_ready"
+    title = "This instance cannot serve yet"
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+    title = "The Idempotency-Key was used for another request"
+
+
+class KeyInUse(Conflict):
+    code = "idempotency_key_in_use"
+    title = "Another request with this Idempotency-Key is being served: send it again after the pause"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class SecretShownOnce(Conflict):
+    code = "secret_shown_once"
+    title = "The request was done, and the secret in its answer is not shown again"
+
+
+class TooManyAtOnce(TooManyRequests):
+    code = "too_many_at_once"
+    title = "Too many requests of this credential are being served at once"
