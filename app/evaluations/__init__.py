@@ -7,6 +7,7 @@ from app.evaluations.errors import (
     NotSubmitted,
     ScorecardNotPublished,
 )
+from app.evaluations.leaving import change_user
 from app.evaluations.service import (
     abandon,
     change_draft,
@@ -30,6 +31,7 @@ from app.evaluations.types import (
     EvaluationSummary,
     Evidence,
     NewEvaluation,
+    OpenWork,
     Revision,
 )
 
@@ -46,10 +48,12 @@ __all__ = [
     "NewEvaluation",
     "NotADraft",
     "NotSubmitted",
+    "OpenWork",
     "Revision",
     "ScorecardNotPublished",
     "abandon",
     "change_draft",
+    "change_user",
     "error_history",
     "evaluate",
     "get_evaluation",

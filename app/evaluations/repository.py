@@ -139,6 +139,8 @@ _SUBMIT_DRAFT = _recording(
 )
 _REVISE = _recording("SELECT id FROM evaluations WHERE id = :evaluation_id")
 
+_COUNT_DRAFTS = "SELECT count(*) FROM evaluations WHERE verifier_id = :user_id AND status = 'draft'"
+
 _SUBMITTED_OF_CALL = """
 SELECT FROM evaluations e WHERE (e.tenant_id, e.call_id) = (c.tenant_id, c.id) AND e.status = 'submitted'
 """
@@ -220,6 +222,10 @@ async def insert_draft(session: Session, evaluation: Evaluation) -> bool:
 
 async def update_draft(session: Session, evaluation: Evaluation) -> None:
     await session.execute(_UPDATE_DRAFT, id=evaluation.id, draft=_draft(evaluation))
+
+
+async def count_drafts(session: Session, user_id: UUID) -> int:
+    return int(await session.fetch_value(_COUNT_DRAFTS, user_id=user_id))
 
 
 async def abandon(session: Session, evaluation_id: UUID, at: datetime) -> None:

@@ -124,6 +124,16 @@ class EvaluationFilter:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """The unfinished work of a user. `assignments` are all open ones; `begun_assignments` are those with a draft."""
+
+    assignments: int
+    begun_assignments: int
+    # Drafts of assignments, and of evaluations by the user's own choice.
+    drafts: int
+
+
 class ErrorCount(NamedTuple):
     """Errors among the applicable answers: an error has less than full credit, and N/A is not applicable."""
 

@@ -50,6 +50,14 @@ class UserPatch(WireModel):
     password: Password = ""
 
 
+class OpenWorkOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    assignments: int = Field(description="Open assignments, begun ones included.", examples=[12])
+    begun_assignments: int = Field(description="Open assignments that the user has begun.", examples=[1])
+    drafts: int = Field(description="Evaluations that are not submitted, with or without an assignment.", examples=[2])
+
+
 class UserOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -58,3 +66,10 @@ class UserOut(BaseModel):
     full_name: str
     role: Role
     active: bool
+
+
+class UserChanged(UserOut):
+    open_work: OpenWorkOut | None = Field(
+        description="What is unfinished under the user's name, after a change of `active` or `role`; else null. "
+        "Reassign the assignments if the user can no longer do them."
+    )

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from app import identity
+from app import evaluations, identity
 from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
-from app.api.schemas.users import UserIn, UserOut, UserPatch
+from app.api.schemas.users import OpenWorkOut, UserChanged, UserIn, UserOut, UserPatch
 from app.identity import EmailTaken, LastAdmin, Role, RoleInUse
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
@@ -64,13 +64,16 @@ async def get_user(user_id: UUID, session: SessionDep, response: Response) -> Us
 )
 async def change_user(
     user_id: UUID, body: UserPatch, version: IfMatchDep, session: SessionDep, response: Response
-) -> UserOut:
+) -> UserChanged:
     """Change the given fields of a user; the others stay.
 
     A changed role and `active: false` apply from the next request on, also to tokens that the user has. A tenant keeps
     at least one active administrator. A user who is linked to an agent keeps the role agent, and the leader of a team
-    keeps the role leader or admin.
+    keeps the role leader or admin. After a change of `active` or `role` the answer counts the work that is open under
+    the user's name.
     """
-    user = await identity.change_user(session, user_id, version, body.model_dump(exclude_unset=True))
+    changes = body.model_dump(exclude_unset=True)
+    user, open_work = await evaluations.change_user(session, user_id, version, changes)
     set_etag(response, user.version)
-    return UserOut.model_validate(user)
+    work = None if open_work is None else OpenWorkOut.model_validate(open_work)
+    return UserChanged(**UserOut.model_validate(user).model_dump(), open_work=work)
