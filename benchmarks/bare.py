@@ -31,9 +31,30 @@ class Sent:
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The statements of one submission: of which call it was, and when it began."""
+
+    call_id: UUID
+    began_at: datetime
+    statements: Sequence[Sent]
+
+    def new_ids(self) -> set[UUID]:
+        """The ids that the service made for this submission: UUIDs of version 7 begin with the time in milliseconds."""
+        began_ms = int(self.began_at.timestamp() * 1000)
+        values = (value for sent in self.statements for value in sent.values)
+        return {
+            value
+            for value in values
+            if isinstance(value, UUID) and value.version == 7 and value.int >> 80 >= began_ms and value != self.call_id
+        }
+
+
 def create() -> Starlette:
-    """The application; BARE_URL is the database and BARE_STATEMENTS the file of pickled `Sent`s."""
-    statements: Sequence[Sent] = pickle.loads(Path(os.environ["BARE_STATEMENTS"]).read_bytes())
+    """The application; BARE_URL is the database and BARE_STATEMENTS the file of a pickled `Recording`."""
+    recording: Recording = pickle.loads(Path(os.environ["BARE_STATEMENTS"]).read_bytes())
+    new_ids = recording.new_ids()
+    first, *others = recording.statements
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -43,15 +64,16 @@ def create() -> Starlette:
 
     async def submit(request: Request) -> JSONResponse:
         body = orjson.loads(await request.body())
-        evaluation_id = new_id()
-        values = _values(statements, body, evaluation_id)
+        call_id = UUID(body["call_id"])
+        ids = {recording.call_id: call_id, **{old: new_id() for old in new_ids}}
+        now = datetime.now(UTC)
         async with request.app.state.pool.acquire() as connection:
             # The first one begins the transaction.
-            await connection.execute(statements[0].statement)
-            for sent, parameters in zip(statements[1:], values, strict=True):
-                await connection.fetch(sent.statement, *parameters)
+            await connection.execute(first.statement)
+            for sent in others:
+                await connection.fetch(sent.statement, *(_of_this_call(value, ids, now) for value in sent.values))
             await connection.execute("COMMIT")
-        return JSONResponse({"id": str(evaluation_id)}, status_code=201)
+        return JSONResponse({"call_id": str(call_id)}, status_code=201)
 
     routes = [Route("/healthz", _alive), Route("/v1/evaluations", submit, methods=["POST"])]
     return Starlette(routes=routes, lifespan=lifespan)
@@ -65,43 +87,8 @@ async def _keep(_connection: Any) -> None:
     """The service's pool does not reset its connections either."""
 
 
-def _values(statements: Sequence[Sent], body: dict[str, Any], evaluation_id: UUID) -> list[Sequence[Any]]:
-    """What goes along with each statement: as recorded, but for this body and new ids."""
-    user, subject, write, event, job, ticket = (sent.values for sent in statements[1:])
-    call_id, scorecard_id = UUID(body["call_id"]), UUID(body["scorecard_id"])
-    now, job_id, tenant_id = datetime.now(UTC), new_id(), write[0]
-    after = orjson.loads(event[10]) | {"call_id": body["call_id"]}
-    return [
-        user,
-        (call_id, scorecard_id, *subject[2:]),
-        _write(write, body, evaluation_id, call_id, now),
-        (tenant_id, new_id(), event[2], now, *event[4:8], evaluation_id, None, orjson.dumps(after).decode()),
-        (tenant_id, job_id, job[2], orjson.dumps({"evaluation_id": evaluation_id}).decode()),
-        tuple([tenant_id.bytes + job_id.bytes] if _is_payload(value) else value for value in ticket),
-    ]
-
-
-def _write(
-    recorded: Sequence[Any], body: dict[str, Any], evaluation_id: UUID, call_id: UUID, now: datetime
-) -> Sequence[Any]:
-    answers = body["answers"]
-    return (
-        recorded[0],
-        new_id(),
-        *recorded[2:5],
-        body["comment"],
-        *recorded[6:12],
-        now,
-        recorded[13],
-        [answer["item"] for answer in answers],
-        [str(answer["value"]) for answer in answers],
-        *recorded[16:18],
-        *([answer.get(name) for answer in answers] for name in ("fault", "reason", "comment", "at_s", "segment_id")),
-        evaluation_id,
-        call_id,
-        *recorded[25:],
-    )
-
-
-def _is_payload(value: Any) -> bool:
-    return isinstance(value, list) and isinstance(value[0], bytes)
+def _of_this_call(value: Any, ids: dict[UUID, UUID], now: datetime) -> Any:
+    """What was recorded, with the ids and the time of this request. The answers are sent as they were recorded."""
+    if isinstance(value, UUID):
+        return ids.get(value, value)
+    return now if isinstance(value, datetime) else value

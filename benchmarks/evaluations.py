@@ -1,6 +1,6 @@
 """Submitting a 30-item evaluation over HTTP beside a bare handler that sends the same SQL, turn by turn.
 
-Ours authenticates, sets the tenant's scope, validates, scores, journals and enqueues the follow-up job; the bare one
+Ours authenticates, validates, scores and journals; the bare one
 (benchmarks/bare.py) does none of that, but sends the statements that ours was recorded to send. Each is served
 by uvicorn in a process of its own, on the same database. The client is a plain socket, so that what is measured is
 not the client.
@@ -15,9 +15,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -25,7 +27,7 @@ import orjson
 
 from app import main as service_main
 from app.api.context import AppContext
-from benchmarks.bare import Sent
+from benchmarks.bare import Recording, Sent
 from benchmarks.service import Service, running_service
 from tests.evaluations.building import good_answers
 from tests.processes import ROOT, free_port, stop, until_alive
@@ -73,11 +75,11 @@ class Result:
 async def measure() -> Result:
     async with running_service() as service, service.client() as client:
         bodies = await _bodies(service, client)
-        statements = await _recorded(service, bodies.pop())
-        async with _running_bare(service, statements) as bare_url:
+        recording = await _record(service, bodies.pop())
+        async with _running_bare(service, recording) as bare_url:
             ours, bare = await _interleaved(service, bare_url, bodies)
         await _check(service)
-    return Result(ours, bare, len(statements))
+    return Result(ours, bare, len(recording.statements))
 
 
 async def _interleaved(
@@ -119,7 +121,7 @@ async def _calls(service: Service, project_id: str, agent_id: str, count: int) -
         await connection.close()
 
 
-async def _recorded(service: Service, body: bytes) -> list[Sent]:
+async def _record(service: Service, body: bytes) -> Recording:
     """The statements of one submission, with what was sent along."""
     app = service_main.create(service.settings)
     sent: list[Sent] = []
@@ -130,9 +132,11 @@ async def _recorded(service: Service, body: bytes) -> list[Sent]:
             # Once to fill what is kept in the process: the scorecard's version.
             await client.get("/v1/me", headers=_headers(service))
             context.database.listeners.append(lambda statement, values, _: sent.append(Sent(statement, values)))
+            began_at = datetime.now(UTC)
             answer = await client.post("/v1/evaluations", content=body, headers=_headers(service))
             assert answer.status_code == 201, answer.text
-    return [one for one in sent if "definition FROM scorecard_versions" not in one.statement]
+    statements = [one for one in sent if "definition FROM scorecard_versions" not in one.statement]
+    return Recording(UUID(orjson.loads(body)["call_id"]), began_at, statements)
 
 
 def _headers(service: Service) -> dict[str, str]:
@@ -140,9 +144,9 @@ def _headers(service: Service) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _running_bare(service: Service, statements: Sequence[Sent]) -> AsyncIterator[str]:
+async def _running_bare(service: Service, recording: Recording) -> AsyncIterator[str]:
     port = free_port()
-    process = _start_bare(service, statements, port)
+    process = _start_bare(service, recording, port)
     try:
         base_url = f"http://127.0.0.1:{port}"
         await until_alive(base_url, process)
@@ -151,9 +155,9 @@ async def _running_bare(service: Service, statements: Sequence[Sent]) -> AsyncIt
         stop(process)
 
 
-def _start_bare(service: Service, statements: Sequence[Sent], port: int) -> "subprocess.Popen[bytes]":
+def _start_bare(service: Service, recording: Recording, port: int) -> "subprocess.Popen[bytes]":
     recorded = service.settings.data_dir / "statements"
-    recorded.write_bytes(pickle.dumps(statements))
+    recorded.write_bytes(pickle.dumps(recording))
     command = ("uvicorn", "benchmarks.bare:create", "--factory", "--port", str(port), "--no-access-log")
     env = {**os.environ, "BARE_URL": service.postgres.database_url, "BARE_STATEMENTS": str(recorded)}
     return subprocess.Popen([sys.executable, "-m", *command, "--log-level", "warning"], env=env, cwd=ROOT)

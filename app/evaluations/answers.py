@@ -93,7 +93,8 @@ def _given(
                 continue
             yield Violation(f"{pointer}/item", f"The item {item.key!r} is hidden by the other answers.")
         yield from _value(pointer, item, answer, complete=complete)
-        yield from _evidence(pointer, answer, evidence)
+        if answer.at_s is not None or answer.segment_id is not None:
+            yield from _evidence(pointer, answer, evidence)
 
 
 def _value(pointer: str, item: Item, answer: Answer, *, complete: bool) -> Iterator[Violation]:

@@ -85,9 +85,12 @@ class ErrorReason:
     default_fault: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
-    """One question of the scorecard; `scale_max` belongs to scales and `options` to choices alone."""
+    """One question of the scorecard; `scale_max` belongs to scales and `options` to choices alone.
+
+    Not slotted, because what it accepts is computed once and kept.
+    """
 
     key: str
     title: str
@@ -116,22 +119,27 @@ class Item:
 
     def accepts(self, value: AnswerValue) -> bool:
         """Whether the item can be answered with the value, N/A included where it is allowed."""
-        if value == NA:
-            return self.allow_na
-        # Numbers belong to scales and nothing else does; `type` because True is an instance of int.
-        if (type(value) is int) is not (self.answer_type is AnswerType.SCALE):
-            return False
-        return value in self.values
+        # `type`, because True is an instance of int and equal to 1.
+        return type(value) in (int, str) and value in self._accepted
 
     def is_error(self, value: AnswerValue) -> bool:
         """Whether an accepted value earns less than full credit; N/A never does."""
+        return value in self._errors
+
+    @cached_property
+    def _accepted(self) -> frozenset[AnswerValue]:
+        values = frozenset(self.values)
+        return values | {NA} if self.allow_na else values - {NA}
+
+    @cached_property
+    def _errors(self) -> frozenset[AnswerValue]:
         match self.answer_type:
             case AnswerType.BINARY:
-                return value == BAD
+                return frozenset({BAD})
             case AnswerType.SCALE:
-                return value not in (self.scale_max, NA)
+                return frozenset(value for value in self.values if value != self.scale_max)
             case AnswerType.CHOICE:
-                return any(option.key == value and option.credit < 1 for option in self.options)
+                return frozenset(option.key for option in self.options if option.credit < 1)
 
 
 @dataclass(frozen=True, slots=True)
