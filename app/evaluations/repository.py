@@ -149,7 +149,10 @@ _EVALUATIONS = compose(
 SELECT {columns}, e.draft, v.number AS scorecard_version, r.revision_id, r.revision, r.comment, {score}
 FROM evaluations e
 JOIN scorecard_versions v ON v.tenant_id = e.tenant_id AND v.id = e.scorecard_version_id
-LEFT JOIN current_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
+-- LIMIT: one look-up for each row of a page, where the planner would join all revisions of the tenant first.
+LEFT JOIN LATERAL (
+    SELECT * FROM current_revisions WHERE tenant_id = e.tenant_id AND evaluation_id = e.id LIMIT 1
+) AS r ON true
 """,
     columns=_EVALUATION.of("e"),
     score=_SCORE.of("r"),
