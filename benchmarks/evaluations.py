@@ -29,9 +29,9 @@ from app import main as service_main
 from app.api.context import AppContext
 from benchmarks.bare import Recording, Sent
 from benchmarks.service import Service, running_service
-from tests.evaluations.building import good_answers
+from tests.evaluations.factories import good_answers
 from tests.processes import ROOT, free_port, stop, until_alive
-from tests.scorecards.building import publish_scorecard, thirty_items
+from tests.scorecards.factories import publish_scorecard, thirty_items
 
 ROUNDS = 8
 REQUESTS = 250

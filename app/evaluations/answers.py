@@ -48,7 +48,7 @@ def errors_among(answers: Iterable[Answer], definition: Definition) -> list[Answ
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What an answered value is worth: its credit (None for N/A), whether it is an error; `text` is the value."""
+    """The credit of a value (None for N/A) and whether it is an error. `text` is the value as it is stored."""
 
     text: str
     credit: Decimal | None

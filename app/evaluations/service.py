@@ -239,8 +239,8 @@ async def list_revisions(
 async def error_history(session: Session, project_id: UUID, from_day: date, to_day: date) -> dict[UUID, ErrorCount]:
     """The errors of every agent in the project's calls of from_day <= day < to_day, by the latest revisions.
 
-    Whoever was at fault counts. Days are days of the project's time zone; day, project and agent are those that the
-    call has now. Agents without an evaluated call are missing.
+    Errors of every fault count. Days are days of the project's time zone; day, project and agent are those
+    that the call has now. Agents without an evaluated call are missing.
     """
     timezone = await repository.timezone_of(session, project_id)
     since, until = (clock.start_of_day(day, timezone) for day in (from_day, to_day))

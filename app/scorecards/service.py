@@ -105,7 +105,7 @@ async def change_scorecard(session: Session, scorecard_id: UUID, version: int, c
 
 
 async def publish(session: Session, scorecard_id: UUID, user_id: UUID | None) -> Scorecard:
-    """Freeze the draft: from now on calls are judged by it."""
+    """Freeze the draft: calls are scored by it from now on."""
     await repository.lock(session, scorecard_id)
     draft = await get_scorecard(session, scorecard_id)
     if draft.status is not VersionStatus.DRAFT:

@@ -78,7 +78,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReason:
-    """The essence of an error under an item, and whose fault it usually is."""
+    """A reason for an error at an item, and whose fault it usually is."""
 
     key: str
     label: str
@@ -187,7 +187,7 @@ class Definition:
         return hash(self.sections)
 
     def __hash__(self) -> int:
-        """Kept after the first call, so that caches keyed by definition are worth having."""
+        """Computed once and kept, so that a cache whose keys are definitions is fast."""
         return self._hash
 
 

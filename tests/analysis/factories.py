@@ -28,7 +28,7 @@ from app.statistics.fixed_point import TRILLION
 from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import run
-from tests.scorecards.building import REASONS, binary, one_section
+from tests.scorecards.factories import REASONS, binary, one_section
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}

@@ -18,7 +18,7 @@ from app.platform import clock
 from app.platform.ids import new_id
 from app.sampling.models import DrawModel
 from tests.analysis.factories import NOVEMBER, DrawnCall, SampleFactory, committed_draw
-from tests.evaluations.building import submit
+from tests.evaluations.factories import submit
 from tests.people import Centre
 from tests.queries import run
 from tests.sampling.tenant_factories import DAY, a_call, calls_of, create_plan, draw, items_of, store_calls, working_in

@@ -14,7 +14,7 @@ from app.statistics import wilson_interval
 from tests.analysis.factories import DEFINITION, NOON, NOVEMBER, DrawnCall, GivenAnswer, SampleFactory
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.scorecards.building import binary, one_section
+from tests.scorecards.factories import binary, one_section
 
 FINE = GivenAnswer("greeting")
 FORGOT = GivenAnswer("greeting", "agent", "forgot")

@@ -12,13 +12,13 @@ from fastapi import FastAPI
 from app.api.context import AppContext
 from tests.calls.factories import call_body, recorded_call
 from tests.contract import Operation, operations
-from tests.evaluations.building import good_answers, submit
+from tests.evaluations.factories import good_answers, submit
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, draw, items_of, plan_body, store_calls
-from tests.scorecards.building import draft_scorecard, publish_scorecard, thirty_items
+from tests.scorecards.factories import draft_scorecard, publish_scorecard, thirty_items
 
 ROWS = 20
 ANSWERS = good_answers(thirty_items(), i0={"value": "bad"})

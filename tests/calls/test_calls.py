@@ -22,7 +22,7 @@ from tests.calls.factories import call_body, push_call, recorded_call
 from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import QueryRecorder, run
-from tests.scorecards.building import binary, one_section, publish_scorecard
+from tests.scorecards.factories import binary, one_section, publish_scorecard
 
 FULL = {
     "duration_s": 312.5,

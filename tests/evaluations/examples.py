@@ -1,8 +1,8 @@
 """A scorecard of every answer type with a hidden item, and answers to it."""
 
 from app.scorecards import Condition
-from tests.evaluations.building import good_answers
-from tests.scorecards.building import REASONS, binary, choice, one_section, scale
+from tests.evaluations.factories import good_answers
+from tests.scorecards.factories import REASONS, binary, choice, one_section, scale
 
 DEFINITION = one_section(
     binary("greeted", "40", allow_na=True, error_reasons=REASONS),

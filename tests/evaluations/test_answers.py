@@ -9,7 +9,7 @@ from hypothesis import given
 from app.evaluations import Answer, Evidence
 from app.evaluations.answers import answer_values, answer_violations, hidden_items
 from app.scorecards import NA, AnswerValue, Condition, Definition, Fault
-from tests.scorecards.building import REASONS, binary, choice, one_section, scale
+from tests.scorecards.factories import REASONS, binary, choice, one_section, scale
 from tests.scorecards.strategies import Answers, answered
 
 DEFINITION = one_section(

@@ -3,14 +3,14 @@
 from typing import Any
 
 from app.platform.database import Database
-from tests.evaluations.building import draft, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
+from tests.evaluations.factories import draft, make_subject, submit
 from tests.identity.factories import journal, pointers
 from tests.people import Centre
 
 
 async def test_a_draft_may_lack_answers_and_is_scored_as_it_stands(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     answers: list[dict[str, Any]] = [{"item": "greeted", "value": "bad"}, {"item": "listened", "value": 3}]
     created = await draft(centre.verifier, subject, answers)
     assert (created["status"], created["revision"], created["submitted_at"]) == ("draft", 0, None)
@@ -20,14 +20,14 @@ async def test_a_draft_may_lack_answers_and_is_scored_as_it_stands(centre: Centr
 
 
 async def test_a_draft_keeps_everything_that_an_answer_says(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     said = {"value": "bad", "fault": "unclear", "reason": "forgot", "comment": "No name.", "at_s": 1.5}
     created = await draft(centre.verifier, subject, [{"item": "greeted", **said}])
     assert said.items() <= (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["answers"][0].items()
 
 
 async def test_a_draft_is_changed_against_the_etag_that_was_read(centre: Centre, database: Database) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), [])
+    created = await draft(centre.verifier, await make_subject(centre, DEFINITION), [])
     url = f"/v1/evaluations/{created['id']}"
     assert (await centre.verifier.patch(url, json={"answers": GOOD})).status_code == 428
     changed = await centre.verifier.patch(url, json={"answers": GOOD}, headers={"If-Match": '"1"'})
@@ -42,7 +42,7 @@ async def test_a_draft_is_changed_against_the_etag_that_was_read(centre: Centre,
 
 
 async def test_a_faulty_change_of_a_draft_is_refused(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), [])
+    created = await draft(centre.verifier, await make_subject(centre, DEFINITION), [])
     headers = {"If-Match": '"1"'}
     answers = [{"item": "greeted", "value": "full"}]
     refused = await centre.verifier.patch(
@@ -52,7 +52,7 @@ async def test_a_faulty_change_of_a_draft_is_refused(centre: Centre) -> None:
 
 
 async def test_a_draft_is_submitted_as_it_stands(centre: Centre, database: Database) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), NOT_SOLVED[::-1])
+    created = await draft(centre.verifier, await make_subject(centre, DEFINITION), NOT_SOLVED[::-1])
     url = f"/v1/evaluations/{created['id']}"
     submitted = await centre.verifier.post(f"{url}/submit")
     assert submitted.status_code == 200
@@ -65,21 +65,21 @@ async def test_a_draft_is_submitted_as_it_stands(centre: Centre, database: Datab
 
 
 async def test_an_incomplete_draft_cannot_be_submitted(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD[:1])
+    created = await draft(centre.verifier, await make_subject(centre, DEFINITION), GOOD[:1])
     refused = await centre.verifier.post(f"/v1/evaluations/{created['id']}/submit")
     assert pointers(refused) == ["/answers", "/answers"]
     assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json()["status"] == "draft"
 
 
 async def test_a_submitted_evaluation_can_no_longer_be_changed(centre: Centre) -> None:
-    created = await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    created = await submit(centre.verifier, await make_subject(centre, DEFINITION), GOOD)
     url, headers = f"/v1/evaluations/{created['id']}", {"If-Match": '"2"'}
     refused = await centre.verifier.patch(url, json={"comment": "Late."}, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_a_draft")
 
 
 async def test_a_draft_stays_with_the_version_it_was_begun_on(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     created = await draft(centre.verifier, subject, GOOD)
     url = f"/v1/scorecards/{subject['scorecard_id']}"
     opened = await centre.leader.post(f"{url}/new-draft")
@@ -97,7 +97,7 @@ def _only_item() -> dict[str, Any]:
 
 
 async def test_nobody_else_changes_or_submits_a_draft(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    created = await draft(centre.verifier, await make_subject(centre, DEFINITION), GOOD)
     url, headers = f"/v1/evaluations/{created['id']}", {"If-Match": '"1"'}
     assert (await centre.leader.patch(url, json={"comment": "Mine."}, headers=headers)).status_code == 403
     assert (await centre.leader.post(f"{url}/submit")).status_code == 403
@@ -105,7 +105,7 @@ async def test_nobody_else_changes_or_submits_a_draft(centre: Centre) -> None:
 
 
 async def test_a_draft_drops_answers_to_hidden_items_and_names_them(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     hidden = {"item": "explained", "value": "bad"}
     created = await draft(centre.verifier, subject, [hidden, *GOOD])
     assert created["dropped_items"] == ["explained"]
@@ -120,6 +120,6 @@ async def test_a_draft_drops_answers_to_hidden_items_and_names_them(centre: Cent
 
 
 async def test_a_submission_with_an_answer_to_a_hidden_item_is_refused(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     body = {**subject, "answers": [*GOOD, {"item": "explained", "value": "good"}], "submit": True}
     assert pointers(await centre.verifier.post("/v1/evaluations", json=body)) == ["/answers/3/item"]

@@ -10,9 +10,9 @@ import pytest
 from app.evaluations import error_history
 from app.platform.database import Database, Tenant
 from tests.calls.factories import push_call
-from tests.evaluations.building import good_answers, scored, submit
+from tests.evaluations.factories import good_answers, make_subject, submit
 from tests.people import Centre
-from tests.scorecards.building import binary, choice, one_section, scale
+from tests.scorecards.factories import binary, choice, one_section, scale
 
 DEFINITION = one_section(binary("greeted", "40", allow_na=True), scale("listened", "30"), choice("solved", "30"))
 GOOD = good_answers(DEFINITION)
@@ -37,7 +37,7 @@ async def on_day(database: Database, centre: Centre, day: date) -> dict[UUID, tu
 
 
 async def test_a_submission_counts_at_once(centre: Centre, database: Database) -> None:
-    await submit(centre.verifier, await scored(centre, DEFINITION), TWO_ERRORS)
+    await submit(centre.verifier, await make_subject(centre, DEFINITION), TWO_ERRORS)
     assert await history(database, centre, *NOVEMBER) == {centre.agent_ids[0]: (2, 3)}
 
 
@@ -45,7 +45,7 @@ async def test_errors_and_applicable_answers_are_counted_by_the_day_of_the_call(
     centre: Centre, database: Database
 ) -> None:
     # In Moscow the second call is taken on the next day already.
-    subject = await scored(centre, DEFINITION, started_at="2026-11-02T20:59:59Z")
+    subject = await make_subject(centre, DEFINITION, started_at="2026-11-02T20:59:59Z")
     late = await push_call(centre.admin, centre.project_id, started_at="2026-11-02T21:00:00Z")
     await submit(centre.verifier, subject, TWO_ERRORS)
     await submit(centre.second_verifier, subject, NA)
@@ -58,7 +58,7 @@ async def test_a_day_with_two_midnights_begins_at_the_first(centre: Centre, data
     # On 25 October 2026 the Azores turn the clock from 01:00 back to 00:00: midnight is at 00:00 and at 01:00 UTC.
     body = {"name": "Azores", "timezone": "Atlantic/Azores", "language": "pt"}
     project_id = UUID((await centre.admin.post("/v1/projects", json=body)).json()["id"])
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     for at in ("2026-10-24T23:59:59Z", "2026-10-25T00:00:00Z", "2026-10-25T00:59:59Z", "2026-10-26T00:59:59Z"):
         call = await push_call(centre.admin, project_id, started_at=at)
         await submit(centre.verifier, subject | {"call_id": call["id"]}, TWO_ERRORS)
@@ -70,13 +70,13 @@ async def test_a_day_with_two_midnights_begins_at_the_first(centre: Centre, data
 
 
 async def test_only_the_latest_revision_counts(centre: Centre, database: Database) -> None:
-    created = await submit(centre.verifier, await scored(centre, DEFINITION), TWO_ERRORS)
+    created = await submit(centre.verifier, await make_subject(centre, DEFINITION), TWO_ERRORS)
     await centre.leader.post(f"/v1/evaluations/{created['id']}/revisions", json={"answers": GOOD, "why": "Heard again"})
     assert await history(database, centre, *NOVEMBER) == {centre.agent_ids[0]: (0, 3)}
 
 
 async def test_a_submitted_draft_counts_and_a_draft_does_not(centre: Centre, database: Database) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     created = await centre.verifier.post("/v1/evaluations", json={**subject, "answers": GOOD})
     assert await history(database, centre, *NOVEMBER) == {}
     await centre.verifier.post(f"/v1/evaluations/{created.json()['id']}/submit")
@@ -84,14 +84,14 @@ async def test_a_submitted_draft_counts_and_a_draft_does_not(centre: Centre, dat
 
 
 async def test_a_call_without_an_agent_is_in_no_history(centre: Centre, database: Database) -> None:
-    subject = await scored(centre, DEFINITION, agent_external_id=None)
+    subject = await make_subject(centre, DEFINITION, agent_external_id=None)
     created = await submit(centre.verifier, subject, TWO_ERRORS)
     assert created["agent_id"] is None
     assert await history(database, centre, *NOVEMBER) == {}
 
 
 async def test_the_history_sums_the_days_asked_for(centre: Centre, database: Database) -> None:
-    subject = await scored(centre, DEFINITION, started_at="2026-11-01T12:00:00Z")
+    subject = await make_subject(centre, DEFINITION, started_at="2026-11-01T12:00:00Z")
     await submit(centre.verifier, subject, TWO_ERRORS)
     for day, agent in (("2026-11-02", "a-1"), ("2026-11-02", "a-2"), ("2026-11-03", "a-1")):
         call = await push_call(centre.admin, centre.project_id, started_at=f"{day}T12:00:00Z", agent_external_id=agent)
@@ -106,7 +106,7 @@ async def test_a_call_that_is_moved_leaves_no_trace_where_it_was(
 ) -> None:
     body = {"name": "Loans", "timezone": "Europe/Moscow", "language": "en"}
     other = UUID((await centre.admin.post("/v1/projects", json=body)).json()["id"])
-    subject = await scored(centre, DEFINITION, external_id="moved", started_at="2026-11-02T12:00:00Z")
+    subject = await make_subject(centre, DEFINITION, external_id="moved", started_at="2026-11-02T12:00:00Z")
     await submit(centre.verifier, subject, TWO_ERRORS)
     moved: dict[str, Any] = {
         "day": {"started_at": "2026-11-05T12:00:00Z"},

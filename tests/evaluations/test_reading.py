@@ -7,10 +7,10 @@ import pytest
 
 from app.platform.ids import new_id
 from tests.calls.factories import push_call
-from tests.evaluations.building import draft, good_answers, scored, submit
+from tests.evaluations.factories import draft, good_answers, make_subject, submit
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.scorecards.building import binary, one_section
+from tests.scorecards.factories import binary, one_section
 
 DEFINITION = one_section(binary("greeted", "100"))
 GOOD = good_answers(DEFINITION)
@@ -29,7 +29,7 @@ async def another_call(centre: Centre, subject: dict[str, str], **call: Any) -> 
 
 
 async def test_a_verifier_sees_their_own_alone_even_of_a_call_that_two_score(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     first = await submit(centre.verifier, subject, GOOD)
     second = await submit(centre.second_verifier, subject, BAD)
     assert await listed(centre.verifier) == [first["id"]]
@@ -40,7 +40,7 @@ async def test_a_verifier_sees_their_own_alone_even_of_a_call_that_two_score(cen
 
 @pytest.mark.parametrize("role", ["leader", "admin"])
 async def test_leaders_and_administrators_see_all(centre: Centre, role: str) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     first = await submit(centre.verifier, subject, GOOD)
     second = await draft(centre.second_verifier, subject, BAD)
     assert await listed(centre.client(role)) == [first["id"], second["id"]]
@@ -48,7 +48,7 @@ async def test_leaders_and_administrators_see_all(centre: Centre, role: str) -> 
 
 
 async def test_an_agent_sees_what_was_submitted_about_their_own_calls(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     own = await submit(centre.verifier, subject, GOOD)
     unfinished = await draft(centre.second_verifier, subject, GOOD)
     colleague = await submit(centre.verifier, await another_call(centre, subject, agent_external_id="a-2"), GOOD)
@@ -59,7 +59,7 @@ async def test_an_agent_sees_what_was_submitted_about_their_own_calls(centre: Ce
 
 
 async def test_every_filter_keeps_what_was_asked_for(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     first = await submit(centre.verifier, subject, GOOD)
     elsewhere = await another_call(centre, subject, agent_external_id="a-2")
     second = await draft(centre.second_verifier, elsewhere, GOOD)
@@ -88,7 +88,7 @@ async def test_a_filter_that_makes_no_sense_is_named(centre: Centre, params: dic
 
 
 async def test_the_list_shows_the_score_of_the_latest_revision(centre: Centre) -> None:
-    created = await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    created = await submit(centre.verifier, await make_subject(centre, DEFINITION), GOOD)
     await centre.leader.post(f"/v1/evaluations/{created['id']}/revisions", json={"answers": BAD, "why": "Heard again"})
     [item] = (await centre.leader.get("/v1/evaluations")).json()["items"]
     assert (item["revision"], item["score"], item["passed"]) == (2, 0, False)
@@ -98,7 +98,7 @@ async def test_the_list_shows_the_score_of_the_latest_revision(centre: Centre) -
 async def test_pages_hold_every_evaluation_once_in_order_and_in_one_statement(
     centre: Centre, queries: QueryRecorder
 ) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     subjects = [subject, await another_call(centre, subject), await another_call(centre, subject)]
     made = [(await submit(centre.verifier, of_a_call, GOOD))["id"] for of_a_call in subjects]
     queries.clear()

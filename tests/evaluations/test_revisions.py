@@ -7,9 +7,9 @@ import pytest
 
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
-from tests.evaluations.building import draft, good_answers, scored, submit
+from tests.evaluations.factories import draft, good_answers, make_subject, submit
 from tests.people import Centre
-from tests.scorecards.building import binary, one_section, scale
+from tests.scorecards.factories import binary, one_section, scale
 
 DEFINITION = one_section(binary("greeted", "40"), scale("listened", "60"))
 GOOD = good_answers(DEFINITION)
@@ -18,7 +18,7 @@ BAD = good_answers(DEFINITION, greeted={"value": "bad"})
 
 async def submitted(centre: Centre) -> str:
     """The address of a submitted evaluation without errors."""
-    return f"/v1/evaluations/{(await submit(centre.verifier, await scored(centre, DEFINITION), GOOD))['id']}"
+    return f"/v1/evaluations/{(await submit(centre.verifier, await make_subject(centre, DEFINITION), GOOD))['id']}"
 
 
 @pytest.mark.parametrize("author", ["verifier", "leader", "admin"])
@@ -89,7 +89,7 @@ async def test_a_faulty_revision_is_named_and_not_kept(centre: Centre, change: d
 
 
 async def test_a_draft_is_not_revised(centre: Centre) -> None:
-    created = await draft(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    created = await draft(centre.verifier, await make_subject(centre, DEFINITION), GOOD)
     body = {"answers": BAD, "why": "Listened again"}
     refused = await centre.verifier.post(f"/v1/evaluations/{created['id']}/revisions", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_submitted")

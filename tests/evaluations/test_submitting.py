@@ -12,12 +12,12 @@ from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.ids import new_id
 from tests.calls.factories import push_call, store_recording
-from tests.evaluations.building import good_answers, scored, submit
 from tests.evaluations.examples import DEFINITION, GOOD, NOT_SOLVED
+from tests.evaluations.factories import good_answers, make_subject, submit
 from tests.identity.factories import bearer, journal, pointers, post_key
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.scorecards.building import draft_scorecard, thirty_items
+from tests.scorecards.factories import draft_scorecard, thirty_items
 
 
 async def post(client: httpx.AsyncClient, subject: dict[str, str], answers: Any, **fields: Any) -> httpx.Response:
@@ -25,7 +25,7 @@ async def post(client: httpx.AsyncClient, subject: dict[str, str], answers: Any,
 
 
 async def test_a_submitted_evaluation_is_scored_and_read_back_whole(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     created = await submit(centre.verifier, subject, NOT_SOLVED, comment="Polite.")
     read = await centre.verifier.get(f"/v1/evaluations/{created['id']}")
     assert read.json() == created
@@ -55,14 +55,14 @@ async def test_a_submitted_evaluation_is_scored_and_read_back_whole(centre: Cent
 
 
 async def test_answers_are_kept_in_the_order_of_the_scorecard(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     created = await submit(centre.verifier, subject, NOT_SOLVED[::-1])
     assert [answer["item"] for answer in created["answers"]] == ["greeted", "listened", "solved", "explained"]
     assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json() == created
 
 
 async def test_every_answer_is_stored_with_its_credit_fault_and_evidence(centre: Centre, database: Database) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     reason = {"value": "bad", "fault": "process", "reason": "forgot", "comment": "No name.", "at_s": 1.5}
     answers = good_answers(DEFINITION, greeted=reason, listened={"value": 1}, solved={"value": "part"})
     await submit(centre.verifier, subject, answers)
@@ -78,7 +78,7 @@ async def test_every_answer_is_stored_with_its_credit_fault_and_evidence(centre:
 
 
 async def test_na_is_stored_without_credit(centre: Centre, database: Database) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     created = await submit(centre.verifier, subject, [{"item": "greeted", "value": "na"}, *GOOD[1:]])
     assert created["answers"][0]["value"] == "na"
     async with database.begin(Tenant(centre.tenant_id)) as session:
@@ -86,23 +86,23 @@ async def test_na_is_stored_without_credit(centre: Centre, database: Database) -
     assert tuple(stored) == (None, False)
 
 
-async def test_submitting_tells_the_journal_all_that_rules_need(centre: Centre, database: Database) -> None:
-    subject = await scored(centre, DEFINITION)
+async def test_the_journal_holds_all_that_rules_need_of_a_submission(centre: Centre, database: Database) -> None:
+    subject = await make_subject(centre, DEFINITION)
     created = await submit(centre.verifier, subject, NOT_SOLVED)
     [event] = await journal(database, centre, created["id"])
     assert (event.type, event.before) == ("evaluation.submitted", None)
     assert event.after
     assert event.after["errors"] == [{"item": "solved", "fault": "process", "reason": None}]
-    told = {
+    recorded = {
         key: created[key] for key in ("call_id", "project_id", "agent_id", "assignment_id", "verifier_id", "revision")
     }
-    assert told.items() <= event.after.items()
+    assert recorded.items() <= event.after.items()
     assert (event.after["score"], event.after["passed"]) == ("80.00", True)
 
 
 async def test_submitting_thirty_items_takes_five_statements(centre: Centre, queries: QueryRecorder) -> None:
     definition = thirty_items()
-    subject = await scored(centre, definition)
+    subject = await make_subject(centre, definition)
     await submit(centre.second_verifier, subject, good_answers(definition))
     queries.clear()
     await submit(centre.verifier, subject, good_answers(definition, i3={"value": "bad", "at_s": 3}))
@@ -119,7 +119,7 @@ async def test_submitting_thirty_items_takes_five_statements(centre: Centre, que
 
 
 async def test_an_evaluation_is_read_in_two_statements(centre: Centre, queries: QueryRecorder) -> None:
-    created = await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    created = await submit(centre.verifier, await make_subject(centre, DEFINITION), GOOD)
     queries.clear()
     await centre.verifier.get(f"/v1/evaluations/{created['id']}")
     assert len(queries) == 4  # with the scope and the user
@@ -150,14 +150,14 @@ async def test_an_evaluation_is_read_in_two_statements(centre: Centre, queries: 
 async def test_a_faulty_answer_is_named_and_nothing_is_left(
     centre: Centre, answers: list[dict[str, Any]], faults: list[str]
 ) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     refused = await post(centre.verifier, subject, answers)
     assert pointers(refused) == faults
     assert (await centre.leader.get("/v1/evaluations")).json()["items"] == []
 
 
 async def test_all_faults_of_the_answers_are_named_at_once(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     answers = [{"item": "greeted", "value": "bad", "at_s": 400}, {"item": "smiled", "value": "good"}]
     refused = await post(centre.verifier, subject, answers)
     assert refused.json()["code"] == "faulty_answers"
@@ -171,14 +171,14 @@ async def test_all_faults_of_the_answers_are_named_at_once(centre: Centre) -> No
 
 
 async def test_evidence_may_lie_after_the_call_as_long_as_the_recording_lasts(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION, duration_s=0)
+    subject = await make_subject(centre, DEFINITION, duration_s=0)
     await store_recording(centre.admin, subject["call_id"])
     answers = [GOOD[0] | {"at_s": 0.9}, *GOOD[1:]]
     assert (await submit(centre.verifier, subject, answers))["answers"][0]["at_s"] == 0.9
 
 
 async def test_a_second_evaluation_of_the_call_is_a_conflict_that_names_the_first(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     first = await submit(centre.verifier, subject, GOOD)
     again = await post(centre.verifier, subject, GOOD)
     assert (again.status_code, again.json()["code"]) == (409, "already_evaluated")
@@ -189,7 +189,7 @@ async def test_a_second_evaluation_of_the_call_is_a_conflict_that_names_the_firs
 
 
 async def test_a_retry_with_its_key_is_answered_again_and_done_once(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     body, headers = {**subject, "answers": GOOD, "submit": True}, {"Idempotency-Key": str(uuid4())}
     first = await centre.verifier.post("/v1/evaluations", json=body, headers=headers)
     again = await centre.verifier.post("/v1/evaluations", json=body, headers=headers)
@@ -197,8 +197,8 @@ async def test_a_retry_with_its_key_is_answered_again_and_done_once(centre: Cent
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-async def test_of_many_at_once_one_is_written_and_the_others_are_told(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+async def test_of_many_at_once_one_is_written_and_the_others_conflict(centre: Centre) -> None:
+    subject = await make_subject(centre, DEFINITION)
     answers = await asyncio.gather(*(post(centre.verifier, subject, GOOD) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
     assert len((await centre.leader.get("/v1/evaluations")).json()["items"]) == 1
@@ -206,7 +206,7 @@ async def test_of_many_at_once_one_is_written_and_the_others_are_told(centre: Ce
 
 @pytest.mark.parametrize("what", ["call_id", "scorecard_id", "assignment_id"])
 async def test_what_is_not_there_is_named(centre: Centre, what: str) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     refused = await post(centre.verifier, subject | {what: str(new_id())}, GOOD)
     assert pointers(refused) == [f"/{what}"]
 
@@ -214,7 +214,7 @@ async def test_what_is_not_there_is_named(centre: Centre, what: str) -> None:
 async def test_a_scorecard_of_another_project_does_not_fit_the_call(centre: Centre) -> None:
     project = {"name": "Loans", "timezone": "Europe/Moscow", "language": "en"}
     other = (await centre.admin.post("/v1/projects", json=project)).json()
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     elsewhere = await push_call(centre.admin, other["id"], agent_external_id="a-2")
     read = await centre.leader.get(f"/v1/scorecards/{subject['scorecard_id']}")
     narrowed = await centre.leader.patch(
@@ -229,7 +229,7 @@ async def test_a_scorecard_of_another_project_does_not_fit_the_call(centre: Cent
 
 
 async def test_a_scorecard_without_a_published_version_scores_nothing(centre: Centre) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     scorecard = await draft_scorecard(centre.leader, DEFINITION)
     refused = await post(centre.verifier, subject | {"scorecard_id": scorecard["id"]}, GOOD)
     assert (refused.status_code, refused.json()["code"]) == (409, "scorecard_not_published")
@@ -247,14 +247,14 @@ async def test_a_scorecard_without_a_published_version_scores_nothing(centre: Ce
 async def test_the_database_itself_refuses_to_change_what_was_submitted(
     centre: Centre, database: Database, statement: str
 ) -> None:
-    await submit(centre.verifier, await scored(centre, DEFINITION), GOOD)
+    await submit(centre.verifier, await make_subject(centre, DEFINITION), GOOD)
     with pytest.raises(Exception, match=r"never changes|append-only|permission denied"):
         async with database.begin(Tenant(centre.tenant_id)) as session:
             await session.execute(statement)
 
 
 async def test_an_agent_may_not_evaluate(centre: Centre) -> None:
-    assert (await post(centre.agent_user, await scored(centre, DEFINITION), GOOD)).status_code == 403
+    assert (await post(centre.agent_user, await make_subject(centre, DEFINITION), GOOD)).status_code == 403
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/submit"), ("GET", "/revisions")])
@@ -264,7 +264,7 @@ async def test_an_evaluation_that_is_not_there_is_not_found(centre: Centre, meth
 
 
 async def test_a_key_evaluates_for_its_user_and_sees_what_they_see(centre: Centre, app: FastAPI) -> None:
-    subject = await scored(centre, DEFINITION)
+    subject = await make_subject(centre, DEFINITION)
     verifier_id = str(centre.user_ids["verifier"])
     made = await post_key(centre.admin, "evaluations:read", "evaluations:write", user_id=verifier_id)
     async with bearer(app, made.json()["key"]) as key:

@@ -21,7 +21,7 @@ from app.platform.ids import new_id
 from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import run
-from tests.scorecards.building import binary, one_section, publish_scorecard
+from tests.scorecards.factories import binary, one_section, publish_scorecard
 
 # A Monday, long over; the tenants of the tests live in Moscow, three hours ahead of UTC.
 DAY = date(2026, 3, 2)

@@ -11,7 +11,7 @@ from app.platform.ids import new_id
 from tests.people import Centre
 from tests.queries import QueryRecorder
 from tests.sampling.tenant_factories import create_plan, items_of, plan_body, published
-from tests.scorecards.building import binary, draft_scorecard, one_section, publish_scorecard
+from tests.scorecards.factories import binary, draft_scorecard, one_section, publish_scorecard
 
 SIZE = {
     "new_agent": {"tenure_days": 60, "multiplier": 3.0},

@@ -1,4 +1,4 @@
-"""Publishable definitions and faultless answers to them, drawn by Hypothesis."""
+"""Publishable definitions and answers to them that break no rule, drawn by Hypothesis."""
 
 from collections.abc import Mapping
 from dataclasses import replace

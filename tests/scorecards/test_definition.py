@@ -15,7 +15,7 @@ from app.scorecards import (
     definition_from_document,
     definition_to_document,
 )
-from tests.scorecards.building import REASONS, binary, choice, one_section, scale, sections
+from tests.scorecards.factories import REASONS, binary, choice, one_section, scale, sections
 from tests.scorecards.strategies import definitions
 
 

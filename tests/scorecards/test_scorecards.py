@@ -11,7 +11,7 @@ from app.platform.ids import new_id
 from tests.conftest import DatabaseUrls
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.scorecards.building import (
+from tests.scorecards.factories import (
     binary,
     body,
     choice,
@@ -26,7 +26,7 @@ DEFINITION = one_section(binary("greeted", "40", allow_na=True), scale("listened
 
 
 def pointers(problem: dict[str, Any]) -> list[str]:
-    return [fault["pointer"] for fault in problem["errors"]]
+    return [error["pointer"] for error in problem["errors"]]
 
 
 async def test_a_new_scorecard_is_a_draft_and_is_read_back_with_its_etag(centre: Centre) -> None:
@@ -113,9 +113,9 @@ async def test_a_published_version_can_be_renamed_but_its_contents_cannot_change
     assert renamed.json() == scorecard | {"name": "Renamed"}
 
 
-async def test_publishing_names_each_fault_and_the_sum(centre: Centre) -> None:
-    faulty = one_section(binary("greeted", "60"), binary("greeted", "39.9"))
-    scorecard = await draft_scorecard(centre.leader, faulty)
+async def test_publishing_names_each_broken_rule_and_the_sum(centre: Centre) -> None:
+    broken = one_section(binary("greeted", "60"), binary("greeted", "39.9"))
+    scorecard = await draft_scorecard(centre.leader, broken)
     refused = await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/publish")
     assert (refused.status_code, refused.json()["code"]) == (422, "faulty_scorecard")
     assert pointers(refused.json()) == ["/sections/0/items/1/key", "/sections"]
@@ -231,7 +231,7 @@ async def test_a_preview_scores_by_the_version_that_is_named(centre: Centre) -> 
     assert missing.status_code == 404
 
 
-async def test_a_draft_too_faulty_to_be_scored_says_why(centre: Centre) -> None:
+async def test_a_draft_that_cannot_be_scored_says_why(centre: Centre) -> None:
     scorecard = await draft_scorecard(centre.leader, one_section(scale("listened", scale_max=None)))
     refused = await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/score-preview", json={"answers": []})
     assert (refused.status_code, refused.json()["code"]) == (422, "faulty_scorecard")
@@ -250,7 +250,7 @@ ITEM = {"key": "a", "title": "A", "weight": 100, "answer_type": "binary"}
 
 
 @pytest.mark.parametrize(
-    ("fault", "pointer"),
+    ("change", "pointer"),
     [
         ({"weight": -1}, "weight"),
         ({"weight": 100.5}, "weight"),
@@ -267,8 +267,8 @@ ITEM = {"key": "a", "title": "A", "weight": 100, "answer_type": "binary"}
         ({"error_reasons": [{"key": "r", "label": "R", "default_fault": "nobody"}]}, "error_reasons/0/default_fault"),
     ],
 )
-async def test_a_malformed_item_is_named(centre: Centre, fault: dict[str, Any], pointer: str) -> None:
-    section = {"key": "s", "title": "S", "items": [ITEM | fault]}
+async def test_a_malformed_item_is_named(centre: Centre, change: dict[str, Any], pointer: str) -> None:
+    section = {"key": "s", "title": "S", "items": [ITEM | change]}
     refused = await centre.leader.post("/v1/scorecards", json={"name": "A", "passing_score": 80, "sections": [section]})
     assert (refused.status_code, pointers(refused.json())) == (422, [f"/sections/0/items/0/{pointer}"])
 

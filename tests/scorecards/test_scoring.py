@@ -16,7 +16,7 @@ from app.scorecards import (
     score,
     visible_items,
 )
-from tests.scorecards.building import binary, choice, one_section, scale, sections
+from tests.scorecards.factories import binary, choice, one_section, scale, sections
 
 
 def total(definition: Definition, **answers: AnswerValue) -> str:

@@ -15,13 +15,13 @@ from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
 from tests.calls.factories import recorded_call
 from tests.contract import Operation
-from tests.evaluations.building import draft, good_answers, submit
+from tests.evaluations.factories import draft, good_answers, submit
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
-from tests.scorecards.building import REASONS, binary, one_section, publish_scorecard
+from tests.scorecards.factories import REASONS, binary, one_section, publish_scorecard
 
 # What the documented example of an evaluation answers.
 DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("solved", error_reasons=REASONS))

@@ -26,7 +26,7 @@ AnswerValueModel = Annotated[str | int, BeforeValidator(_text_or_whole_number), 
 
 
 class AnswerIn(WireModel):
-    """The answer to one item, with whose fault an error was and where it is heard."""
+    """The answer to one item, with whose fault an error was and its evidence."""
 
     item: Annotated[KnownKey, Field(description="The item's key.", examples=["introduced"])]
     value: AnswerValueModel = Field(description="good, bad, a whole number, an option's key, or na.")
@@ -34,9 +34,14 @@ class AnswerIn(WireModel):
     reason: KnownKey | None = Field(default=None, description="The key of one of the item's error reasons.")
     comment: Text | None = None
     at_s: float | None = Field(
-        default=None, ge=0, le=1e6, allow_inf_nan=False, description="Where it is heard, in seconds.", examples=[41.5]
+        default=None,
+        ge=0,
+        le=1e6,
+        allow_inf_nan=False,
+        description="Its moment in the recording, in seconds.",
+        examples=[41.5],
     )
-    segment_id: UUID | None = Field(default=None, description="Where it is read: a segment of the call's transcript.")
+    segment_id: UUID | None = Field(default=None, description="The segment of the call's transcript that shows it.")
 
 
 class AnswerOut(BaseModel):

@@ -69,12 +69,12 @@ def _one_of_thirty(number: int) -> Item:
 
 
 def body(definition: Definition, **fields: Any) -> dict[str, Any]:
-    """The body that makes a scorecard of a definition."""
+    """The body that creates a scorecard with a definition."""
     return {"name": "Inbound support", "passing_score": 80, **definition_to_document(definition), **fields}
 
 
 async def draft_scorecard(client: httpx.AsyncClient, definition: Definition, **fields: Any) -> dict[str, Any]:
-    """A new scorecard, as it is answered, with its first version a draft."""
+    """The answer to a new scorecard, whose first version is a draft."""
     created = await client.post("/v1/scorecards", json=body(definition, **fields))
     assert created.status_code == 201, created.text
     scorecard: dict[str, Any] = created.json()
@@ -82,7 +82,7 @@ async def draft_scorecard(client: httpx.AsyncClient, definition: Definition, **f
 
 
 async def publish_scorecard(client: httpx.AsyncClient, definition: Definition, **fields: Any) -> dict[str, Any]:
-    """A new scorecard, as it is answered, with its first version published."""
+    """The answer to a new scorecard, whose first version is published."""
     scorecard = await draft_scorecard(client, definition, **fields)
     published = await client.post(f"/v1/scorecards/{scorecard['id']}/publish")
     assert published.status_code == 200, published.text

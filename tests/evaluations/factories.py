@@ -7,7 +7,7 @@ import httpx
 from app.scorecards import GOOD, AnswerType, Definition
 from tests.calls.factories import push_call
 from tests.people import Centre
-from tests.scorecards.building import publish_scorecard
+from tests.scorecards.factories import publish_scorecard
 
 
 def good_answers(definition: Definition, **errors: dict[str, Any]) -> list[dict[str, Any]]:
@@ -35,22 +35,22 @@ def _answer(key: str, best: str | int, error: dict[str, Any] | None) -> dict[str
     return {"item": key, "fault": "agent", **error}
 
 
-async def scored(centre: Centre, definition: Definition, **call: Any) -> dict[str, str]:
-    """The call and scorecard of an evaluation to come: a new call and a newly published scorecard."""
+async def make_subject(centre: Centre, definition: Definition, **call: Any) -> dict[str, str]:
+    """The subject of an evaluation: a new call and a newly published scorecard."""
     scorecard = await publish_scorecard(centre.leader, definition)
     pushed = await push_call(centre.admin, centre.project_id, **call)
     return {"call_id": pushed["id"], "scorecard_id": scorecard["id"]}
 
 
 async def draft(client: httpx.AsyncClient, subject: dict[str, str], answers: list[dict[str, Any]]) -> dict[str, Any]:
-    """A draft, as it is answered."""
+    """The answer to a new draft."""
     return await _evaluate(client, {**subject, "answers": answers, "submit": False})
 
 
 async def submit(
     client: httpx.AsyncClient, subject: dict[str, str], answers: list[dict[str, Any]], **fields: Any
 ) -> dict[str, Any]:
-    """A submitted evaluation, as it is answered."""
+    """The answer to a submitted evaluation."""
     return await _evaluate(client, {**subject, "answers": answers, "submit": True, **fields})
 
 
