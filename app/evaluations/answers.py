@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from app.evaluations.types import Answer, Evidence
-from app.scorecards import NA, AnswerValue, Definition, Item, Violation, item_credits, visible_items
+from app.scorecards.scoring import item_credits, visible_items
+from app.scorecards.types import NA, AnswerValue, Definition, Item, Violation
 
 _CREDIT_STEP: Final = Decimal("1E-8")
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.scorecards import AnswerValue, Fault, Score
+from app.scorecards.types import AnswerValue, Fault, Score
 
 
 @dataclass(frozen=True, slots=True)

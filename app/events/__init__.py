@@ -32,7 +32,6 @@ from app.events.document import write_document
 from app.events.metrics import measure
 from app.events.sealing import seal_tenant
 from app.events.service import list_events, record
-from app.events.subscriptions import subscribe
 from app.events.types import ChainHead, JournalFault, JournalFaultKind, RecordedEvent, Verification
 from app.events.verification import verify
 
@@ -52,7 +51,6 @@ __all__ = [
     "measure",
     "record",
     "seal_tenant",
-    "subscribe",
     "verify",
     "write_document",
 ]

@@ -2,10 +2,9 @@
 
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import Any, overload
+from typing import Any
 from uuid import UUID
 
-from app.events import subscriptions
 from app.events.catalogue import DomainEvent
 from app.events.repository import journal
 from app.events.types import EventFilter, RecordedEvent
@@ -15,59 +14,22 @@ from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
 
 
-@overload
-async def record(session: Session, event: DomainEvent, *, tenant_id: UUID | None = None) -> RecordedEvent: ...
-
-
-@overload
-async def record(
-    session: Session,
-    event: str,
-    *,
-    subject: tuple[str, UUID | None],
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    tenant_id: UUID | None = None,
-) -> RecordedEvent: ...
-
-
-async def record(
-    session: Session,
-    event: DomainEvent | str,
-    *,
-    subject: tuple[str, UUID | None] = ("", None),
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    tenant_id: UUID | None = None,
-) -> RecordedEvent:
-    """Write what happened into the journal, in the transaction in which it happens.
-
-    The form with the name of a type is temporary, until every package has typed events.
-    """
-    if isinstance(event, DomainEvent):
-        event_type, subject, before, after = _parts(event)
-    else:
-        event_type = event
+async def record(session: Session, event: DomainEvent, *, tenant_id: UUID | None = None) -> RecordedEvent:
+    """Write what happened into the journal, in the transaction in which it happens."""
     recorded = RecordedEvent(
         id=new_id(),
         tenant_id=tenant_id or session.tenant_id,
-        type=event_type,
+        type=event.name,
         occurred_at=clock.now(),
         actor=session.actor,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        before=before,
-        after=after,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        before=_document(event.before),
+        after=_document(event.after),
     )
     await journal.insert_event(session, recorded)
     session.events += 1
-    await subscriptions.publish(session, recorded)
     return recorded
-
-
-def _parts(event: DomainEvent) -> tuple[str, tuple[str, UUID | None], Any, Any]:
-    subject = (event.subject_type, event.subject_id)
-    return event.name, subject, _document(event.before), _document(event.after)
 
 
 def _document(value: Any) -> dict[str, Any] | None:

@@ -45,13 +45,6 @@ class Page(Generic[T]):
         return Page([convert(item) for item in self.items], self.next_cursor)
 
 
-def page_of(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
-    """A page from up to `limit + 1` rows: the extra one tells that there is more."""
-    items = list(rows[: request.limit])
-    more = len(rows) > request.limit
-    return Page(items, encode_cursor(key(items[-1])) if more and items else None)
-
-
 def encode_cursor(parts: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([str(part) for part in parts])).decode("ascii")
 

@@ -58,10 +58,3 @@ async def fetch_page(
     items = rows[: page.limit]
     more = len(rows) > len(items)
     return Page([read(row) for row in items], encode_cursor(keyset.key_of(items[-1])) if more else None)
-
-
-def page_of(rows: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
-    """A page from up to `limit + 1` rows: the extra one tells that there is more."""
-    items = list(rows[: request.limit])
-    more = len(rows) > request.limit
-    return Page(items, encode_cursor(key(items[-1])) if more and items else None)
