@@ -17,7 +17,7 @@ from app.sampling.types import CommitmentTime
 from app.sampling.windows import WindowKind, window_of
 from app.statistics.fixed_point import MILLION
 from tests.sampling.factories import a_seed, an_id, quota_plan, rate_plan, sized_calls
-from tests.sampling.proof_factories import (
+from tests.sampling.proofs.factories import (
     DAY,
     PLAN,
     RULES,
@@ -28,7 +28,7 @@ from tests.sampling.proof_factories import (
     plain,
     sealed,
 )
-from tests.sampling.second_opinion import redo
+from tests.sampling.proofs.second_opinion import redo
 
 PROOF = plain(a_proof())
 CONTENT = canonical(PROOF)

@@ -17,7 +17,7 @@ from tests.identity.factories import problem
 from tests.people import Centre
 from tests.processes import qmt
 from tests.queries import QueryRecorder
-from tests.sampling.second_opinion import redo
+from tests.sampling.proofs.second_opinion import redo
 from tests.sampling.tenant_factories import DAY, a_call, calls_of, create_plan, draw, hire, items_of, store_calls
 
 RULES = {
