@@ -4,11 +4,11 @@ from typing import Any
 
 from app.platform.database import Database
 from tests.assignments.factories import drawn, evaluate
-from tests.evaluations.building import draft, good_answers, scored
+from tests.evaluations.factories import draft, good_answers, make_subject
 from tests.identity.factories import patch
 from tests.people import Centre
 from tests.sampling.tenant_factories import items_of
-from tests.scorecards.building import binary, one_section
+from tests.scorecards.factories import binary, one_section
 
 DEFINITION = one_section(binary("introduced"), binary("solved"))
 
@@ -25,7 +25,7 @@ async def leave_work_open(centre: Centre, database: Database) -> None:
     done, begun, _ = await items_of(centre.verifier, "/v1/assignments")
     assert (await evaluate(centre.verifier, done)).status_code == 201
     assert (await evaluate(centre.verifier, begun, submit=False)).status_code == 201
-    await draft(centre.verifier, await scored(centre, DEFINITION), good_answers(DEFINITION))
+    await draft(centre.verifier, await make_subject(centre, DEFINITION), good_answers(DEFINITION))
 
 
 async def test_deactivating_a_verifier_answers_what_the_verifier_leaves_open(
