@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app import assignments, identity
-from app.evaluations import repository
+from app.evaluations.repository import reading
 from app.evaluations.types import OpenWork
 from app.identity import User
 from app.platform.database import Session
@@ -27,5 +27,5 @@ async def change_user(
 
 async def open_work_of(session: Session, user_id: UUID) -> OpenWork:
     assigned = await assignments.open_work_of(session, user_id)
-    drafts = await repository.count_drafts(session, user_id)
+    drafts = await reading.count_drafts(session, user_id)
     return OpenWork(assigned.not_begun + assigned.begun, assigned.begun, drafts)

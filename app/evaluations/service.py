@@ -9,7 +9,6 @@ from uuid import UUID
 
 from app import assignments, events
 from app.assignments import AssignmentOfAnother, AssignmentScored, Scoring
-from app.evaluations import repository
 from app.evaluations.answers import answer_values, answer_violations, hidden_items
 from app.evaluations.errors import (
     AlreadyEvaluated,
@@ -29,6 +28,7 @@ from app.evaluations.events import (
     revised_document,
 )
 from app.evaluations.policies import require_reviser, require_verifier
+from app.evaluations.repository import reading, writing
 from app.evaluations.types import (
     Answer,
     ErrorCount,
@@ -118,7 +118,7 @@ async def change_draft(
         comment=changes.get("comment", before.comment),
         dropped_items=_dropped(given, answers),
     )
-    await repository.update_draft(session, after)
+    await writing.update_draft(session, after)
     changed = EvaluationChanged(
         subject_id=after.id,
         before=draft_document(before, version.definition),
@@ -145,18 +145,18 @@ async def submit(session: Session, principal: Principal, evaluation_id: UUID) ->
     )
     await _score_assignment(session, submitted)
     revision = _revision(submitted, draft.verifier_id, now)
-    await repository.submit_draft(session, submitted, revision, version.definition)
+    await writing.submit_draft(session, submitted, revision, version.definition)
     await _record_submission(session, submitted, version)
     return submitted
 
 
 async def abandon(session: Session, evaluation_id: UUID) -> None:
     """Close a draft whose assignment was taken over: it stays readable and no longer blocks another evaluation."""
-    await repository.lock(session, evaluation_id)
+    await writing.lock(session, evaluation_id)
     row = await _row(session, evaluation_id, VisibilityScope())
     version = await published_version(session, row.scorecard_version_id)
     draft = _scored_draft(row, version)
-    await repository.abandon(session, evaluation_id, clock.now())
+    await writing.abandon(session, evaluation_id, clock.now())
     abandoned = replace(draft, status=EvaluationStatus.ABANDONED, version=draft.version + 1)
     event = EvaluationAbandoned(
         subject_id=evaluation_id,
@@ -176,7 +176,7 @@ async def revise(
     why: str,
 ) -> Evaluation:
     """Add a revision to a submitted evaluation. It counts from now on; the earlier ones stay readable."""
-    await repository.lock(session, evaluation_id)
+    await writing.lock(session, evaluation_id)
     before = await get_evaluation(session, principal, evaluation_id)
     require_reviser(principal, before)
     if before.status is not EvaluationStatus.SUBMITTED:
@@ -191,7 +191,7 @@ async def revise(
         comment=comment,
     )
     revision = _revision(after, principal.user_id, clock.now(), why)
-    await repository.revise(session, evaluation_id, revision, version.definition)
+    await writing.revise(session, evaluation_id, revision, version.definition)
     revised = EvaluationRevised(
         subject_id=after.id,
         before=evaluation_document(before, version.definition),
@@ -207,14 +207,14 @@ async def get_evaluation(session: Session, principal: Principal, evaluation_id: 
     version = await published_version(session, row.scorecard_version_id)
     if row.status != EvaluationStatus.SUBMITTED:
         return _scored_draft(row, version)
-    answers = await repository.answers_of(session, [row.revision_id], version.definition)
-    return repository.evaluation_of(row, answers[row.revision_id])
+    answers = await reading.answers_of(session, [row.revision_id], version.definition)
+    return reading.evaluation_of(row, answers[row.revision_id])
 
 
 async def list_evaluations(
     session: Session, principal: Principal, page: PageRequest, wanted: EvaluationFilter
 ) -> Page[EvaluationSummary]:
-    return await repository.page_of_summaries(session, page, visibility_of(principal), wanted)
+    return await reading.page_of_summaries(session, page, visibility_of(principal), wanted)
 
 
 def where_call_evaluated(principal: Principal, evaluated: bool | None) -> Where:
@@ -222,7 +222,7 @@ def where_call_evaluated(principal: Principal, evaluated: bool | None) -> Where:
 
     To a verifier only their own count: that another one has scored a call would tell that it is scored twice.
     """
-    return Where() if evaluated is None else repository.where_call_evaluated(evaluated, visibility_of(principal))
+    return Where() if evaluated is None else reading.where_call_evaluated(evaluated, visibility_of(principal))
 
 
 async def list_revisions(
@@ -231,9 +231,9 @@ async def list_revisions(
     """Every revision ever submitted, the first one first."""
     evaluation = await _row(session, evaluation_id, visibility_of(principal))
     version = await published_version(session, evaluation.scorecard_version_id)
-    found = await repository.page_of_revisions(session, evaluation_id, page)
-    answers = await repository.answers_of(session, (row.id for row in found.items), version.definition)
-    return found.map(lambda row: repository.revision_of(row, answers[row.id]))
+    found = await reading.page_of_revisions(session, evaluation_id, page)
+    answers = await reading.answers_of(session, (row.id for row in found.items), version.definition)
+    return found.map(lambda row: reading.revision_of(row, answers[row.id]))
 
 
 async def error_history(session: Session, project_id: UUID, from_day: date, to_day: date) -> dict[UUID, ErrorCount]:
@@ -242,9 +242,9 @@ async def error_history(session: Session, project_id: UUID, from_day: date, to_d
     Errors of every fault count. Days are days of the project's time zone; day, project and agent are those
     that the call has now. Agents without an evaluated call are missing.
     """
-    timezone = await repository.timezone_of(session, project_id)
+    timezone = await reading.timezone_of(session, project_id)
     since, until = (clock.start_of_day(day, timezone) for day in (from_day, to_day))
-    return await repository.error_counts(session, project_id, since, until)
+    return await reading.error_counts(session, project_id, since, until)
 
 
 def _dropped(given: Sequence[Answer], kept: Sequence[Answer]) -> list[str]:
@@ -256,13 +256,13 @@ def _dropped(given: Sequence[Answer], kept: Sequence[Answer]) -> list[str]:
 
 
 def _scored_draft(row: Row, version: PublishedVersion) -> Evaluation:
-    draft = repository.draft_of(row)
+    draft = reading.draft_of(row)
     return replace(draft, **vars(score_answers(version, draft.answers)))
 
 
 async def _subject(session: Session, principal: Principal, new: NewEvaluation) -> Row:
     """The call and the scorecard that it is evaluated by, if they belong together."""
-    subject = await repository.read_subject(session, new, principal.user_id)
+    subject = await writing.read_subject(session, new, principal.user_id)
     if subject.call_id is None:
         raise invalid("/call_id", f"there is no call {new.call_id}")
     if subject.scorecard_id is None:
@@ -284,8 +284,8 @@ async def _evidence(
 ) -> Evidence:
     """What the evidence given may point at; the transcript is looked at only if any of it does."""
     asked = [answer.segment_id for answer in answers if answer.segment_id is not None]
-    segments = await repository.segments_of_call(session, call_id, asked) if asked else frozenset()
-    return Evidence(await repository.end_of_call(session, call_id) if ends_at_s is None else ends_at_s, segments)
+    segments = await writing.segments_of_call(session, call_id, asked) if asked else frozenset()
+    return Evidence(await writing.end_of_call(session, call_id) if ends_at_s is None else ends_at_s, segments)
 
 
 async def _write_new(session: Session, evaluation: Evaluation, version: PublishedVersion) -> Evaluation:
@@ -308,9 +308,9 @@ async def _insert(session: Session, evaluation: Evaluation, version: PublishedVe
     """False where the verifier has another evaluation of the call, or has been assigned it meanwhile."""
     await _score_assignment(session, evaluation)
     if evaluation.status is EvaluationStatus.DRAFT:
-        return await repository.insert_draft(session, evaluation)
+        return await writing.insert_draft(session, evaluation)
     revision = _revision(evaluation, evaluation.verifier_id, evaluation.created_at)
-    return await repository.submit(session, evaluation, revision, version.definition)
+    return await writing.submit(session, evaluation, revision, version.definition)
 
 
 async def _open_assignment_for(session: Session, evaluation: Evaluation) -> UUID | None:
@@ -354,7 +354,7 @@ async def _record_submission(session: Session, evaluation: Evaluation, version: 
 
 
 async def _refuse_another(session: Session, evaluation: Evaluation) -> None:
-    existing = await repository.existing(session, evaluation)
+    existing = await writing.existing(session, evaluation)
     if existing is None:
         raise Unavailable("the call was assigned just now: try again")
     detail = f"the evaluation {existing.id} ({existing.status}) has this assignment, or this call and verifier, already"
@@ -364,7 +364,7 @@ async def _refuse_another(session: Session, evaluation: Evaluation) -> None:
 async def _own_draft(
     session: Session, principal: Principal, evaluation_id: UUID
 ) -> tuple[Evaluation, PublishedVersion]:
-    await repository.lock(session, evaluation_id)
+    await writing.lock(session, evaluation_id)
     evaluation = await get_evaluation(session, principal, evaluation_id)
     require_verifier(principal, evaluation)
     if evaluation.status is not EvaluationStatus.DRAFT:
@@ -375,7 +375,7 @@ async def _own_draft(
 
 
 async def _row(session: Session, evaluation_id: UUID, visible: VisibilityScope) -> Row:
-    return require_found(await repository.read(session, evaluation_id, visible), "evaluation", evaluation_id)
+    return require_found(await reading.read(session, evaluation_id, visible), "evaluation", evaluation_id)
 
 
 def _revision(evaluation: Evaluation, author_id: UUID, at: datetime, why: str | None = None) -> Revision:
