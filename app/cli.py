@@ -25,13 +25,13 @@ def main() -> None:
 
 
 def _settings() -> Settings:
-    """The settings; what is logged from now on goes where they say, and not among what a command prints."""
+    """The settings. From now on logs go where the settings say, and not to standard output."""
     try:
         settings = Settings()
     except ValidationError as error:
-        for fault in error.errors():
-            name = "QMT_" + "_".join(str(part) for part in fault["loc"]).upper() if fault["loc"] else "Settings"
-            typer.echo(f"{name}: {fault['msg']}", err=True)
+        for field_error in error.errors():
+            place = "_".join(str(part) for part in field_error["loc"]).upper()
+            typer.echo(f"{f'QMT_{place}' if place else 'Settings'}: {field_error['msg']}", err=True)
         raise typer.Exit(2) from None
     configure_logging(settings.log_level)
     return settings
@@ -40,13 +40,13 @@ def _settings() -> Settings:
 def _settings_with_database() -> Settings:
     settings = _settings()
     if settings.database_url is None:
-        typer.echo("QMT_DATABASE_URL is not set: name a database, or start everything with `qmt run`", err=True)
+        typer.echo("QMT_DATABASE_URL is not set: set it, or start everything with `qmt run`", err=True)
         raise typer.Exit(2)
     return settings
 
 
-def _plain(text: str) -> str:
-    """Text from a file that nobody vouches for: it must not steer the terminal that shows it."""
+def _printable(text: str) -> str:
+    """Text from an untrusted file, without the characters that control a terminal."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text[:1000])
 
 
@@ -57,7 +57,7 @@ def _say(line: str) -> None:
 
 @cli.command()
 def run() -> None:
-    """Start everything: database (unless one is named), migrations, API and worker."""
+    """Start everything: the database (unless QMT_DATABASE_URL names one), migrations, API and worker."""
     from app.supervisor import CannotStart, run  # noqa: PLC0415 (each command loads only its own part)
 
     settings = _settings()
@@ -70,7 +70,7 @@ def run() -> None:
 
 @cli.command()
 def api() -> None:
-    """Start the API process alone."""
+    """Start an API process only."""
     settings = _settings_with_database()
     end_with_parent()
     uvicorn.run(
@@ -88,14 +88,15 @@ def api() -> None:
 @cli.command()
 def worker(
     queue: Annotated[list[str] | None, typer.Option(help="Serve only this queue; may be repeated.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Show Prometheus metrics of this worker here.")] = None,
 ) -> None:
-    """Start a job worker alone."""
+    """Start a worker process only."""
     from app.worker import UnknownQueue, work  # noqa: PLC0415
 
     settings = _settings_with_database()
     end_with_parent()
     try:
-        asyncio.run(work(settings, frozenset(queue) if queue else None))
+        asyncio.run(work(settings, frozenset(queue) if queue else None, metrics_port))
     except UnknownQueue as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -103,7 +104,7 @@ def worker(
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the newest migration."""
+    """Migrate the database to the newest version."""
     from app.platform.database.migrate import migrate  # noqa: PLC0415
 
     url = _settings_with_database().migration_database_url
@@ -114,15 +115,15 @@ def migrate() -> None:
 @cli.command("verify-draw")
 def verify_draw(
     proof: Annotated[
-        typer.FileBinaryRead, typer.Argument(help="A draw's proof as downloaded; - reads standard input.")
+        typer.FileBinaryRead, typer.Argument(help="The downloaded proof of a draw; - reads standard input.")
     ],
 ) -> None:
-    """Do a draw again from its proof, offline, and say whether it gives the same calls."""
+    """Repeat a draw from its proof, offline, and check that it selects the same calls."""
     from app.sampling import check_proof_file, describe  # noqa: PLC0415
 
     check = check_proof_file(proof.read())
     if check.facts is None:
-        _say(f"INVALID: {_plain(str(check.discrepancy))}")
+        _say(f"INVALID: {_printable(str(check.discrepancy))}")
         raise typer.Exit(1)
     for line in describe(check.facts):
         _say(line)
@@ -149,9 +150,9 @@ def event_document() -> None:
 def create_tenant(
     slug: Annotated[str, typer.Argument(help="A short name: lower-case letters, digits, hyphens.")],
     name: Annotated[str, typer.Option(help="The company's name.")],
-    admin_email: Annotated[str, typer.Option(help="Who administers it.")],
+    admin_email: Annotated[str, typer.Option(help="The e-mail address of the administrator.")],
     admin_password: Annotated[
-        str | None, typer.Option(envvar="QMT_ADMIN_PASSWORD", help="Asked for when not given.")
+        str | None, typer.Option(envvar="QMT_ADMIN_PASSWORD", help="Default: ask at the terminal.")
     ] = None,
 ) -> None:
     """Create a tenant with its first administrator."""

@@ -1,7 +1,7 @@
 """`qmt run`: the whole service on one machine.
 
-Starts the built-in PostgreSQL if no other is named, migrates, seeds the demo tenant if asked, then keeps an API
-process and a worker process running until it is told to stop. What it started, it stops.
+Starts the built-in PostgreSQL unless the settings name another, migrates, seeds the demo tenant if asked, then keeps
+an API process and a worker process running until it is stopped. It stops whatever it has started.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ from app.platform.database.migrate import migrate
 from app.platform.parent import SUPERVISED
 from app.platform.settings import Settings
 
-# A process that dies this often in a row, each time this soon after its start, would only die again.
-_QUICK_DEATHS, _QUICK_S = 3, 5
+# A process that ends this often in a row, each time this soon after its start, would end again.
+_MAX_EARLY_EXITS, _EARLY_S = 3, 5
 _STOP_WITHIN_S = 20
 
 
 class CannotStart(RuntimeError):
-    """Said to the person at the terminal, without a traceback."""
+    """The service cannot start. The message is shown at the terminal, without a traceback."""
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -39,7 +39,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> None:
         assert named.migration_database_url
         await migrate(named.migration_database_url)
         seeding = asyncio.create_task(_seed_demo(named, say))
-        await _first(seeding, stopping.wait())
+        await _wait_for_first(seeding, stopping.wait())
         if not stopping.is_set():
             await seeding
             await _serve(named, stopping, say)
@@ -53,7 +53,7 @@ def _check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise CannotStart(f"port {settings.port} on {settings.host} is taken: set QMT_PORT to another") from error
+            raise CannotStart(f"port {settings.port} on {settings.host} is in use: set QMT_PORT to another") from error
 
 
 async def _seed_demo(settings: Settings, say: Callable[[str], None]) -> None:
@@ -69,13 +69,13 @@ async def _seed_demo(settings: Settings, say: Callable[[str], None]) -> None:
 async def _serve(settings: Settings, stopping: asyncio.Event, say: Callable[[str], None]) -> None:
     environment = _environment(settings)
     async with asyncio.TaskGroup() as group:
-        kept = [group.create_task(_keep(name, environment, stopping, say)) for name in ("api", "worker")]
+        running = [group.create_task(_keep_running(name, environment, stopping, say)) for name in ("api", "worker")]
         try:
-            await _until_ready(settings, stopping, kept)
+            await _until_ready(settings, stopping, running)
             if not stopping.is_set():
                 _announce(settings, say)
         finally:
-            await _first(stopping.wait(), *kept)
+            await _wait_for_first(stopping.wait(), *running)
             stopping.set()
 
 
@@ -91,7 +91,7 @@ def base_url(settings: Settings) -> str:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    """What the child processes must be told beyond our own environment."""
+    """The environment of the child processes: our own, and the settings that we have worked out."""
     assert settings.database_url
     assert settings.migration_database_url
     return os.environ | {
@@ -102,28 +102,30 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-async def _keep(command: str, environment: dict[str, str], stopping: asyncio.Event, say: Callable[[str], None]) -> None:
-    """Run `qmt COMMAND`, again when it dies, until we stop."""
-    quick_deaths = 0
+async def _keep_running(
+    command: str, environment: dict[str, str], stopping: asyncio.Event, say: Callable[[str], None]
+) -> None:
+    """Run `qmt COMMAND` until we stop, and again whenever it ends."""
+    early_exits = 0
     while not stopping.is_set():
         started = time.monotonic()
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "app.cli", command, env=environment, cwd=Path.cwd(), process_group=0
         )
         try:
-            await _first(process.wait(), stopping.wait())
+            await _wait_for_first(process.wait(), stopping.wait())
         finally:
             await _stop(process)
         if stopping.is_set():
             return
         say(f"The {command} process ended with {process.returncode}.")
-        quick_deaths = quick_deaths + 1 if time.monotonic() - started < _QUICK_S else 0
-        if quick_deaths == _QUICK_DEATHS:
-            raise CannotStart(f"the {command} process does not stay up; its own messages are above")
+        early_exits = early_exits + 1 if time.monotonic() - started < _EARLY_S else 0
+        if early_exits == _MAX_EARLY_EXITS:
+            raise CannotStart(f"the {command} process ends soon after each start; its own messages are above")
 
 
 async def _stop(process: Process) -> None:
-    """Stop a process that still runs; it is given time to finish what it is doing."""
+    """Stop a process that still runs; it gets time to finish its work."""
     if process.returncode is not None:
         return
     process.terminate()
@@ -134,17 +136,17 @@ async def _stop(process: Process) -> None:
         await process.wait()
 
 
-async def _until_ready(settings: Settings, stopping: asyncio.Event, kept: list["asyncio.Task[None]"]) -> None:
+async def _until_ready(settings: Settings, stopping: asyncio.Event, running: list["asyncio.Task[None]"]) -> None:
     async with httpx.AsyncClient(base_url=base_url(settings), timeout=2) as client:
-        while not stopping.is_set() and not any(task.done() for task in kept):
+        while not stopping.is_set() and not any(task.done() for task in running):
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get("/readyz")).status_code == httpx.codes.OK:
                     return
             await asyncio.sleep(0.1)
 
 
-async def _first(*awaitables: Awaitable[Any]) -> None:
-    """Wait for whichever comes first, and stop waiting for the others; tasks that were handed in run on."""
+async def _wait_for_first(*awaitables: Awaitable[Any]) -> None:
+    """Wait for the first one to finish. Cancel the other coroutines; tasks go on."""
     tasks = [asyncio.ensure_future(one) for one in awaitables]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task, given in zip(tasks, awaitables, strict=True):

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, with the request id and tenant bound by whoever opens a scope."""
+"""Structured logs: one JSON object a line, with the request id and the tenant where there are any."""
 
 import logging
 import sys
@@ -19,5 +19,5 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # Libraries speak through the standard logger; theirs is worth a line only when something is wrong.
+    # Libraries use the standard logger; only their warnings and errors are shown.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s", force=True)

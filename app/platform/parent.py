@@ -1,4 +1,4 @@
-"""A supervised process does not outlive its supervisor, not even one that was killed."""
+"""A supervised process ends with its supervisor, even when the supervisor was killed."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ SUPERVISED = "QMT_SUPERVISED"
 
 
 def end_with_parent() -> None:
-    """Ask this process to stop once its parent is gone, if it was started by a supervisor."""
+    """If a supervisor started this process, stop it once that supervisor has ended."""
     if os.environ.get(SUPERVISED):
         threading.Thread(target=_watch, args=(os.getppid(),), daemon=True, name="parent-watch").start()
 

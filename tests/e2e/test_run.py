@@ -169,5 +169,5 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_begun(tmp_path: Path) -> N
         port = other.getsockname()[1]
         ended = qmt("run", env=environment(tmp_path / "data", QMT_PORT=str(port)))
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == f"QMT cannot start: port {port} on 127.0.0.1 is taken: set QMT_PORT to another\n"
+    assert ended.stderr == f"QMT cannot start: port {port} on 127.0.0.1 is in use: set QMT_PORT to another\n"
     assert not (tmp_path / "data").exists()
