@@ -1,1 +1,1 @@
-"""The demo tenant and the call-centre simulator with planted truths, shared by demo, tests and benchmarks."""
+"""The demo tenant, and the call-centre simulator with planted faults that the demo, tests and benchmarks use."""

@@ -1,4 +1,4 @@
-"""The service's own API, called in this process: the demo is made by the same requests that a customer would send."""
+"""Calls the service's own API in this process: the demo is made by the same requests that a customer sends."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,12 +18,12 @@ _TOKEN_LIFETIME = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Api:
-    """Requests on behalf of users; an answer that is no success ends the seeding with what the service said."""
+    """Requests on behalf of users. A refused request ends the seeding with the answer of the service."""
 
     http: httpx.AsyncClient
     settings: Settings
     tenant_id: UUID
-    # Made at once: the demo's clock will stand in the past, where a token would have expired long ago.
+    # By user. Made at the real time: while the clock of the demo stands in the past, a new token would be expired.
     tokens: dict[str, str]
 
     def sign(self, user_id: str) -> None:

@@ -92,7 +92,7 @@ _NAMES = {
 
 
 def full_names(rng: np.random.Generator, language: str, count: int) -> list[str]:
-    """`count` names in random order; none comes twice before all have been used."""
+    """`count` names in random order; a name is repeated only after all have been used."""
     names = _NAMES[language]
     order = rng.permutation(len(names))
     return [names[order[number % len(names)]] for number in range(count)]

@@ -1,4 +1,4 @@
-"""The demo's directory: its users, teams, projects, agents and keys."""
+"""Creates the users, teams, projects, agents and API keys of the demo."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Directory:
-    """Ids by the simulator's keys, and what the credentials file will say."""
+    """Ids by the keys of the simulator, and the content of the credentials file."""
 
     admin_id: str
     users: dict[str, str]
@@ -61,13 +61,13 @@ async def make_directory(api: Api, centre: Centre, admin_id: str, admin: Account
     projects = {project.key: await _project(api, admin_id, project) for project in centre.projects}
     teams = {team.key: await _team(api, admin_id, team, users) for team in centre.teams}
     for agent in centre.agents:
-        body = _agent(agent, users, teams[agent.team_key], projects[agent.project_key])
+        body = _agent_body(agent, users, teams[agent.team_key], projects[agent.project_key])
         await api.post(admin_id, "/agents", body)
     return Directory(admin_id, users, projects, credentials)
 
 
 async def _credentials(api: Api, admin_id: str, user_id: str, account: Account) -> dict[str, str]:
-    """How to be this user: a password, and a key that may do all that the user may."""
+    """How to sign in as this user: a password, and an API key with all permissions of the user."""
     scopes = sorted(SCOPES & GRANTS[account.role])
     body = {"name": f"Demo key of {account.full_name}", "scopes": scopes, "user_id": user_id}
     key = await api.post(admin_id, "/api-keys", body)
@@ -96,7 +96,7 @@ async def _team(api: Api, admin_id: str, team: Team, users: dict[str, str]) -> s
     return str((await api.post(admin_id, "/teams", body))["id"])
 
 
-def _agent(agent: Agent, users: dict[str, str], team_id: str, project_id: str) -> dict[str, Any]:
+def _agent_body(agent: Agent, users: dict[str, str], team_id: str, project_id: str) -> dict[str, Any]:
     return {
         "external_id": agent.external_id,
         "full_name": agent.full_name,

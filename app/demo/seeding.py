@@ -1,4 +1,4 @@
-"""Seeds the demo tenant: a simulated centre whose last weeks have passed through the service's own API."""
+"""Seeds the demo tenant: the last weeks of a simulated centre, sent through the service's own API."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ from app.demo.client import Api, in_process
 from app.demo.people import DOMAIN, Account, Directory, make_directory
 from app.demo.simulator import Centre, simulate
 from app.demo.types import Settings as CentreSettings
-from app.demo.work import Week, is_late, make_plans, publish_scorecard, push_calls, push_spoken_calls
+from app.demo.work import Week, is_late, make_plans, publish_scorecard, send_calls, send_spoken_calls
 from app.identity import Role, create_tenant, tenant_slugs
 from app.platform import clock
 from app.platform.database.scope import System, SystemUse
@@ -24,26 +24,26 @@ from app.platform.settings import Settings
 SLUG = "demo"
 CREDENTIALS = "demo-credentials.json"
 FULL_SIZE = CentreSettings()
-# Lies in the data directory while the seeding is under way, so that the next start knows of one that was cut short.
-BEGUN = "demo-begun"
+# A file in the data directory while seeding goes on. Found at a start, it says that a seeding was interrupted.
+IN_PROGRESS = "demo-begun"
 
 
 async def seed_if_wanted(settings: Settings, size: CentreSettings = FULL_SIZE) -> bool:
-    """Seed the demo tenant if it is asked for, or if nobody said and there is no tenant yet; whether it was done.
+    """Seed the demo tenant if the settings ask for it, or if they say nothing and there is no tenant; whether it did.
 
-    Whatever the first day of `size` is, the weeks are the last ones that are over.
+    The weeks are the last ones that are over; the first day of `size` does not matter.
     """
     app = main.create(settings.model_copy(update={"log_level": "error", "rate_limit_per_minute": 10**9}))
     async with in_process(app) as http:
         context: AppContext = app.state.context
         async with context.database.begin(System(SystemUse.LIST_TENANTS)) as session:
             slugs = await tenant_slugs(session)
-        begun = settings.data_dir / BEGUN
-        if not _is_wanted(settings, slugs, interrupted=begun.exists()):
+        marker = settings.data_dir / IN_PROGRESS
+        if not _is_wanted(settings, slugs, interrupted=marker.exists()):
             return False
-        begun.touch()
+        marker.touch()
         await _seed(settings, context, http, _centre(size), free_slug(slugs))
-        begun.unlink()
+        marker.unlink()
     return True
 
 
@@ -56,7 +56,7 @@ def _is_wanted(settings: Settings, slugs: set[str], *, interrupted: bool) -> boo
 
 
 def free_slug(slugs: set[str]) -> str:
-    """The demo's slug, or the next one: what an interrupted seeding left can be finished by nobody, nor be deleted."""
+    """The slug of the demo, or the next free one: the tenant of an interrupted seeding stays as it is."""
     numbered = (f"{SLUG}-{number}" for number in count(2))
     return next(slug for slug in chain([SLUG], numbered) if slug not in slugs)
 
@@ -74,23 +74,23 @@ async def _seed(settings: Settings, context: AppContext, http: httpx.AsyncClient
     api = Api(http, settings, made.tenant_id, tokens={})
     api.sign(str(made.admin_id))
     directory = await make_directory(api, centre, str(made.admin_id), admin)
-    await _pass_weeks(api, context, centre, directory)
+    await _simulate_weeks(api, context, centre, directory)
     _write_credentials(settings, slug, made.tenant_id, directory)
 
 
-async def _pass_weeks(api: Api, context: AppContext, centre: Centre, directory: Directory) -> None:
+async def _simulate_weeks(api: Api, context: AppContext, centre: Centre, directory: Directory) -> None:
     now = clock.now()
     mondays = [centre.settings.first_day + timedelta(weeks=number) for number in range(centre.settings.weeks)]
-    await push_calls(api, directory, (call for call in centre.calls if not is_late(centre, call)))
-    await push_spoken_calls(api, centre, directory, mondays[-1] + timedelta(days=3))
+    await send_calls(api, directory, (call for call in centre.calls if not is_late(centre, call)))
+    await send_spoken_calls(api, centre, directory, mondays[-1] + timedelta(days=3))
     plans = await make_plans(api, centre, directory, await publish_scorecard(api, centre, directory))
     rng = np.random.default_rng(centre.settings.seed)
     for monday in mondays:
-        await Week(api, context.database, centre, directory, monday).pass_by(plans, rng, now)
+        await Week(api, context.database, centre, directory, monday).simulate(plans, rng, now)
 
 
 def last_closed_monday(now: datetime) -> date:
-    """The Monday of the last week that has ended in every time zone of the demo."""
+    """The Monday of the last week that is over in every time zone of the demo."""
     closed = (now.astimezone(UTC) - timedelta(hours=12)).date()
     return closed - timedelta(days=closed.weekday() + 7)
 

@@ -1,4 +1,4 @@
-"""The demo's calls with real recordings: two channels at telephone quality, with a script of who says what, when."""
+"""The demo calls with real recordings: two channels in telephone quality, and a script of who says what and when."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class SpokenError:
-    """An error that can be heard: an item of the demo scorecard, whose fault it is and the reason's key."""
+    """An error that can be heard: the item of the demo scorecard, whose fault it is, and the key of the reason."""
 
     item: str
     fault: str

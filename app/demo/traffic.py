@@ -1,4 +1,4 @@
-"""When the simulated calls come, how long they last and how long their callers are on hold."""
+"""When the simulated calls start, how long they take and how long their callers are on hold."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -14,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-# Calls by weekday, Monday first, against the mean of a working day; and by hour from opening, local time.
+# Calls by weekday, Monday first, as a factor on the mean of a working day; and by hour from opening, local time.
 _WEEKDAYS = np.array([1.25, 1.1, 1.0, 1.0, 1.0, 0.8, 0.7])
 _OPENS = time(8)
 _HOURS = np.array([3, 6, 9, 10, 8, 7, 8, 9, 8, 7, 5, 4, 2], dtype=float)
@@ -90,7 +90,7 @@ def _weekday_factors(settings: Settings) -> Floats:
 
 
 def _presence(rng: np.random.Generator, settings: Settings, agents: tuple[Agent, ...]) -> Bools:
-    """agents × days: employed, and not on one of the two days off, which follow each other every week."""
+    """agents × days: employed, and not on one of the two consecutive days off of each week."""
     days = np.arange(settings.days)
     first_off = rng.choice(7, size=len(agents), p=[0.1, 0.1, 0.1, 0.1, 0.1, 0.4, 0.1])
     weekday = (settings.first_day.weekday() + days) % 7
@@ -102,7 +102,7 @@ def _presence(rng: np.random.Generator, settings: Settings, agents: tuple[Agent,
 
 
 def _openings(settings: Settings, projects: tuple[Project, ...]) -> Ints:
-    """projects × days: the instant at which the lines open. Clocks change at night, before that."""
+    """projects × days: when the lines open, in seconds since the epoch. Clocks change at night, before that."""
     days = [settings.first_day + timedelta(days=number) for number in range(settings.days)]
     return np.array(
         [
@@ -118,7 +118,7 @@ def _project_indices(projects: tuple[Project, ...], agents: tuple[Agent, ...]) -
 
 
 def _topics(rng: np.random.Generator, projects: tuple[Project, ...], project: Ints) -> Ints:
-    """The first topics of a project are asked about most."""
+    """The first topics of a project are the most frequent."""
     topics = np.empty(len(project), dtype=np.int64)
     for index, mine in enumerate(projects):
         shares = 1.0 / (2 + np.arange(len(mine.topics)))

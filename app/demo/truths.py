@@ -1,4 +1,4 @@
-"""What is planted in the simulated centre, and what came of it: reports and tests are held against this."""
+"""The faults planted in the simulated centre, and the true figures that follow: reports and tests compare with them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ AGENT_RATES = {
     "rating_invited": 0.033,
 }
 
-# Probability that the customer spoils an item which has a reason for it.
+# Probability that the customer causes an error on an item that has such a reason.
 CUSTOMER_RATE = 0.004
 
 # Share of calls on which an item that may be skipped does not apply. Items on holding apply to calls with a hold.
@@ -45,13 +45,13 @@ NOT_APPLICABLE_RATES = {
     "promise_recorded": 0.6,
 }
 
-# On these topics the information is arranged so badly that everybody places callers on hold.
+# On these topics the information is so badly arranged that all agents place callers on hold.
 BADLY_ARRANGED_TOPICS = ("loans", "roaming")
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessFault:
-    """A fault that hits every agent alike on one item, within a project or topics, from one week to another."""
+    """A fault of the process: the same rate for every agent, on one item, in a project or on topics, in some weeks."""
 
     item: str
     rate: float
@@ -62,7 +62,7 @@ class ProcessFault:
     first_week: int = 0
     last_week: int | None = None
 
-    def hits(self, project_key: str, topic: str, week: int) -> bool:
+    def applies(self, project_key: str, topic: str, week: int) -> bool:
         return (
             self.project_key in (None, project_key)
             and (not self.topics or topic in self.topics)
@@ -121,7 +121,7 @@ PROCESS_FAULTS = (
     ),
 )
 
-# Each item that has a reason for it also suffers from the process now and then, anywhere.
+# Rate of errors by the process on every item that has such a reason, everywhere.
 BACKGROUND_PROCESS_RATE = 0.004
 
 

@@ -1,4 +1,4 @@
-"""What the simulated call centre consists of."""
+"""The parts of the simulated call centre."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Verifier:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`index` finds the call's truth; `week` counts from the first day; the rest is what a CRM would send."""
+    """`index` is its row in the outcomes; `week` counts from the first day; the other fields are what a CRM sends."""
 
     index: int
     week: int
@@ -128,7 +128,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class TrueAnswer:
-    """What is really so: `cause` is agent, process or customer where the value is an error."""
+    """The true answer: `cause` is agent, process or customer where the value is an error."""
 
     item: str
     value: Value
@@ -137,7 +137,7 @@ class TrueAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a verifier submits for one item."""
+    """The answer that a verifier submits for one item."""
 
     item: str
     value: Value
@@ -146,6 +146,6 @@ class Answer:
     at_s: float | None = None
 
     def body(self) -> dict[str, Any]:
-        """The answer as `POST /v1/evaluations` takes it, without what is empty."""
+        """The answer as `POST /v1/evaluations` takes it, without empty fields."""
         fields = {"item": self.item, "value": self.value, "fault": self.fault, "reason": self.reason, "at_s": self.at_s}
         return {name: value for name, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""How a verifier of the simulated centre scores a call: what is seen, whom it is marked to, and with what reason."""
+"""How a verifier of the simulated centre scores a call: the errors they see, whose fault they mark, and the reason."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ import numpy as np
 from app.demo.truths import NOT_APPLICABLE
 from app.demo.types import Answer, Item, Verifier
 
-# Probabilities for a verifier of middling severity; the most lenient and the strictest differ by this share.
+# Probabilities for a verifier of medium severity; for the most lenient and the strictest they differ by this share.
 MISSES, FALSE_ALARMS, SEVERITY_EFFECT = 0.08, 0.006, 0.7
 
-# P(mark | true cause), other than for errors of the process, which depend on the verifier's habit of blame.
+# P(mark | true cause), but for errors of the process, which depend on the verifier (`blames_agent`).
 AGENT_MARKS = {"agent": 0.91, "process": 0.06, "unclear": 0.03}
 CUSTOMER_MARKS = {"agent": 0.15, "customer": 0.80, "unclear": 0.05}
 FALSE_ALARM_MARKS = {"agent": 0.90, "unclear": 0.10}
@@ -26,7 +26,7 @@ _CHANCES = 5
 
 @dataclass(frozen=True, slots=True)
 class CallTruth:
-    """By item: the true level and cause; by item key: the reason of the planted fault that hits it on this call."""
+    """By item: the true level and cause; by item key: the reason of the planted fault that applies to this call."""
 
     levels: Sequence[int]
     causes: Sequence[str | None]
@@ -35,7 +35,7 @@ class CallTruth:
 
 
 def mark_probabilities(verifier: Verifier, cause: str | None) -> dict[str, float]:
-    """What the verifier marks an error of this true cause as; `None` for an error that is none."""
+    """Whose fault the verifier marks, by the true cause of the error; cause None is a false alarm."""
     if cause == "process":
         rest = 1 - verifier.blames_agent - PROCESS_UNCLEAR
         return {"agent": verifier.blames_agent, "process": rest, "unclear": PROCESS_UNCLEAR}
@@ -64,7 +64,7 @@ def _visible(item: Item, answers: dict[int, Answer]) -> bool:
 
 
 def _answer(item: Item, truth: CallTruth, index: int, verifier: Verifier, chances: list[float]) -> Answer:
-    seeing, marking, reasoning, choosing, moment = chances
+    seeing, marking, giving_reason, choosing, moment = chances
     level = truth.levels[index]
     if level == NOT_APPLICABLE:
         return Answer(item.key, "na")
@@ -76,13 +76,13 @@ def _answer(item: Item, truth: CallTruth, index: int, verifier: Verifier, chance
         item.key,
         item.values[seen],
         fault,
-        None if reasoning < NO_REASON else _reason(item, fault, truth.planted.get(item.key), choosing),
+        None if giving_reason < NO_REASON else _reason(item, fault, truth.planted.get(item.key), choosing),
         round(moment * truth.duration_s, 1),
     )
 
 
 def _seen(level: int, severity: float, chance: float) -> int:
-    """What is not there for this call (`HIDDEN`), yet asked after the verifier's own answers, is found to be good."""
+    """The level that the verifier sees. A hidden item that their own answers show to them is seen as good."""
     if level > 0:
         return 0 if chance < MISSES * (1 - SEVERITY_EFFECT * severity) else level
     return 1 if chance < FALSE_ALARMS * (1 + SEVERITY_EFFECT * severity) else 0

@@ -21,14 +21,14 @@ from app.platform.database.session import act_as
 from app.sampling import get_plan, keep_committed
 
 _BATCH = 10_000
-# Shares of the assignments: those that verifiers give up, and those still open when the next window is drawn.
+# Shares of the assignments: skipped by verifiers, and still open when the next window is drawn.
 _SKIPPED, _LATE = 0.03, 0.04
 # Shorter calls are not eligible.
 _LEAST_S = 20
 SKIP_REASONS = ("The recording breaks off", "The caller dialled a wrong number", "Another language is spoken")
 
 
-async def push_calls(api: Api, directory: Directory, calls: Iterable[Call]) -> None:
+async def send_calls(api: Api, directory: Directory, calls: Iterable[Call]) -> None:
     bodies = [call.body(directory.projects[call.project_key]) for call in calls]
     for start in range(0, len(bodies), _BATCH):
         answer = await api.post(directory.admin_id, "/calls/batch", bodies[start : start + _BATCH])
@@ -36,10 +36,10 @@ async def push_calls(api: Api, directory: Directory, calls: Iterable[Call]) -> N
             raise RuntimeError(f"{answer['rejected']} calls of the demo were rejected")
 
 
-async def push_spoken_calls(api: Api, centre: Centre, directory: Directory, day: date) -> None:
-    """The calls that can be listened to, in the last week; their transcripts follow in the background."""
+async def send_spoken_calls(api: Api, centre: Centre, directory: Directory, day: date) -> None:
+    """The calls with recordings, in the last week. Their transcripts follow in the background."""
     agents = {project.key: [a for a in centre.agents if a.project_key == project.key] for project in centre.projects}
-    # The latest first: it is the first in every list, and so the one that somebody will want to read first.
+    # The latest first: lists begin with it, so its transcript is read first.
     for number, spoken in reversed(list(enumerate(spoken_calls()))):
         staff = agents[spoken.project]
         body = _spoken_body(spoken, directory, staff[number % len(staff)].external_id, _minutes_into(day, 11 * number))
@@ -79,7 +79,7 @@ async def publish_scorecard(api: Api, centre: Centre, directory: Directory) -> s
 
 
 def is_late(centre: Centre, call: Call) -> bool:
-    """Whether the telephone system hands the call over only after its week was drawn: a few, in the last two weeks."""
+    """Whether the call arrives only after its week was drawn: a few, in the last two weeks."""
     last_weeks = centre.settings.first_day + timedelta(weeks=centre.settings.weeks - 2)
     if call.started_at.date() < last_weeks or call.duration_s < _LEAST_S:
         return False
@@ -87,9 +87,9 @@ def is_late(centre: Centre, call: Call) -> bool:
 
 
 async def make_plans(api: Api, centre: Centre, directory: Directory, scorecard_id: str) -> list[str]:
-    """A weekly plan for each project: three per cent, preferring new and erring agents and unhappy customers.
+    """A weekly plan for each project: three per cent, with more calls of new and erring agents and unhappy customers.
 
-    They are made as the first week begins, so that the draws of all later weeks are committed to before these do.
+    Made when the first week begins, so that the draws of all later weeks are committed to before those weeks begin.
     """
     with use_clock(FixedClock(datetime.combine(centre.settings.first_day, time(12), UTC))):
         return await _make_plans(api, centre, directory, scorecard_id)
@@ -126,7 +126,7 @@ async def _make_plans(api: Api, centre: Centre, directory: Directory, scorecard_
 
 
 class Week:
-    """One closed week: drawn on the Monday after it, scored in the days that follow, as far as they have come."""
+    """One week that is over: drawn on the Monday after it, and scored in the days after that until now."""
 
     def __init__(self, api: Api, database: Database, centre: Centre, directory: Directory, monday: date) -> None:
         self.api, self.database, self.centre, self.directory = api, database, centre, directory
@@ -135,7 +135,7 @@ class Week:
         self.calls = {call.external_id: call for call in centre.calls}
         self.scorers = {directory.users[verifier.key]: verifier for verifier in centre.verifiers}
 
-    async def pass_by(self, plans: list[str], rng: np.random.Generator, now: datetime) -> None:
+    async def simulate(self, plans: list[str], rng: np.random.Generator, now: datetime) -> None:
         with use_clock(FixedClock(self.drawn_at)) as clock:
             await self._commit(plans)
             assigned = []
@@ -143,7 +143,7 @@ class Week:
                 assigned += await self._draw(plan_id, late=False)
             if late := self._late_calls():
                 clock.at = self.drawn_at + timedelta(hours=1)
-                await push_calls(self.api, self.directory, late)
+                await send_calls(self.api, self.directory, late)
                 projects = {call.project_key for call in late}
                 for project, plan_id in zip(self.centre.projects, plans, strict=True):
                     if project.key in projects:
@@ -151,17 +151,17 @@ class Week:
             for assignment in assigned:
                 clock.at = self.drawn_at + timedelta(hours=float(rng.uniform(1, 100)))
                 if clock.at < now:
-                    await self._work_off(assignment, float(rng.random()))
+                    await self._process(assignment, float(rng.random()))
 
     async def _commit(self, plans: list[str]) -> None:
-        """What the workers do every minute; none runs yet."""
+        """Commit to the coming windows, as the workers do every minute; no worker runs yet."""
         async with self.database.begin(Tenant(self.api.tenant_id)) as session:
             act_as(session, Actor("system", None))
             for plan_id in plans:
                 await keep_committed(session, await get_plan(session, UUID(plan_id)))
 
     async def _draw(self, plan_id: str, *, late: bool) -> list[dict[str, Any]]:
-        """Draw from the week, or from its late calls; the assignments that come of it."""
+        """Draw from the week, or from its late calls; the new assignments."""
         leader, body = self.directory.leader_id, {"window_start": self.first_day.isoformat(), "supplementary": late}
         draw = await self.api.post(leader, f"/sampling-plans/{plan_id}/draws", body)
         found = await self.api.pages(leader, "/assignments", draw_id=draw["id"], state="open", limit=500)
@@ -175,7 +175,7 @@ class Week:
             if call.started_at.date().toordinal() in days and is_late(self.centre, call)
         ]
 
-    async def _work_off(self, assignment: dict[str, Any], chance: float) -> None:
+    async def _process(self, assignment: dict[str, Any], chance: float) -> None:
         call = self.calls.get(assignment["call"]["external_id"])
         if chance < _SKIPPED:
             reason = SKIP_REASONS[int(chance / _SKIPPED * len(SKIP_REASONS))]

@@ -1,4 +1,4 @@
-"""Who works in the simulated centre, and for whom."""
+"""The projects, teams, agents and verifiers of the simulated centre."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ _NEW_SHARE = 0.2
 _LEFT_SHARE = 0.05
 _GAPS_PER_AGENT = 2
 _WEAK_TOPICS_PER_AGENT = 1
-_BLAMING = (0.10, 0.25, 0.45)
+_BLAMES_AGENT = (0.10, 0.25, 0.45)
 
 _PROJECTS = (
     Project(
@@ -36,11 +36,11 @@ _PROJECTS = (
 
 
 def make_projects(count: int) -> tuple[Project, ...]:
-    """The two known projects; further ones repeat them under numbered keys."""
-    return tuple(_numbered(_PROJECTS[number % len(_PROJECTS)], number) for number in range(count))
+    """The two projects; any more repeat them with a number in key and name."""
+    return tuple(_with_number(_PROJECTS[number % len(_PROJECTS)], number) for number in range(count))
 
 
-def _numbered(project: Project, number: int) -> Project:
+def _with_number(project: Project, number: int) -> Project:
     if number < len(_PROJECTS):
         return project
     series = number // len(_PROJECTS) + 1
@@ -51,7 +51,7 @@ def make_teams(rng: np.random.Generator, settings: Settings, projects: tuple[Pro
     """Teams of about ten, the projects in turn; each project has at least one."""
     count = max(len(projects), round(settings.agents / _TEAM_SIZE))
     names = {language: full_names(rng, language, count) for language in ("ru", "en")}
-    of_team = [projects[number % len(projects)] for number in range(count)]
+    team_projects = [projects[number % len(projects)] for number in range(count)]
     return tuple(
         Team(
             key=f"team-{number}",
@@ -60,7 +60,7 @@ def make_teams(rng: np.random.Generator, settings: Settings, projects: tuple[Pro
             supervisor_key=f"s-{number:03}",
             supervisor_name=names[project.language][number - 1],
         )
-        for number, project in enumerate(of_team, start=1)
+        for number, project in enumerate(team_projects, start=1)
     )
 
 
@@ -79,7 +79,7 @@ def make_agents(
     skills = rng.normal(size=settings.agents).tolist()
     hired = _hiring_dates(rng, settings)
     left = _leaving_dates(rng, settings)
-    of_agent = [teams[index % len(teams)] for index in range(settings.agents)]
+    agent_teams = [teams[index % len(teams)] for index in range(settings.agents)]
     return tuple(
         Agent(
             index=index,
@@ -91,19 +91,19 @@ def make_agents(
             hired_on=hired[index],
             left_on=left.get(index),
             skill=skills[index],
-            gaps=_some(rng, item_keys, _GAPS_PER_AGENT),
-            weak_topics=_some(rng, topics[team.project_key], _WEAK_TOPICS_PER_AGENT),
+            gaps=_choose(rng, item_keys, _GAPS_PER_AGENT),
+            weak_topics=_choose(rng, topics[team.project_key], _WEAK_TOPICS_PER_AGENT),
         )
-        for index, team in enumerate(of_agent)
+        for index, team in enumerate(agent_teams)
     )
 
 
-def _some(rng: np.random.Generator, names: tuple[str, ...], count: int) -> tuple[str, ...]:
+def _choose(rng: np.random.Generator, names: tuple[str, ...], count: int) -> tuple[str, ...]:
     return tuple(rng.choice(names, size=count, replace=False).tolist())
 
 
 def make_verifiers(rng: np.random.Generator, count: int) -> tuple[Verifier, ...]:
-    """Severities spread evenly from lenient to strict, in random order; habits of blame in turn."""
+    """Severities spread evenly from lenient to strict, in random order; `blames_agent` in turn."""
     names = full_names(rng, "ru", count)
     severities = rng.permutation(np.linspace(-1, 1, count))
     return tuple(
@@ -112,7 +112,7 @@ def make_verifiers(rng: np.random.Generator, count: int) -> tuple[Verifier, ...]
             key=f"v-{index + 1:02}",
             full_name=names[index],
             severity=float(severities[index]),
-            blames_agent=_BLAMING[index % len(_BLAMING)],
+            blames_agent=_BLAMES_AGENT[index % len(_BLAMES_AGENT)],
         )
         for index in range(count)
     )

@@ -31,9 +31,9 @@ def test_a_planted_fault_strikes_where_it_was_planted_and_not_elsewhere(
         place = (call.project_key, call.topic, call.week)
         answers = {answer.item: answer for answer in centre.truth_of(call)}
         answer = answers.get(fault.item)
-        if answer is None or answer.value == "na" or any(other.hits(*place) for other in others):
+        if answer is None or answer.value == "na" or any(other.applies(*place) for other in others):
             continue
-        (inside if fault.hits(*place) else outside).append(answer.cause == "process")
+        (inside if fault.applies(*place) else outside).append(answer.cause == "process")
 
     margin = 4 * np.sqrt(fault.rate * (1 - fault.rate) / len(inside))
     assert fmean(inside) == pytest.approx(fault.rate + truths.BACKGROUND_PROCESS_RATE, abs=margin)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from app.demo.items import parse_items
 from app.demo.scorecard import scorecard_body
+from app.demo.simulator import parse_items
 from app.demo.spoken import SpokenCall
 from tests.e2e.company import Company, Json, Person, done
 

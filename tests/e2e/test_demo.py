@@ -13,7 +13,7 @@ import pytest
 
 from app import main
 from app.demo.client import in_process
-from app.demo.seeding import BEGUN, CREDENTIALS, SLUG, free_slug, last_closed_monday, seed_if_wanted
+from app.demo.seeding import CREDENTIALS, IN_PROGRESS, SLUG, free_slug, last_closed_monday, seed_if_wanted
 from app.demo.types import Settings as CentreSettings
 from app.identity import Role
 from app.platform.settings import Settings
@@ -143,10 +143,10 @@ async def test_a_seeding_that_was_cut_short_is_begun_again_as_another_tenant(
     settings_of_processes: Settings, tmp_path: Path
 ) -> None:
     unasked = settings_of_processes.model_copy(update={"data_dir": tmp_path, "demo": None})
-    (tmp_path / BEGUN).touch()
+    (tmp_path / IN_PROGRESS).touch()
     assert await seed_if_wanted(unasked, CentreSettings(agents=12, weeks=1))
     assert json.loads((tmp_path / CREDENTIALS).read_text(encoding="utf-8"))["tenant"].startswith(f"{SLUG}-")
-    assert not (tmp_path / BEGUN).exists()
+    assert not (tmp_path / IN_PROGRESS).exists()
     assert not await seed_if_wanted(unasked)
 
 
