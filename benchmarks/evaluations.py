@@ -30,7 +30,7 @@ from app.api.context import AppContext
 from benchmarks.bare import Recording, Sent
 from benchmarks.service import Service, running_service
 from tests.evaluations.factories import good_answers
-from tests.processes import ROOT, free_port, stop, until_alive
+from tests.processes import ROOT, free_port, stop, wait_until_alive
 from tests.scorecards.factories import publish_scorecard, thirty_items
 
 ROUNDS = 8
@@ -149,7 +149,7 @@ async def _running_bare(service: Service, recording: Recording) -> AsyncIterator
     process = _start_bare(service, recording, port)
     try:
         base_url = f"http://127.0.0.1:{port}"
-        await until_alive(base_url, process)
+        await wait_until_alive(base_url, process)
         yield base_url
     finally:
         stop(process)

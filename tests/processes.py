@@ -1,4 +1,4 @@
-"""Real processes of the service, for tests that need a socket or a kill."""
+"""Real processes of the service, for tests that need a socket or kill a process."""
 
 import asyncio
 import contextlib
@@ -61,7 +61,7 @@ def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
         return process.wait()
 
 
-async def until_alive(base_url: str, process: subprocess.Popen[bytes], within_s: float = 30) -> None:
+async def wait_until_alive(base_url: str, process: subprocess.Popen[bytes], within_s: float = 30) -> None:
     async with httpx.AsyncClient(base_url=base_url, timeout=2) as client, asyncio.timeout(within_s):
         while process.poll() is None:
             with contextlib.suppress(httpx.HTTPError):
@@ -73,12 +73,12 @@ async def until_alive(base_url: str, process: subprocess.Popen[bytes], within_s:
 
 @asynccontextmanager
 async def running_api(settings: Settings, **more: str) -> AsyncIterator[str]:
-    """The base URL of an API process that runs while the block does."""
+    """The base URL of an API process that runs during the block."""
     port = free_port()
     process = start("api", env=environment(settings, QMT_PORT=str(port), **more))
     base_url = f"http://127.0.0.1:{port}"
     try:
-        await until_alive(base_url, process)
+        await wait_until_alive(base_url, process)
         yield base_url
     finally:
         stop(process)

@@ -16,7 +16,7 @@ import pytest
 from app.platform.settings import Settings
 from tests.calls.factories import push_call, tone
 from tests.people import Centre
-from tests.processes import environment, free_port, start, stop, until_alive
+from tests.processes import environment, free_port, start, stop, wait_until_alive
 
 MEGABYTE = 10**6
 LIMIT = 210 * MEGABYTE
@@ -40,7 +40,7 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
     process = start("api", env=env)
     try:
         base_url = f"http://127.0.0.1:{port}"
-        await until_alive(base_url, process)
+        await wait_until_alive(base_url, process)
         yield Server(process, base_url)
     finally:
         stop(process)

@@ -1,4 +1,4 @@
-"""The call centre of the story: who works there, what a week of calls looks like, how it is drawn and scored."""
+"""The call centre of the tests: its staff, a week of calls, the plan that draws from it, and the answers."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 from app.demo.scorecard import scorecard_body
 from app.demo.simulator import parse_items
 from app.demo.spoken import SpokenCall
-from tests.e2e.company import Company, Json, Person, done
+from tests.e2e.company import Company, Json, Person, json_of
 
 AGENTS = [f"a-{number}" for number in range(1, 7)]
 CALLS_PER_AGENT = 10
@@ -21,35 +21,35 @@ class Staff:
     admin: Person
     leader: Person
     verifiers: Sequence[Person]
-    # Has an account as the first of the agents.
+    # The account of the first agent.
     agent: Person
 
 
 @dataclass(frozen=True)
-class Floor:
-    """Where the calls come in. `agent_ids` by external id."""
+class Organisation:
+    """A project, and the ids of its agents by external id."""
 
     project_id: str
     agent_ids: Mapping[str, str]
 
 
-async def employ_staff(company: Company) -> Staff:
+async def create_staff(company: Company) -> Staff:
     admin = await company.sign_in("admin")
     leader, vera, victor, anna = await asyncio.gather(
-        company.employ(admin, "lena", "leader"),
-        company.employ(admin, "vera", "verifier"),
-        company.employ(admin, "victor", "verifier"),
-        company.employ(admin, "anna", "agent"),
+        company.add_user(admin, "lena", "leader"),
+        company.add_user(admin, "vera", "verifier"),
+        company.add_user(admin, "victor", "verifier"),
+        company.add_user(admin, "anna", "agent"),
     )
     return Staff(admin, leader, (vera, victor), anna)
 
 
-async def furnish_floor(staff: Staff) -> Floor:
+async def create_organisation(staff: Staff) -> Organisation:
     """A project and a team of six agents."""
     project = {"name": "Subscriber support", "timezone": "Europe/Moscow", "language": "en"}
-    project_id = done(await staff.admin.http.post("/projects", json=project), 201)["id"]
+    project_id = json_of(await staff.admin.http.post("/projects", json=project), 201)["id"]
     team = {"name": "Evening", "leader_id": staff.leader.id}
-    team_id = done(await staff.admin.http.post("/teams", json=team), 201)["id"]
+    team_id = json_of(await staff.admin.http.post("/teams", json=team), 201)["id"]
     agent_ids = {}
     for external_id in AGENTS:
         body = {
@@ -59,23 +59,23 @@ async def furnish_floor(staff: Staff) -> Floor:
             "project_ids": [project_id],
             "user_id": staff.agent.id if external_id == AGENTS[0] else None,
         }
-        agent_ids[external_id] = done(await staff.admin.http.post("/agents", json=body), 201)["id"]
-    return Floor(project_id, agent_ids)
+        agent_ids[external_id] = json_of(await staff.admin.http.post("/agents", json=body), 201)["id"]
+    return Organisation(project_id, agent_ids)
 
 
 def last_monday(now: datetime) -> date:
-    """Of the last week that is over everywhere."""
+    """The Monday of the last week that is over in every time zone."""
     over = (now - timedelta(hours=12)).date()
     return over - timedelta(days=over.weekday() + 7)
 
 
-def week_of_calls(floor: Floor, monday: date) -> list[Json]:
+def week_of_calls(organisation: Organisation, monday: date) -> list[Json]:
     """Sixty calls, ten a head; each agent has two unhappy callers."""
     return [
         {
             "source": "crm",
             "external_id": f"{agent}/{number}",
-            "project_id": floor.project_id,
+            "project_id": organisation.project_id,
             "agent_external_id": agent,
             "started_at": at(monday, number),
             "duration_s": 60 + 7 * number,
@@ -88,16 +88,16 @@ def week_of_calls(floor: Floor, monday: date) -> list[Json]:
 
 
 def at(monday: date, number: int) -> str:
-    """A moment of that week's first days, ten a day."""
+    """A time in the first days of that week, ten a day."""
     return (datetime.combine(monday, time(9), UTC) + timedelta(hours=2.4 * number)).isoformat()
 
 
-def spoken_call(floor: Floor, monday: date, spoken: SpokenCall) -> Json:
-    """The first agent's call that ended in a complaint, and can be listened to."""
+def spoken_call(organisation: Organisation, monday: date, spoken: SpokenCall) -> Json:
+    """The call of the first agent that ended in a complaint and has a recording."""
     return {
         "source": "crm",
         "external_id": spoken.name,
-        "project_id": floor.project_id,
+        "project_id": organisation.project_id,
         "agent_external_id": AGENTS[0],
         "started_at": at(monday, 11),
         "duration_s": spoken.duration_s,
@@ -107,11 +107,11 @@ def spoken_call(floor: Floor, monday: date, spoken: SpokenCall) -> Json:
     }
 
 
-def weekly_plan(staff: Staff, floor: Floor, scorecard_id: str) -> Json:
-    """Three calls of ten, unhappy callers more often, and those who complained always: their π comes out as 1."""
+def weekly_plan(staff: Staff, organisation: Organisation, scorecard_id: str) -> Json:
+    """Three calls of ten; more of unhappy callers, and every complaint, as its π is 1."""
     return {
         "name": "Weekly",
-        "project_id": floor.project_id,
+        "project_id": organisation.project_id,
         "scorecard_id": scorecard_id,
         "window": "week",
         "mode": "rate",
@@ -125,7 +125,7 @@ def weekly_plan(staff: Staff, floor: Floor, scorecard_id: str) -> Json:
 
 
 def answers(errors: Mapping[str, Json]) -> list[Json]:
-    """The best answer to every visible item but the given ones, which are bad."""
+    """The best answer to every visible item, and a bad one to the given items."""
     given: dict[str, Any] = {}
     for item in ITEMS:
         if item.visible_if is None or given.get(ITEMS[item.visible_if[0]].key) in item.visible_if[1]:
@@ -133,8 +133,8 @@ def answers(errors: Mapping[str, Json]) -> list[Json]:
     return [{"item": key, "value": value, **errors.get(key, {})} for key, value in given.items()]
 
 
-def errors_at(place: int) -> dict[str, Json]:
-    """What is wrong with the call at this place of the sample: nothing, or up to three things."""
+def planted_errors(place: int) -> dict[str, Json]:
+    """The errors of the call at this place of the sample: none to three."""
     wrong: dict[int, tuple[str, Json]] = {
         3: ("information_correct", {"fault": "process", "reason": "outdated_article", "at_s": 12.5}),
         4: ("introduced", {"fault": "agent", "reason": "forgot", "comment": "No name was given"}),
@@ -143,8 +143,8 @@ def errors_at(place: int) -> dict[str, Json]:
     return dict(error for every, error in wrong.items() if place % every == 0)
 
 
-def worth(errors: Mapping[str, Json]) -> float:
-    """The score of a call with these errors: the weight of what was right in all that was visible."""
+def expected_score(errors: Mapping[str, Json]) -> float:
+    """The score of a call with these errors: the weight of the right items among the visible ones."""
     weights: dict[str, float] = {
         item["key"]: item["weight"] for section in scorecard_body()["sections"] for item in section["items"]
     }

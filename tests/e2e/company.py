@@ -1,4 +1,4 @@
-"""A company that uses a running service: founded on the command line, at work over HTTP."""
+"""A company that uses a running service: created on the command line, used over HTTP."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ class Company:
     stack: AsyncExitStack
 
     async def client(self, token: str | None = None) -> httpx.AsyncClient:
-        """A client with this token or key; a stranger's without."""
+        """A client with this token or key, or without credentials."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         client = httpx.AsyncClient(base_url=f"{self.base_url}/v1", headers=headers, timeout=60)
         return await self.stack.enter_async_context(client)
@@ -43,13 +43,13 @@ class Company:
         """Sign in with name and password, through the OAuth 2 form."""
         stranger = await self.client()
         form = {"grant_type": "password", "username": self.email(name), "password": PASSWORD, "client_id": self.slug}
-        token = done(await stranger.post("/auth/token", data=form))
+        token = json_of(await stranger.post("/auth/token", data=form))
         http = await self.client(token["access_token"])
-        return Person(done(await http.get("/me"))["id"], http)
+        return Person(json_of(await http.get("/me"))["id"], http)
 
-    async def employ(self, admin: Person, name: str, role: str) -> Person:
+    async def add_user(self, admin: Person, name: str, role: str) -> Person:
         body = {"email": self.email(name), "full_name": name.title(), "role": role, "password": PASSWORD}
-        done(await admin.http.post("/users", json=body), 201)
+        json_of(await admin.http.post("/users", json=body), 201)
         return await self.sign_in(name)
 
     def email(self, name: str) -> str:
@@ -57,8 +57,8 @@ class Company:
 
 
 @asynccontextmanager
-async def founded(base_url: str, settings: Settings) -> AsyncIterator[Company]:
-    """A new tenant, whose administrator is called admin."""
+async def create_company(base_url: str, settings: Settings) -> AsyncIterator[Company]:
+    """A new tenant with an administrator `admin`."""
     slug = f"c-{uuid4().hex[:12]}"
     async with AsyncExitStack() as stack:
         company = Company(base_url, slug, stack)
@@ -69,27 +69,27 @@ async def founded(base_url: str, settings: Settings) -> AsyncIterator[Company]:
         yield company
 
 
-def done(answer: httpx.Response, status: int = 200) -> Json:
+def json_of(answer: httpx.Response, status: int = 200) -> Json:
     """The body of an answer with the expected status."""
     assert answer.status_code == status, f"{answer.request.method} {answer.request.url}: {answer.text}"
     body: Json = answer.json()
     return body
 
 
-async def every(http: httpx.AsyncClient, path: str, **params: Any) -> list[Json]:
+async def list_all(http: httpx.AsyncClient, path: str, **params: Any) -> list[Json]:
     """All items of a list."""
     items: list[Json] = []
     cursor: dict[str, str] = {}
     while True:
-        page = done(await http.get(path, params={"limit": 500, **params, **cursor}))
+        page = json_of(await http.get(path, params={"limit": 500, **params, **cursor}))
         items += page["items"]
         if page["next_cursor"] is None:
             return items
         cursor = {"cursor": page["next_cursor"]}
 
 
-async def until(look: Callable[[], Awaitable[T]], is_enough: Callable[[T], bool], within_s: float = 90) -> T:
-    """Look again and again, until what is seen is enough."""
+async def wait_until(look: Callable[[], Awaitable[T]], is_enough: Callable[[T], bool], within_s: float = 90) -> T:
+    """Repeat the look until its result is enough; that result."""
     deadline = time.monotonic() + within_s
     while not is_enough(seen := await look()):
         assert time.monotonic() < deadline, f"still {seen}"

@@ -16,9 +16,17 @@ from app.demo.scorecard import scorecard_body
 from app.demo.spoken import SpokenCall, spoken_calls
 from app.platform.settings import Settings
 from tests.calls.factories import tone
-from tests.e2e.centre import AGENTS, Floor, answers, employ_staff, errors_at, furnish_floor, worth
-from tests.e2e.company import Company, Json, Person, done, every, founded, until
-from tests.processes import environment, free_port, running_worker, start, stop, until_alive
+from tests.e2e.centre import (
+    AGENTS,
+    Organisation,
+    answers,
+    create_organisation,
+    create_staff,
+    expected_score,
+    planted_errors,
+)
+from tests.e2e.company import Company, Json, Person, create_company, json_of, list_all, wait_until
+from tests.processes import environment, free_port, running_worker, start, stop, wait_until_alive
 
 pytestmark = pytest.mark.e2e
 
@@ -40,7 +48,7 @@ class ApiServer:
 
     async def start(self) -> None:
         self.process = start("api", env=environment(self.settings, QMT_PORT=str(self.port)))
-        await until_alive(self.base_url, self.process)
+        await wait_until_alive(self.base_url, self.process)
 
     def end(self, number: int = signal.SIGTERM) -> None:
         assert self.process
@@ -52,38 +60,38 @@ class Centre:
     company: Company
     admin: Person
     leader: Person
-    floor: Floor
+    organisation: Organisation
 
     async def push_call(self, external_id: str, **more: Any) -> str:
         body = {
             "source": "crm",
             "external_id": external_id,
-            "project_id": self.floor.project_id,
+            "project_id": self.organisation.project_id,
             "agent_external_id": AGENTS[0],
             "started_at": "2026-11-02T09:14:05Z",
             "duration_s": 60,
         } | more
-        return str(done(await self.admin.http.post("/calls", json=body), 201)["id"])
+        return str(json_of(await self.admin.http.post("/calls", json=body), 201)["id"])
 
     async def push_recording(self, external_id: str, content: bytes, **more: Any) -> str:
         """The id of a new call whose recording waits for a worker to transcribe it."""
         call_id = await self.push_call(external_id, **more)
-        done(await self.admin.http.put(f"/calls/{call_id}/recording", content=content), 201)
+        json_of(await self.admin.http.put(f"/calls/{call_id}/recording", content=content), 201)
         return call_id
 
     async def transcript(self, call_id: str) -> Json:
-        return done(await self.leader.http.get(f"/calls/{call_id}/transcript"))
+        return json_of(await self.leader.http.get(f"/calls/{call_id}/transcript"))
 
     async def finished_transcript(self, call_id: str) -> Json:
-        return await until(lambda: self.transcript(call_id), lambda one: one["status"] in {"ready", "failed"})
+        return await wait_until(lambda: self.transcript(call_id), lambda one: one["status"] in {"ready", "failed"})
 
     async def job(self, call_id: str) -> Json:
         """The job of the call's transcript, as soon as a worker has queued it."""
-        queued = await until(lambda: self.transcript(call_id), lambda one: one["job_id"] is not None)
-        return done(await self.leader.http.get(f"/jobs/{queued['job_id']}"))
+        queued = await wait_until(lambda: self.transcript(call_id), lambda one: one["job_id"] is not None)
+        return json_of(await self.leader.http.get(f"/jobs/{queued['job_id']}"))
 
     async def events(self, event_type: str) -> list[Json]:
-        return await every(self.admin.http, "/events", type=event_type)
+        return await list_all(self.admin.http, "/events", type=event_type)
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +104,9 @@ async def server(settings_of_processes: Settings) -> AsyncIterator[ApiServer]:
 
 @pytest.fixture(scope="module")
 async def centre(server: ApiServer, settings_of_processes: Settings) -> AsyncIterator[Centre]:
-    async with founded(server.base_url, settings_of_processes) as company:
-        staff = await employ_staff(company)
-        yield Centre(company, staff.admin, staff.leader, await furnish_floor(staff))
+    async with create_company(server.base_url, settings_of_processes) as company:
+        staff = await create_staff(company)
+        yield Centre(company, staff.admin, staff.leader, await create_organisation(staff))
 
 
 async def test_a_transcription_whose_worker_was_killed_is_finished_by_another_one_once(
@@ -106,7 +114,7 @@ async def test_a_transcription_whose_worker_was_killed_is_finished_by_another_on
 ) -> None:
     call_id = await push_spoken(centre, SPOKEN)
     async with running_worker(settings_of_processes, "--queue", "transcription") as first:
-        running = await until(lambda: centre.job(call_id), lambda job: job["progress"] is not None)
+        running = await wait_until(lambda: centre.job(call_id), lambda job: job["progress"] is not None)
         stop(first, signal.SIGKILL)
     assert (running["state"], running["attempts"]) == ("running", 1)
     assert 0 < running["progress"]["done"] < running["progress"]["total"]
@@ -150,7 +158,7 @@ async def test_a_recording_that_has_rotted_fails_with_its_reason_and_the_next_on
 
 
 async def stored_file(centre: Centre, settings: Settings, call_id: str) -> Path:
-    recording = done(await centre.leader.http.get(f"/calls/{call_id}"))["recording"]
+    recording = json_of(await centre.leader.http.get(f"/calls/{call_id}"))["recording"]
     (path,) = settings.objects_dir.rglob(recording["id"])
     return path
 
@@ -169,8 +177,8 @@ class Submission:
 
     async def send(self) -> Json:
         # The transaction of a killed server may still be there for a moment; the key is in use until then.
-        answer = await until(self._post, lambda answer: answer.status_code != 409)
-        return done(answer, 201)
+        answer = await wait_until(self._post, lambda answer: answer.status_code != 409)
+        return json_of(answer, 201)
 
     async def _post(self) -> httpx.Response:
         headers = {"Idempotency-Key": self.key}
@@ -191,7 +199,7 @@ async def test_what_verifiers_submit_to_a_server_that_is_killed_is_there_exactly
 
     assert acknowledged.keys() == wanted.keys()
     await check_kept(centre, acknowledged)
-    kept = await every(centre.leader.http, "/evaluations", status="submitted")
+    kept = await list_all(centre.leader.http, "/evaluations", status="submitted")
     assert Counter(key_of(one) for one in kept) == Counter(wanted.keys())
     journalled = Counter(event["subject_id"] for event in await centre.events("evaluation.submitted"))
     assert journalled == Counter(one["id"] for one in kept)
@@ -201,10 +209,10 @@ async def test_what_verifiers_submit_to_a_server_that_is_killed_is_there_exactly
 
 async def submissions(centre: Centre) -> list[Submission]:
     """Every verifier is to score every call, each somewhat differently."""
-    card = done(await centre.leader.http.post("/scorecards", json=scorecard_body()), 201)
-    done(await centre.leader.http.post(f"/scorecards/{card['id']}/publish"))
+    card = json_of(await centre.leader.http.post("/scorecards", json=scorecard_body()), 201)
+    json_of(await centre.leader.http.post(f"/scorecards/{card['id']}/publish"))
     names = [f"verifier{number}" for number in range(VERIFIERS)]
-    verifiers = await asyncio.gather(*(centre.company.employ(centre.admin, name, "verifier") for name in names))
+    verifiers = await asyncio.gather(*(centre.company.add_user(centre.admin, name, "verifier") for name in names))
     call_ids = [await centre.push_call(f"to score {number}") for number in range(CALLS)]
     return [
         Submission(
@@ -212,10 +220,10 @@ async def submissions(centre: Centre) -> list[Submission]:
             {
                 "call_id": call_id,
                 "scorecard_id": card["id"],
-                "answers": answers(errors_at(place + shift)),
+                "answers": answers(planted_errors(place + shift)),
                 "submit": True,
             },
-            worth(errors_at(place + shift)),
+            expected_score(planted_errors(place + shift)),
         )
         for shift, verifier in enumerate(verifiers)
         for place, call_id in enumerate(call_ids)
@@ -262,12 +270,12 @@ def key_of(evaluation: Json) -> str:
 
 async def check_kept(centre: Centre, acknowledged: Mapping[str, Json]) -> None:
     """Each evaluation that a verifier was told of is there under its id."""
-    kept = {key_of(one): one["id"] for one in await every(centre.leader.http, "/evaluations", status="submitted")}
+    kept = {key_of(one): one["id"] for one in await list_all(centre.leader.http, "/evaluations", status="submitted")}
     assert {key: kept.get(key) for key in acknowledged} == {key: one["id"] for key, one in acknowledged.items()}
 
 
 async def check_whole(centre: Centre, kept: Json, wanted: Submission) -> None:
-    evaluation = done(await centre.leader.http.get(f"/evaluations/{kept['id']}"))
+    evaluation = json_of(await centre.leader.http.get(f"/evaluations/{kept['id']}"))
     assert (evaluation["revision"], evaluation["score"]) == (1, wanted.score)
     given = [(answer["item"], answer["value"], answer["fault"]) for answer in evaluation["answers"]]
     assert given == [(answer["item"], answer["value"], answer.get("fault")) for answer in wanted.body["answers"]]
@@ -278,12 +286,12 @@ async def test_an_event_whose_consumer_is_killed_before_or_while_it_hears_of_it_
 ) -> None:
     """The consumer is the one that asks for a transcript of each new recording."""
     stored = [await centre.push_recording(f"killed {number}", tone(1.0)) for number in range(3)]
-    async with running_worker(settings_of_processes, "--queue", "default") as first:
+    async with running_worker(settings_of_processes, "--queue", "schedules") as first:
         await centre.job(stored[0])
         stored += [await centre.push_recording(f"killed {number}", tone(1.0)) for number in range(3, 9)]
         stop(first, signal.SIGKILL)
     stored += [await centre.push_recording(f"killed {number}", tone(1.0)) for number in range(9, 12)]
-    async with running_worker(settings_of_processes, "--queue", "default"):
+    async with running_worker(settings_of_processes, "--queue", "schedules"):
         for call_id in stored:
             await centre.job(call_id)
     queued = Counter(event["after"]["call_id"] for event in await centre.events("transcript.queued"))

@@ -18,7 +18,7 @@ from app.demo.types import Settings as CentreSettings
 from app.identity import Role
 from app.platform.settings import Settings
 from app.sampling.proofs.verify import check_proof_file
-from tests.e2e.company import Json, done, every
+from tests.e2e.company import Json, json_of, list_all
 
 pytestmark = pytest.mark.e2e
 
@@ -63,14 +63,14 @@ async def test_the_credentials_of_every_role_work_and_are_for_their_owner_alone(
     assert (roles[Role.ADMIN], roles[Role.VERIFIER], roles[Role.AGENT]) == (1, SMALL.verifiers, 1)
     for user in demo.users:
         form = {"username": user["email"], "password": user["password"], "client_id": SLUG}
-        token = done(await demo.http.post("/auth/token", data=form))["access_token"]
+        token = json_of(await demo.http.post("/auth/token", data=form))["access_token"]
         for credential in (token, user["api_key"]):
-            me = done(await demo.http.get("/me", headers={"Authorization": f"Bearer {credential}"}))
+            me = json_of(await demo.http.get("/me", headers={"Authorization": f"Bearer {credential}"}))
             assert me["role"] == user["role"]
 
 
 async def test_there_are_recordings_to_listen_to(demo: Demo) -> None:
-    recorded = await every(demo.sign_in(Role.VERIFIER), "/calls", has_recording=True)
+    recorded = await list_all(demo.sign_in(Role.VERIFIER), "/calls", has_recording=True)
     assert len(recorded) >= 12
     for call in recorded:
         assert call["recording"]["channels"] == len(call["channel_roles"]) == 2
@@ -80,12 +80,12 @@ async def test_there_are_recordings_to_listen_to(demo: Demo) -> None:
 
 async def test_every_closed_week_was_drawn_for_every_project(demo: Demo) -> None:
     leader = demo.sign_in(Role.LEADER)
-    plans = [plan["id"] for plan in await every(leader, "/sampling-plans")]
+    plans = [plan["id"] for plan in await list_all(leader, "/sampling-plans")]
     last = last_closed_monday(datetime.now(UTC))
     weeks = [last - timedelta(weeks=1), last]
     drawn = [
         (draw["plan_id"], date.fromisoformat(draw["window"]["start_on"]))
-        for draw in await every(leader, "/draws")
+        for draw in await list_all(leader, "/draws")
         if draw["part"] == 0
     ]
     assert sorted(drawn) == sorted((plan, week) for plan in plans for week in weeks)
@@ -93,17 +93,17 @@ async def test_every_closed_week_was_drawn_for_every_project(demo: Demo) -> None
 
 
 async def test_draws_were_committed_to_before_their_weeks_and_late_calls_have_their_own(demo: Demo) -> None:
-    draws = await every(demo.sign_in(Role.LEADER), "/draws")
+    draws = await list_all(demo.sign_in(Role.LEADER), "/draws")
     first = min(draw["window"]["start_on"] for draw in draws)
     committed = [draw["committed"] for draw in draws if draw["part"] == 0 and draw["window"]["start_on"] > first]
     assert set(committed) == {"before_window"}
     late = [draw for draw in draws if draw["part"] == 1]
     assert sum(draw["frame_size"] for draw in late) > 5
-    assert any(draw["state"] == "committed" for draw in await every(demo.http, "/draws", state="committed"))
+    assert any(draw["state"] == "committed" for draw in await list_all(demo.http, "/draws", state="committed"))
 
 
 async def test_the_proof_of_every_draw_is_valid(demo: Demo) -> None:
-    for draw in await every(demo.sign_in(Role.LEADER), "/draws"):
+    for draw in await list_all(demo.sign_in(Role.LEADER), "/draws"):
         proof = await demo.http.get(f"/draws/{draw['id']}/proof")
         checked = check_proof_file(proof.content)
         assert (checked.valid, checked.discrepancy) == (True, None)
@@ -111,9 +111,9 @@ async def test_the_proof_of_every_draw_is_valid(demo: Demo) -> None:
 
 async def test_the_evaluations_were_submitted_in_the_days_after_their_draw_and_before_now(demo: Demo) -> None:
     leader = demo.sign_in(Role.LEADER)
-    evaluations = await every(leader, "/evaluations")
-    drawn_at = {draw["id"]: draw["drawn_at"] for draw in await every(leader, "/draws")}
-    draws = {one["evaluation_id"]: one["draw_id"] for one in await every(leader, "/assignments", state="done")}
+    evaluations = await list_all(leader, "/evaluations")
+    drawn_at = {draw["id"]: draw["drawn_at"] for draw in await list_all(leader, "/draws")}
+    draws = {one["evaluation_id"]: one["draw_id"] for one in await list_all(leader, "/assignments", state="done")}
     assert {one["id"] for one in evaluations} == draws.keys()
     assert len(evaluations) > 20
     for evaluation in evaluations:
@@ -123,20 +123,20 @@ async def test_the_evaluations_were_submitted_in_the_days_after_their_draw_and_b
 
 async def test_the_reports_have_something_to_say(demo: Demo) -> None:
     leader = demo.sign_in(Role.LEADER)
-    total = done(await leader.get("/reports/quality"))["total"]
+    total = json_of(await leader.get("/reports/quality"))["total"]
     assert 50 < total["estimate"]["low"] < total["estimate"]["value"] < total["estimate"]["high"] < 100
     assert total["response_rate"] > 0.5
-    sources = done(await leader.get("/reports/error-sources"))
+    sources = json_of(await leader.get("/reports/error-sources"))
     assert 0 < sources["process_share"]["value"] < 1
     assert len(sources["by_team"]) == 2
 
 
 async def test_seeding_again_changes_nothing(demo: Demo) -> None:
     before = demo.credentials.read_bytes()
-    events = await every(demo.sign_in(Role.ADMIN), "/events")
+    events = await list_all(demo.sign_in(Role.ADMIN), "/events")
     assert not await seed_if_wanted(demo.settings, SMALL)
     assert demo.credentials.read_bytes() == before
-    assert await every(demo.http, "/events") == events
+    assert await list_all(demo.http, "/events") == events
 
 
 async def test_a_seeding_that_was_cut_short_is_begun_again_as_another_tenant(

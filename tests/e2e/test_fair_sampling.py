@@ -15,17 +15,17 @@ from app.demo.scorecard import scorecard_body
 from app.platform.settings import Settings
 from tests.e2e.centre import (
     AGENTS,
-    Floor,
+    Organisation,
     Staff,
     answers,
     at,
-    employ_staff,
-    furnish_floor,
+    create_organisation,
+    create_staff,
     last_monday,
     week_of_calls,
     weekly_plan,
 )
-from tests.e2e.company import Json, done, every, founded, until
+from tests.e2e.company import Json, create_company, json_of, list_all, wait_until
 from tests.processes import qmt, running_api, running_worker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -36,7 +36,7 @@ class Story:
     """Who is there, what the plan is, and the Monday of the week that it draws from."""
 
     staff: Staff
-    floor: Floor
+    organisation: Organisation
     monday: date
     plan: Json
     directory: Path
@@ -57,16 +57,16 @@ async def test_a_sample_is_drawn_by_the_clock_proved_offline_and_worked_off(
     base_url: str, settings_of_processes: Settings, tmp_path: Path
 ) -> None:
     monday = last_monday(datetime.now(UTC))
-    async with founded(base_url, settings_of_processes) as company:
-        staff = await employ_staff(company)
-        floor = await furnish_floor(staff)
-        calls = week_of_calls(floor, monday)
-        assert done(await staff.admin.http.post("/calls/batch", json=calls))["created"] == 60
-        scorecard = done(await staff.leader.http.post("/scorecards", json=scorecard_body()), 201)
-        done(await staff.leader.http.post(f"/scorecards/{scorecard['id']}/publish"))
-        body = weekly_plan(staff, floor, scorecard["id"]) | {"verifier_daily_capacity": 1, "active": False}
-        plan = done(await staff.leader.http.post("/sampling-plans", json=body), 201)
-        story = Story(staff, floor, monday, plan, tmp_path)
+    async with create_company(base_url, settings_of_processes) as company:
+        staff = await create_staff(company)
+        organisation = await create_organisation(staff)
+        calls = week_of_calls(organisation, monday)
+        assert json_of(await staff.admin.http.post("/calls/batch", json=calls))["created"] == 60
+        scorecard = json_of(await staff.leader.http.post("/scorecards", json=scorecard_body()), 201)
+        json_of(await staff.leader.http.post(f"/scorecards/{scorecard['id']}/publish"))
+        body = weekly_plan(staff, organisation, scorecard["id"]) | {"verifier_daily_capacity": 1, "active": False}
+        plan = json_of(await staff.leader.http.post("/sampling-plans", json=body), 201)
+        story = Story(staff, organisation, monday, plan, tmp_path)
 
         await sleep_through_the_week(settings_of_processes, story)
         draw = await drawn_by_the_clock(story)
@@ -95,12 +95,12 @@ async def drawn_by_the_clock(story: Story) -> Json:
     leader = story.staff.leader.http
 
     async def look() -> Json:
-        return {"draws": await every(leader, "/draws", plan_id=story.plan["id"])}
+        return {"draws": await list_all(leader, "/draws", plan_id=story.plan["id"])}
 
     draw: Json
-    (draw,) = (await until(look, lambda seen: bool(seen["draws"]), within_s=150))["draws"]
+    (draw,) = (await wait_until(look, lambda seen: bool(seen["draws"]), within_s=150))["draws"]
     assert (draw["window"]["start_on"], draw["frame_size"], draw["sample_size"]) == (story.monday.isoformat(), 60, 18)
-    made = [event for event in await every(story.staff.admin.http, "/events") if event["type"] == "draw.made"]
+    made = [event for event in await list_all(story.staff.admin.http, "/events") if event["type"] == "draw.made"]
     assert [event["subject_id"] for event in made] == [draw["id"]]
     assert made[0]["actor"]["kind"] == "job"
     return draw
@@ -108,7 +108,7 @@ async def drawn_by_the_clock(story: Story) -> Json:
 
 async def check_what_is_committed_to(story: Story) -> None:
     """The present week and the next one have their seeds, and only the hashes are told."""
-    committed = await every(story.staff.leader.http, "/draws", plan_id=story.plan["id"], state="committed")
+    committed = await list_all(story.staff.leader.http, "/draws", plan_id=story.plan["id"], state="committed")
     assert all(one["seed"] is None and len(one["seed_commitment"]) == 64 for one in committed)
     last = max(committed, key=lambda one: str(one["window"]["start"]))
     assert datetime.fromisoformat(last["window"]["start"]) > datetime.now(UTC)
@@ -139,29 +139,29 @@ async def work_the_pool(story: Story, draw: Json) -> tuple[Json, Json]:
     Answers, as leaders see them, the assignments that were scored and skipped.
     """
     leader, (vera, victor) = story.staff.leader.http, story.staff.verifiers
-    all_of_draw = await every(leader, "/assignments", draw_id=draw["id"])
+    all_of_draw = await list_all(leader, "/assignments", draw_id=draw["id"])
     own = [one for one in all_of_draw if one["verifier_id"] == vera.id]
     pool = [one for one in all_of_draw if one["verifier_id"] is None]
     assert len(own) == 5
     assert len(pool) == len(all_of_draw) - 10 >= 8
-    assert [one["id"] for one in await every(vera.http, "/assignments", state="open")] == [one["id"] for one in own]
+    assert [one["id"] for one in await list_all(vera.http, "/assignments", state="open")] == [one["id"] for one in own]
 
-    claimed = done(await vera.http.post("/assignments/claim", json={"plan_id": story.plan["id"]}))
+    claimed = json_of(await vera.http.post("/assignments/claim", json={"plan_id": story.plan["id"]}))
     assert (claimed["verifier_id"], claimed["state"]) == (vera.id, "open")
     assert claimed["id"] in {one["id"] for one in pool}
     evaluation = {"call_id": claimed["call_id"], "scorecard_id": claimed["scorecard_id"], "answers": answers({})}
-    done(await vera.http.post("/evaluations", json=evaluation | {"submit": True}), 201)
-    assert done(await vera.http.get(f"/assignments/{claimed['id']}"))["state"] == "done"
+    json_of(await vera.http.post("/evaluations", json=evaluation | {"submit": True}), 201)
+    assert json_of(await vera.http.get(f"/assignments/{claimed['id']}"))["state"] == "done"
 
     path = f"/assignments/{own[0]['id']}"
     later = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
     extended = {"due_at": later.isoformat(), "reason": "The verifier is at a training"}
-    assert datetime.fromisoformat(done(await leader.post(f"{path}/extend", json=extended))["due_at"]) == later
+    assert datetime.fromisoformat(json_of(await leader.post(f"{path}/extend", json=extended))["due_at"]) == later
     assert (await vera.http.post(f"{path}/extend", json=extended)).status_code == 403
     moved = {"verifier_id": None, "reason": "Somebody else shall take it"}
-    assert done(await leader.post(f"{path}/reassign", json=moved))["verifier_id"] is None
+    assert json_of(await leader.post(f"{path}/reassign", json=moved))["verifier_id"] is None
     assert (await victor.http.get(path)).status_code == 404
-    done(await vera.http.post(f"/assignments/{own[1]['id']}/skip", json={"reason": "The recording is silent"}))
+    json_of(await vera.http.post(f"/assignments/{own[1]['id']}/skip", json={"reason": "The recording is silent"}))
     return next(one for one in pool if one["id"] == claimed["id"]), own[1]
 
 
@@ -171,7 +171,7 @@ async def supplement(story: Story) -> None:
         {
             "source": "crm",
             "external_id": f"late/{number}",
-            "project_id": story.floor.project_id,
+            "project_id": story.organisation.project_id,
             "agent_external_id": AGENTS[number],
             "started_at": at(story.monday, number),
             "duration_s": 90,
@@ -182,8 +182,8 @@ async def supplement(story: Story) -> None:
     path, window = f"/sampling-plans/{story.plan['id']}/draws", {"window_start": story.monday.isoformat()}
     assert (await leader.post(path, json=window)).json()["code"] == "window_drawn"
     assert (await leader.post(path, json=window | {"supplementary": True})).json()["code"] == "no_late_calls"
-    assert done(await story.staff.admin.http.post("/calls/batch", json=late))["created"] == 2
-    draw = done(await leader.post(path, json=window | {"supplementary": True}), 201)
+    assert json_of(await story.staff.admin.http.post("/calls/batch", json=late))["created"] == 2
+    draw = json_of(await leader.post(path, json=window | {"supplementary": True}), 201)
     assert (draw["part"], draw["frame_size"]) == (1, 2)
     # 0.3 of two calls is 0.6 of a call: sometimes one, sometimes none.
     assert draw["sample_size"] in {0, 1}
@@ -198,14 +198,14 @@ async def check_coverage(story: Story, *, evaluated: bool, skipped: bool) -> Non
     Only scorings of record count.
     """
     params = {"from": story.monday.isoformat(), "to": (story.monday + timedelta(days=7)).isoformat()}
-    query = params | {"project_id": story.floor.project_id}
-    report = done(await story.staff.leader.http.get("/reports/sampling-coverage", params=query))
+    query = params | {"project_id": story.organisation.project_id}
+    report = json_of(await story.staff.leader.http.get("/reports/sampling-coverage", params=query))
     total = report["total"]
     assert (total["calls"], total["evaluated"], total["skipped"]) == (62, int(evaluated), int(skipped))
     assert [plan["plan_id"] for plan in report["plans"]] == [story.plan["id"]]
     assert report["plans"][0]["planned_rate"] == 0.3
     heard = {agent["agent_id"]: agent for agent in report["agents"]}
-    assert heard.keys() == set(story.floor.agent_ids.values())
+    assert heard.keys() == set(story.organisation.agent_ids.values())
     assert sum(agent["selected"] for agent in heard.values()) == total["selected"]
     assert sum(agent["evaluated"] for agent in heard.values()) == int(evaluated)
     assert {signal["signal"] for signal in report["signals"]} >= {"low_csat", "none"}

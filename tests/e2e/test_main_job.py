@@ -13,19 +13,19 @@ from app.demo.spoken import SpokenCall, spoken_calls
 from app.platform.settings import Settings
 from tests.e2e.centre import (
     AGENTS,
-    Floor,
+    Organisation,
     Staff,
     answers,
-    employ_staff,
-    errors_at,
-    furnish_floor,
+    create_organisation,
+    create_staff,
+    expected_score,
     last_monday,
+    planted_errors,
     spoken_call,
     week_of_calls,
     weekly_plan,
-    worth,
 )
-from tests.e2e.company import Company, Json, Person, done, every, founded, until
+from tests.e2e.company import Company, Json, Person, create_company, json_of, list_all, wait_until
 from tests.processes import running_api, running_worker
 
 pytestmark = pytest.mark.e2e
@@ -65,40 +65,40 @@ async def test_a_new_centre_gets_from_its_first_call_to_honest_figures(
     base_url: str, settings_of_processes: Settings
 ) -> None:
     monday = last_monday(datetime.now(UTC))
-    async with founded(base_url, settings_of_processes) as company:
-        staff = await employ_staff(company)
-        floor = await furnish_floor(staff)
+    async with create_company(base_url, settings_of_processes) as company:
+        staff = await create_staff(company)
+        organisation = await create_organisation(staff)
         crm = await company.client(await make_key(staff.admin, "calls:write", "recordings:write"))
-        await push_the_week(crm, floor, monday)
-        spoken_id = await push_the_recording(crm, spoken_call(floor, monday, SPOKEN), SPOKEN)
+        await push_the_week(crm, organisation, monday)
+        spoken_id = await push_the_recording(crm, spoken_call(organisation, monday, SPOKEN), SPOKEN)
 
         scorecard_id = await write_and_publish_scorecard(staff.leader)
-        sample = await draw_the_week(staff, weekly_plan(staff, floor, scorecard_id), monday)
+        sample = await draw_the_week(staff, weekly_plan(staff, organisation, scorecard_id), monday)
         transcript = await transcript_when_ready(staff.verifiers[0], spoken_id)
         check_the_transcript(transcript, SPOKEN)
 
         heard_errors = errors_heard(transcript, SPOKEN)
-        errors = {one["call_id"]: errors_at(one["order"]) for one in sample.selections} | {spoken_id: heard_errors}
+        errors = {one["call_id"]: planted_errors(one["order"]) for one in sample.selections} | {spoken_id: heard_errors}
         scoring = await score_the_sample(staff, sample, scorecard_id, errors)
-        await check_what_the_agent_sees(staff, floor, scoring)
+        await check_what_the_agent_sees(staff, organisation, scoring)
         revised = await revise_one(staff, sample, scoring, errors)
 
-        await check_quality(staff.leader, floor, monday, sample, revised)
-        await check_error_sources(staff.leader, floor, monday, sample, revised)
+        await check_quality(staff.leader, organisation, monday, sample, revised)
+        await check_error_sources(staff.leader, organisation, monday, sample, revised)
         await check_the_journal(staff.admin, scoring)
         await check_outsiders(company, settings_of_processes, sample, scoring)
 
 
 async def make_key(admin: Person, *scopes: str) -> str:
-    key = done(await admin.http.post("/api-keys", json={"name": "CRM", "scopes": scopes}), 201)
+    key = json_of(await admin.http.post("/api-keys", json={"name": "CRM", "scopes": scopes}), 201)
     assert key["key"] not in (await admin.http.get("/api-keys")).text
     return str(key["key"])
 
 
-async def push_the_week(crm: httpx.AsyncClient, floor: Floor, monday: date) -> None:
+async def push_the_week(crm: httpx.AsyncClient, organisation: Organisation, monday: date) -> None:
     """Sent twice, as integrations do; the second time nothing is new."""
-    calls = week_of_calls(floor, monday)
-    pushed = [done(await crm.post("/calls/batch", json=calls)) for _ in range(2)]
+    calls = week_of_calls(organisation, monday)
+    pushed = [json_of(await crm.post("/calls/batch", json=calls)) for _ in range(2)]
     assert [(answer["accepted"], answer["created"], answer["updated"]) for answer in pushed] == [
         (60, 60, 0),
         (60, 0, 0),
@@ -107,11 +107,11 @@ async def push_the_week(crm: httpx.AsyncClient, floor: Floor, monday: date) -> N
 
 
 async def push_the_recording(crm: httpx.AsyncClient, call: Json, spoken: SpokenCall) -> str:
-    call_id = str(done(await crm.post("/calls", json=call), 201)["id"])
+    call_id = str(json_of(await crm.post("/calls", json=call), 201)["id"])
     recording = spoken.path.read_bytes()
-    stored = done(await crm.put(f"/calls/{call_id}/recording", content=recording), 201)
+    stored = json_of(await crm.put(f"/calls/{call_id}/recording", content=recording), 201)
     assert (stored["channels"], stored["size_bytes"]) == (2, len(recording))
-    assert done(await crm.put(f"/calls/{call_id}/recording", content=recording)) == stored
+    assert json_of(await crm.put(f"/calls/{call_id}/recording", content=recording)) == stored
     return call_id
 
 
@@ -120,48 +120,48 @@ async def write_and_publish_scorecard(leader: Person) -> str:
     key = {"Idempotency-Key": "first scorecard"}
     created = await leader.http.post("/scorecards", json=scorecard_body(), headers=key)
     again = await leader.http.post("/scorecards", json=scorecard_body(), headers=key)
-    assert (done(again, 201), again.headers["Idempotent-Replayed"]) == (done(created, 201), "true")
-    assert len(await every(leader.http, "/scorecards")) == 1
+    assert (json_of(again, 201), again.headers["Idempotent-Replayed"]) == (json_of(created, 201), "true")
+    assert len(await list_all(leader.http, "/scorecards")) == 1
 
     path = f"/scorecards/{created.json()['id']}"
     read = {"If-Match": created.headers["ETag"]}
     changed = await leader.http.patch(path, json={"name": "Support"}, headers=read)
-    assert done(changed)["name"] == "Support"
+    assert json_of(changed)["name"] == "Support"
     assert (await leader.http.patch(path, json={"name": "Sales"}, headers=read)).status_code == 412
     assert (await leader.http.patch(path, json={"name": "Sales"})).status_code == 428
 
     published = await leader.http.post(f"{path}/publish", headers={"X-Request-Id": "publishing-1"})
     assert published.headers["X-Request-Id"] == "publishing-1"
-    return str(done(published)["id"])
+    return str(json_of(published)["id"])
 
 
 async def draw_the_week(staff: Staff, plan: Json, monday: date) -> Sample:
     """What was foreseen is drawn, once; every verifier sees the own assignments and none but those."""
     leader, window = staff.leader.http, {"window_start": monday.isoformat()}
-    plan_path = f"/sampling-plans/{done(await leader.post('/sampling-plans', json=plan), 201)['id']}"
-    foreseen = done(await leader.post(f"{plan_path}/preview", json=window))
+    plan_path = f"/sampling-plans/{json_of(await leader.post('/sampling-plans', json=plan), 201)['id']}"
+    foreseen = json_of(await leader.post(f"{plan_path}/preview", json=window))
     assert (foreseen["feasible"], foreseen["frame_size"], foreseen["sample_size"]) == (True, 61, 18)
-    draw = done(await leader.post(f"{plan_path}/draws", json=window), 201)
+    draw = json_of(await leader.post(f"{plan_path}/draws", json=window), 201)
     assert (draw["frame_size"], draw["sample_size"]) == (61, 18)
     assert (await leader.post(f"{plan_path}/draws", json=window)).status_code == 409
 
-    selections = await every(leader, f"/draws/{draw['id']}/selections")
+    selections = await list_all(leader, f"/draws/{draw['id']}/selections")
     assert [one["order"] for one in selections] == list(range(1, 19))
     assert all(one["weight"] == pytest.approx(1 / one["inclusion_probability"]) for one in selections)
     assert {one["agent_id"] for one in selections} == {stratum["agent_id"] for stratum in draw["strata"]}
-    assignments = await every(leader, "/assignments", draw_id=draw["id"])
+    assignments = await list_all(leader, "/assignments", draw_id=draw["id"])
     assert {one["call_id"] for one in assignments} == {one["call_id"] for one in selections}
     for verifier in staff.verifiers:
-        own = await every(verifier.http, "/assignments", verifier_id="me", state="open")
+        own = await list_all(verifier.http, "/assignments", verifier_id="me", state="open")
         assert [one["id"] for one in own] == [one["id"] for one in assignments if one["verifier_id"] == verifier.id]
     return Sample(draw, selections, assignments)
 
 
 async def transcript_when_ready(verifier: Person, call_id: str) -> Json:
     async def look() -> Json:
-        return done(await verifier.http.get(f"/calls/{call_id}/transcript"))
+        return json_of(await verifier.http.get(f"/calls/{call_id}/transcript"))
 
-    return await until(look, lambda transcript: transcript["status"] in {"ready", "failed"})
+    return await wait_until(look, lambda transcript: transcript["status"] in {"ready", "failed"})
 
 
 def check_the_transcript(transcript: Json, spoken: SpokenCall) -> None:
@@ -194,17 +194,17 @@ async def score_the_sample(
     skipped = one_to_skip(sample)
     evaluations: dict[str, Json] = {}
     for verifier in staff.verifiers:
-        for assignment in await every(verifier.http, "/assignments", verifier_id="me", state="open"):
+        for assignment in await list_all(verifier.http, "/assignments", verifier_id="me", state="open"):
             if assignment["id"] == sample.of_record(skipped)["id"]:
                 reason = {"reason": "The recording is silent"}
-                done(await verifier.http.post(f"/assignments/{assignment['id']}/skip", json=reason))
+                json_of(await verifier.http.post(f"/assignments/{assignment['id']}/skip", json=reason))
                 continue
             body = {key: assignment[key] for key in ("call_id", "scorecard_id")} | {"assignment_id": assignment["id"]}
             found = errors[assignment["call_id"]]
             score = score_at_once if evaluations else score_in_two_sittings
             evaluations[assignment["id"]] = await score(verifier, body, answers(found))
             check_the_evaluation(evaluations[assignment["id"]], scorecard_id, found)
-    states = [one["state"] for one in await every(staff.leader.http, "/assignments")]
+    states = [one["state"] for one in await list_all(staff.leader.http, "/assignments")]
     assert Counter(states) == {"done": len(sample.assignments) - 1, "skipped": 1}
     return Scoring(evaluations, skipped)
 
@@ -214,7 +214,7 @@ def check_the_evaluation(evaluation: Json, scorecard_id: str, found: Mapping[str
     assert (evaluation["status"], evaluation["scorecard_id"]) == ("submitted", scorecard_id)
     for given, kept in zip(answers(found), evaluation["answers"], strict=True):
         assert given.items() <= kept.items()
-    assert evaluation["score"] == worth(found)
+    assert evaluation["score"] == expected_score(found)
 
 
 def one_to_skip(sample: Sample) -> Json:
@@ -230,26 +230,26 @@ def one_to_skip(sample: Sample) -> Json:
 
 
 async def score_at_once(verifier: Person, body: Json, given: list[Json]) -> Json:
-    return done(await verifier.http.post("/evaluations", json=body | {"answers": given, "submit": True}), 201)
+    return json_of(await verifier.http.post("/evaluations", json=body | {"answers": given, "submit": True}), 201)
 
 
 async def score_in_two_sittings(verifier: Person, body: Json, given: list[Json]) -> Json:
     """A draft, taken up again under its ETag, and submitted when it is complete."""
     draft = await verifier.http.post("/evaluations", json=body | {"answers": given[:5]})
-    path = f"/evaluations/{done(draft, 201)['id']}"
+    path = f"/evaluations/{json_of(draft, 201)['id']}"
     assert (await verifier.http.post(f"{path}/submit")).status_code == 422
     read = {"If-Match": draft.headers["ETag"]}
-    done(await verifier.http.patch(path, json={"answers": given}, headers=read))
+    json_of(await verifier.http.patch(path, json={"answers": given}, headers=read))
     assert (await verifier.http.patch(path, json={"answers": []}, headers=read)).status_code == 412
-    return done(await verifier.http.post(f"{path}/submit"))
+    return json_of(await verifier.http.post(f"{path}/submit"))
 
 
-async def check_what_the_agent_sees(staff: Staff, floor: Floor, scoring: Scoring) -> None:
+async def check_what_the_agent_sees(staff: Staff, organisation: Organisation, scoring: Scoring) -> None:
     """The evaluations of the own calls, and neither others' nor reports."""
-    anna, own_id = staff.agent.http, floor.agent_ids[AGENTS[0]]
+    anna, own_id = staff.agent.http, organisation.agent_ids[AGENTS[0]]
     own = {one["id"] for one in scoring.evaluations.values() if one["agent_id"] == own_id}
     assert own
-    assert {one["id"] for one in await every(anna, "/evaluations")} == own
+    assert {one["id"] for one in await list_all(anna, "/evaluations")} == own
     for evaluation in scoring.evaluations.values():
         expected = 200 if evaluation["id"] in own else 404
         assert (await anna.get(f"/evaluations/{evaluation['id']}")).status_code == expected
@@ -271,9 +271,9 @@ async def revise_one(
     found = {**errors[call_id], "goodbye": {"fault": "agent", "reason": "abrupt"}}
     revision = {"answers": answers(found), "why": "Heard the end once more"}
     path = f"/evaluations/{first['id']}"
-    revised = done(await verifier.http.post(f"{path}/revisions", json=revision), 201)
-    assert (revised["revision"], revised["score"]) == (2, worth(found))
-    revisions = await every(verifier.http, f"{path}/revisions")
+    revised = json_of(await verifier.http.post(f"{path}/revisions", json=revision), 201)
+    assert (revised["revision"], revised["score"]) == (2, expected_score(found))
+    revisions = await list_all(verifier.http, f"{path}/revisions")
     assert [one["score"] for one in revisions] == [first["score"], revised["score"]]
     assert revisions[0]["answers"] == first["answers"]
     return recorded | {call_id: revised}
@@ -297,18 +297,22 @@ def inclusion(selection: Json) -> float:
     return float(selection["inclusion_trillionths"]) / 1e12
 
 
-def week_of(floor: Floor, monday: date) -> dict[str, str]:
-    return {"project_id": floor.project_id, "from": monday.isoformat(), "to": (monday + timedelta(days=7)).isoformat()}
+def week_of(organisation: Organisation, monday: date) -> dict[str, str]:
+    return {
+        "project_id": organisation.project_id,
+        "from": monday.isoformat(),
+        "to": (monday + timedelta(days=7)).isoformat(),
+    }
 
 
 async def check_quality(
-    leader: Person, floor: Floor, monday: date, sample: Sample, recorded: Mapping[str, Json]
+    leader: Person, organisation: Organisation, monday: date, sample: Sample, recorded: Mapping[str, Json]
 ) -> None:
     """The leader reads Hájek's mean Σwy / Σw, as it is computed here anew."""
     weights = carried_weights(sample, recorded)
     scores = {call_id: evaluation["score"] for call_id, evaluation in recorded.items()}
     mean = sum(weights[call_id] * score for call_id, score in scores.items()) / sum(weights.values())
-    report = done(await leader.http.get("/reports/quality", params=week_of(floor, monday)))
+    report = json_of(await leader.http.get("/reports/quality", params=week_of(organisation, monday)))
     total = report["total"]
     assert total["estimate"]["value"] == pytest.approx(mean, rel=1e-9)
     assert total["estimate"]["low"] < mean < total["estimate"]["high"]
@@ -316,11 +320,11 @@ async def check_quality(
     assert total["naive_mean"] == pytest.approx(sum(scores.values()) / len(scores), rel=1e-9)
     assert (total["n"], total["selected"]) == (17, 18)
     assert total["response_rate"] == pytest.approx(17 / 18)
-    assert report["items"] == [total | {"key": floor.project_id, "name": "Subscriber support"}]
+    assert report["items"] == [total | {"key": organisation.project_id, "name": "Subscriber support"}]
 
 
 async def check_error_sources(
-    leader: Person, floor: Floor, monday: date, sample: Sample, recorded: Mapping[str, Json]
+    leader: Person, organisation: Organisation, monday: date, sample: Sample, recorded: Mapping[str, Json]
 ) -> None:
     """The leader reads whose the errors are, all calls considered, as it is computed here anew."""
     weights = carried_weights(sample, recorded)
@@ -331,7 +335,7 @@ async def check_error_sources(
         if answer["value"] == "bad"
     ]
     by_process = sum(weight for _, fault, weight in errors if fault == "process")
-    report = done(await leader.http.get("/reports/error-sources", params=week_of(floor, monday)))
+    report = json_of(await leader.http.get("/reports/error-sources", params=week_of(organisation, monday)))
     assert (report["errors"], report["evaluations"]) == (len(errors), 17)
     assert report["process_share"]["value"] == pytest.approx(
         by_process / sum(weight for *_, weight in errors), rel=1e-9
@@ -345,13 +349,13 @@ async def check_error_sources(
 
 async def check_the_journal(admin: Person, scoring: Scoring) -> None:
     """Everything is in it once, with who asked for it, and nothing has been touched since."""
-    submitted = await every(admin.http, "/events", type="evaluation.submitted")
+    submitted = await list_all(admin.http, "/events", type="evaluation.submitted")
     assert sorted(one["subject_id"] for one in submitted) == sorted(one["id"] for one in scoring.evaluations.values())
-    (published,) = await every(admin.http, "/events", type="scorecard.published")
+    (published,) = await list_all(admin.http, "/events", type="scorecard.published")
     assert published["request_id"] == "publishing-1"
-    found = done(await admin.http.get("/events/verification"))
+    found = json_of(await admin.http.get("/events/verification"))
     assert (found["valid"], found["first_fault"]) == (True, None)
-    assert found["sealed"] + found["pending"] == len(await every(admin.http, "/events"))
+    assert found["sealed"] + found["pending"] == len(await list_all(admin.http, "/events"))
 
 
 async def check_outsiders(company: Company, settings: Settings, sample: Sample, scoring: Scoring) -> None:
@@ -365,9 +369,9 @@ async def check_outsiders(company: Company, settings: Settings, sample: Sample, 
         f"/draws/{sample.draw['id']}/selections",
     ]
     stranger = await company.client()
-    async with founded(company.base_url, settings) as other:
+    async with create_company(company.base_url, settings) as other:
         competitor = (await other.sign_in("admin")).http
         for path in paths:
             assert (await stranger.get(path)).status_code == 401
             assert (await competitor.get(path)).status_code == 404
-        assert await every(competitor, "/evaluations") == []
+        assert await list_all(competitor, "/evaluations") == []

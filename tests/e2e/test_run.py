@@ -16,7 +16,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.company import PASSWORD, done
+from tests.e2e.company import PASSWORD, json_of
 from tests.processes import free_port, qmt, start
 
 pytestmark = pytest.mark.e2e
@@ -31,7 +31,7 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
     return inherited | {"QMT_DATA_DIR": str(data_dir), "QMT_DEMO": "0", "QMT_LOG_LEVEL": "warning"} | more
 
 
-def founded(data_dir: Path, slug: str) -> subprocess.CompletedProcess[str]:
+def create_company(data_dir: Path, slug: str) -> subprocess.CompletedProcess[str]:
     command = ("tenant", "create", slug, "--name", "Harbor Mobile", "--admin-email", "admin@harbor.example")
     return qmt(*command, env=environment(data_dir, QMT_ADMIN_PASSWORD=PASSWORD))
 
@@ -41,7 +41,7 @@ def data_dir() -> Iterator[Path]:
     """An installation with a tenant, made before the service ever ran; what one run leaves is what the next finds."""
     with tempfile.TemporaryDirectory(prefix="qmt-run-") as directory:
         data_dir = Path(directory) / "data"
-        made = founded(data_dir, "harbor")
+        made = create_company(data_dir, "harbor")
         assert made.returncode == 0, made.stderr
         assert processes_of(data_dir) == []
         yield data_dir
@@ -92,7 +92,7 @@ async def running(data_dir: Path) -> AsyncIterator[Run]:
         supervisor = start("run", env=environment(data_dir, QMT_PORT=str(port)), stdout=stdout)
     run = Run(data_dir, output, supervisor, f"http://127.0.0.1:{port}")
     try:
-        await until(lambda: bool(run.said()) or supervisor.poll() is not None, within_s=60)
+        await wait_until(lambda: bool(run.said()) or supervisor.poll() is not None, within_s=60)
         yield run
     finally:
         for left in processes_of(data_dir):
@@ -100,7 +100,7 @@ async def running(data_dir: Path) -> AsyncIterator[Run]:
         supervisor.wait()
 
 
-async def until(condition: Callable[[], bool], within_s: float) -> None:
+async def wait_until(condition: Callable[[], bool], within_s: float) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {within_s} s"
@@ -110,9 +110,9 @@ async def until(condition: Callable[[], bool], within_s: float) -> None:
 async def sign_in(base_url: str) -> None:
     """The administrator is known, and the database and the store are at hand."""
     async with httpx.AsyncClient(base_url=base_url, timeout=10) as client:
-        done(await client.get("/readyz"))
+        json_of(await client.get("/readyz"))
         form = {"username": "admin@harbor.example", "password": PASSWORD, "client_id": "harbor"}
-        done(await client.post("/v1/auth/token", data=form))
+        json_of(await client.post("/v1/auth/token", data=form))
 
 
 async def test_it_keeps_the_service_going_until_it_is_interrupted_and_leaves_nothing_running(data_dir: Path) -> None:
@@ -122,9 +122,9 @@ async def test_it_keeps_the_service_going_until_it_is_interrupted_and_leaves_not
 
         worker = run.child("worker")
         assert worker
-        await until(lambda: time.time() - worker.create_time() > SOONEST_RESTART_S + 1, within_s=20)
+        await wait_until(lambda: time.time() - worker.create_time() > SOONEST_RESTART_S + 1, within_s=20)
         worker.kill()
-        await until(lambda: run.child("worker") not in {None, worker}, within_s=20)
+        await wait_until(lambda: run.child("worker") not in {None, worker}, within_s=20)
         assert run.said() == [f"QMT is ready at {run.base_url}", "The worker process ended with -9."]
         await sign_in(run.base_url)
 
@@ -139,9 +139,9 @@ async def test_a_later_run_has_what_was_there_and_its_processes_end_with_a_kille
         children = {run.child("api"), run.child("worker")}
         assert None not in children
         assert await run.ended(signal.SIGKILL, within_s=5) == -signal.SIGKILL
-        await until(lambda: children.isdisjoint(processes_of(data_dir)), within_s=15)
+        await wait_until(lambda: children.isdisjoint(processes_of(data_dir)), within_s=15)
         # The database alone is left; whoever uses it next is the last to leave it.
-        assert founded(data_dir, "other").returncode == 0
+        assert create_company(data_dir, "other").returncode == 0
         assert processes_of(data_dir) == []
 
 
