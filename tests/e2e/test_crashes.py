@@ -296,5 +296,5 @@ async def test_an_event_whose_consumer_is_killed_before_or_while_it_hears_of_it_
             await centre.job(call_id)
     queued = Counter(event["after"]["call_id"] for event in await centre.events("transcript.queued"))
     assert {call_id: queued[call_id] for call_id in stored} == dict.fromkeys(stored, 1)
-    found = done(await centre.admin.http.get("/events/verification"))
+    found = json_of(await centre.admin.http.get("/events/verification"))
     assert (found["valid"], found["complete"]) == (True, True)
