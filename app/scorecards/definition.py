@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from weakref import WeakValueDictionary
 
 from app.scorecards.types import (
     AnswerType,
@@ -18,13 +19,21 @@ from app.scorecards.types import (
 )
 
 
+_in_use: "WeakValueDictionary[int, Definition]" = WeakValueDictionary()
+
+
 def definition_from_document(data: Mapping[str, Any]) -> Definition:
     """The definition in a JSON document, whose weights and credits may be strings or numbers.
 
     Raises KeyError for a missing member and ValueError for an unknown enum value: a stored document has
     neither.
+
+    Equal definitions are one object as long as it is in use: a cache whose keys are definitions then finds them by
+    identity, without comparing thirty items.
     """
-    return Definition(tuple(_section(section) for section in data["sections"]))
+    definition = Definition(tuple(_section(section) for section in data["sections"]))
+    known = _in_use.setdefault(hash(definition), definition)
+    return known if known == definition else definition
 
 
 def definition_to_document(definition: Definition) -> dict[str, Any]:

@@ -133,3 +133,9 @@ def test_less_than_full_credit_is_an_error_and_na_is_not() -> None:
 def test_reasons_keep_their_order_and_default_fault() -> None:
     definition = definition_from_document(definition_to_document(one_section(binary("a", error_reasons=REASONS))))
     assert definition.items[0].error_reasons == REASONS
+
+
+@given(definitions())
+def test_equal_documents_give_one_definition(definition: Definition) -> None:
+    document = definition_to_document(definition)
+    assert definition_from_document(document) is definition_from_document(document)
