@@ -18,7 +18,6 @@ from app.scorecards.types import (
     Section,
 )
 
-
 _in_use: "WeakValueDictionary[int, Definition]" = WeakValueDictionary()
 
 

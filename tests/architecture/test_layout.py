@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.platform.database.tables import Base
 from app.platform.errors import DomainError
 from tests.processes import ROOT
 
+MOST_FILES = 15
 # Packages of the domain; the others have no façade: platform and statistics are imported by module.
 DOMAIN = {
     "analysis",
@@ -68,6 +70,12 @@ def test_a_package_is_used_through_its_facade(path: Path) -> None:
     if name.removesuffix(".py").replace("/", ".") in pure_modules():
         inside -= pure_modules()
     assert name in INSIDERS or inside == set()
+
+
+@pytest.mark.parametrize("folder", ["app", "tests", "benchmarks", "validation", "migrations"])
+def test_a_folder_has_at_most_fifteen_files(folder: str) -> None:
+    counts = Counter(str(path.parent.relative_to(ROOT)) for path in modules(folder))
+    assert {name: count for name, count in counts.items() if count > MOST_FILES} == {}
 
 
 def test_parameters_of_statements_have_names() -> None:
