@@ -29,7 +29,7 @@ from app.platform.errors import (
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-# More errors help nobody, and an answer must not be larger than the request.
+# More errors do not help, and an answer must not be larger than the request.
 MAX_FIELD_ERRORS = 100
 
 

@@ -31,7 +31,7 @@ _ONE_MORE_PAIRING = 10**9
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """A task with the scorings that it needs, how many of them can be given out, and to whom (by number)."""
+    """A task with the scorings that it needs, how many of them can be given out, and to which verifiers (by number)."""
 
     task: ScoringTask
     rank: bytes
@@ -54,8 +54,9 @@ def allocate_scorings(
 ) -> Allocation:
     """Give every task a verifier of the panel, and a share of the tasks a second, different one.
 
-    A scoring that nobody may do or has capacity for gets no verifier. A call that fewer than two verifiers may score
-    has the probability 0 of a second scoring; every other call has exactly `double_score_rate`, whatever the capacity.
+    A scoring gets no verifier if no verifier may do it or has capacity for it. A call that fewer than two verifiers may
+    score has the probability 0 of a second scoring; every other call has exactly `double_score_rate`, whatever the
+    capacity.
     """
     verifiers = sorted(set(panel.verifier_ids))
     loads = Loads([panel.capacity.get(verifier, sys.maxsize) for verifier in verifiers])

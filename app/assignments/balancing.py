@@ -44,7 +44,7 @@ class Loads:
         return group
 
     def give(self, group: Group, *, new_call: bool, choose: Callable[[list[int]], int]) -> bool:
-        """Give out one more scoring, of a new call or as the second one of a call; false where nobody has room.
+        """Give out one more scoring, of a new call or as the second one of a call; false where no verifier has room.
 
         `choose` picks among those who have least.
         """
@@ -71,7 +71,7 @@ class Loads:
         self.loads[verifier] += 1
 
     def _give_by_chain(self, group: Group) -> bool:
-        """Give a scoring to somebody without room, who passes one on."""
+        """Give a scoring to a verifier without room, who passes one on."""
         if not any(map(self._has_room, range(len(self.loads)))):
             return False
         chain, _ = self._chain((v for v in group.verifiers if group.given[v] < group.calls), self._has_room)

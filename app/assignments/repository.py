@@ -180,12 +180,12 @@ async def insert(session: Session, batch: AssignmentBatch, assignments: Collecti
 
 
 async def lock_verifiers(session: Session, verifier_ids: Collection[UUID]) -> None:
-    """Until the transaction ends, nobody else gives these verifiers assignments, and they submit no evaluation."""
+    """Lock the verifiers: until the transaction ends, no other one gives them work or submits theirs."""
     await session.execute(_LOCK_VERIFIERS, verifier_ids=list(verifier_ids))
 
 
 async def share_verifier(session: Session, verifier_id: UUID) -> None:
-    """Until the transaction ends, nobody gives the verifier assignments."""
+    """Lock the verifier: until the transaction ends, no other one gives them assignments."""
     await session.execute(_SHARE_VERIFIER, verifier_id=verifier_id)
 
 
@@ -219,7 +219,7 @@ async def page_of_assignments(
 
 
 async def lock_scorings(session: Session, assignment_id: UUID) -> None:
-    """Until the transaction ends, nobody else changes the assignments of the same call and batch."""
+    """Lock the assignments of the same call and batch until the transaction ends."""
     await session.execute(_LOCK_SCORINGS, id=assignment_id)
 
 

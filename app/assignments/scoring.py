@@ -37,12 +37,12 @@ async def open_assignment_for(session: Session, call_id: UUID, scorecard_id: UUI
 
 
 async def hold_hand_outs(session: Session, verifier_id: UUID) -> None:
-    """Let nobody give the verifier an assignment before the transaction ends."""
+    """Lock the verifier: no other transaction gives them an assignment until this one ends."""
     await repository.share_verifier(session, verifier_id)
 
 
 def conflict_of_interest() -> ConflictOfInterest:
-    return ConflictOfInterest("nobody scores calls of their own or of an agent whom they supervise")
+    return ConflictOfInterest("a verifier cannot score their own calls or those of agents they supervise")
 
 
 async def require_no_conflict(session: Session, verifier_id: UUID, agent_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Assignments: a verifier's queue, the pool of what nobody has yet, and how assignments change hands.
+"""Assignments: a verifier's queue, the pool of assignments without a verifier, and how assignments change hands.
 
 A skipped assignment stays in its sample as nonresponse: the call is not replaced by another. Verifiers choose no call:
 a claim gives the next assignment of the pool, in a random order.

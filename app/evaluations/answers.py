@@ -122,7 +122,7 @@ def _error(pointer: str, item: Item, answer: Answer, *, complete: bool) -> Itera
 
 def _no_error(pointer: str, answer: Answer) -> Iterator[Violation]:
     if answer.fault is not None:
-        yield Violation(f"{pointer}/fault", "Only an error is somebody's fault.")
+        yield Violation(f"{pointer}/fault", "Only an error has a fault.")
     if answer.reason is not None:
         yield Violation(f"{pointer}/reason", "Only an error has a reason.")
 

@@ -38,7 +38,7 @@ class EvaluationModel(TenantRow, Base):
         foreign_key("scorecard_version_id", "scorecard_versions"),
         foreign_key("assignment_id", "assignments"),
         foreign_key("verifier_id", "users"),
-        # One evaluation an assignment, and one a verifier and call, besides abandoned ones: a retry cannot double it.
+        # One evaluation an assignment, and one a verifier and call, except abandoned ones: a retry cannot double it.
         Index(
             "uq_evaluations_assignment",
             "tenant_id",

@@ -39,7 +39,7 @@ class Evidence:
 class EvaluationStatus(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
-    # A draft of somebody whose assignment was taken over.
+    # A draft whose assignment was taken over.
     ABANDONED = "abandoned"
 
 

@@ -2,7 +2,7 @@
 
 A consumer is called for every sealed event of its types, in the sealed order of the tenant, in a transaction of its own
 with its cursor. So the effects of its handler in the database happen exactly once, and other effects at least once. A
-consumer cannot refuse an event. What may refuse a change is called before the change, by whoever makes it.
+consumer cannot refuse an event. What may refuse a change is called before the change, by the code that makes it.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

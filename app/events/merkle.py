@@ -1,4 +1,4 @@
-"""What a seal is made of: bytes that anybody can derive again from the rows of the journal.
+"""What a seal is made of: bytes that anyone can derive again from the rows of the journal.
 
 A row is the text of its columns in a fixed order. Each column is written as the length of its UTF-8 bytes in decimal,
 a colon, those bytes and a comma; NULL is `-,`. So `("call", None, "é")` is `4:call,-,2:é,`.

@@ -61,7 +61,7 @@ async def _verify_chain(
 
 
 async def _noted_fault(session: Session, noted: ChainHead | None) -> JournalFault | None:
-    """What is wrong with a batch that somebody noted."""
+    """What is wrong with a batch that was noted earlier."""
     if noted is None or noted.number == 0:
         return None
     present = await repository.seal_at(session, noted.number)

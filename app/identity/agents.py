@@ -111,7 +111,7 @@ async def _check(session: Session, agent: Agent) -> None:
 
 def _field_errors(agent: Agent, found: Row) -> Iterator[FieldError]:
     if agent.hired_on and agent.left_on and agent.left_on < agent.hired_on:
-        yield FieldError("/left_on", "nobody leaves before being hired")
+        yield FieldError("/left_on", "must not be before hired_on")
     if agent.team_id and not found.team:
         yield FieldError("/team_id", f"there is no team {agent.team_id}")
     if agent.supervisor_id and not found.supervisor:

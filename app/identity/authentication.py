@@ -49,7 +49,7 @@ async def _api_key(session: Session, credential: Credential) -> Principal:
     if key.expires_at is not None and key.expires_at <= clock.now():
         raise Unauthenticated("the API key has expired")
     if not key.active:
-        raise Unauthenticated("the user whom the API key acts for is no longer active")
+        raise Unauthenticated("the user that the API key acts for is no longer active")
     role = Role(key.role)
     return Principal(
         kind=PrincipalKind.API_KEY,

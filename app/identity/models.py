@@ -104,7 +104,7 @@ class ApiKeyModel(TenantRow, Base):
     name: Mapped[str] = mapped_column(Text)
     key_hash: Mapped[bytes]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    # The user whom the key acts for.
+    # The user that the key acts for.
     user_id: Mapped[UUID]
     created_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

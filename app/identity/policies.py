@@ -95,7 +95,7 @@ class VisibilityScope:
 
 
 def visibility_of(principal: Principal) -> VisibilityScope:
-    """Verifiers see only their own work, so that nobody knows how another one scores the same call."""
+    """Verifiers see only their own work, so that they do not know how another one scores the same call."""
     if principal.role is Role.VERIFIER:
         return VisibilityScope(verifier_id=principal.user_id)
     if principal.role is Role.AGENT:

@@ -90,7 +90,7 @@ async def active_user(session: Session, user_id: UUID) -> Row | None:
 
 
 async def api_key_with_user(session: Session, key_id: UUID) -> Row | None:
-    """A key, valid or not, with the role of the user whom it acts for."""
+    """A key, valid or not, with the role of the user that it acts for."""
     return await session.fetch_optional(_API_KEY_WITH_USER, tenant_id=session.tenant_id, id=key_id)
 
 
@@ -160,7 +160,7 @@ async def agent_by_id(session: Session, agent_id: UUID) -> Agent | None:
 
 
 async def lock_agent(session: Session, external_id: str) -> Agent | None:
-    """The agent, which nobody else can change until the transaction ends."""
+    """The agent, locked until the transaction ends."""
     statement = f"{_AGENT} WHERE a.external_id = :external_id FOR NO KEY UPDATE OF a"
     row = await session.fetch_optional(statement, external_id=external_id)
     return None if row is None else _agent(row)
@@ -187,7 +187,7 @@ def _agent(row: Row) -> Agent:
 
 
 async def lock_external_id(session: Session, external_id: str) -> None:
-    """Let nobody else create an agent with that external id until the transaction ends."""
+    """Lock the external id: no other transaction creates an agent with it until this one ends."""
     await session.fetch_value(_LOCK_EXTERNAL_ID, name=f"agent/{session.tenant_id}/{external_id}")
 
 
@@ -212,7 +212,7 @@ async def insert_api_key(session: Session, key: ApiKey, key_hash: bytes) -> None
 
 
 async def lock_api_key(session: Session, key_id: UUID) -> Row | None:
-    """The time of revocation of a key, which nobody else can revoke until the transaction ends."""
+    """The time of revocation of a key, which is locked until the transaction ends."""
     return await session.fetch_optional(_LOCK_API_KEY, id=key_id)
 
 

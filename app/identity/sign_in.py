@@ -1,7 +1,7 @@
 """Signing in with a password.
 
 The number of attempts is limited for each account: after some attempts within a window there is a pause until the
-window ends. A name that nobody has is limited in the same way.
+window ends. A name without an account is limited in the same way.
 
 * An attempt is counted, and committed, before its password is verified. A hundred attempts at once get no further than
   a hundred one after the other.
@@ -59,7 +59,7 @@ async def _count_attempt(session: Session, settings: Settings, address: str, acc
     TooManyRequests where all of them are.
     """
     most, window_s = settings.sign_in_attempts, settings.sign_in_window_s
-    # A name that nobody has gets a counter too, so that nobody learns by the pauses which names exist.
+    # A name without an account gets a counter too: otherwise the pauses would tell which names exist.
     counters = [_counter(account.id) for account in accounts] or [_counter(address)]
     counts = [await repository.count_attempt(session, counter, window_s) for counter in counters]
     pauses = [left_s for attempts, left_s in counts if attempts > most]

@@ -51,7 +51,7 @@ class Principal:
     name: str
     role: Role
     permissions: frozenset[str]
-    # The user: the principal itself, or the one whom the key acts for.
+    # The user: the principal itself, or the one that the key acts for.
     user_id: UUID
 
     def may(self, permission: str) -> bool:
@@ -144,7 +144,7 @@ class ApiKey:
     id: UUID
     name: str
     scopes: list[str]
-    # The user whom the key acts for.
+    # The user that the key acts for.
     user_id: UUID
     created_by: UUID
     created_at: datetime

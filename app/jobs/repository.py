@@ -166,7 +166,7 @@ async def finish(
 
 
 async def remove(session: Session, job_id: UUID, token: UUID) -> None:
-    """Remove a job that is done and of whose result nobody will ask."""
+    """Remove a job that is done and whose result is not needed."""
     _require_lease(job_id, held=await session.execute(_REMOVE, job_id=job_id, token=token))
 
 

@@ -1,4 +1,4 @@
-"""The tenants, whom every other table refers to, and the answers kept for `Idempotency-Key`."""
+"""The tenants, to which every other table refers, and the answers kept for `Idempotency-Key`."""
 
 from datetime import datetime
 from uuid import UUID

@@ -57,7 +57,7 @@ def _fields(row: Row) -> dict[str, Any]:
 
 
 async def lock(session: Session, scorecard_id: UUID) -> None:
-    """Let nobody else change the scorecard before this transaction ends."""
+    """Lock the scorecard: no other transaction changes it until this one ends."""
     await session.execute(_LOCK, id=scorecard_id)
 
 

@@ -28,7 +28,7 @@ def systematic_start(seed: bytes, label: bytes) -> int:
 
 
 def keyed_hash(seed: bytes, label: bytes, identifier: UUID) -> bytes:
-    """SHA-256(seed ‖ label ‖ id): a random rank that nobody can predict without the seed."""
+    """SHA-256(seed ‖ label ‖ id): a random rank that cannot be predicted without the seed."""
     return sha256(require_seed(seed) + label + identifier.bytes).digest()
 
 

@@ -7,7 +7,7 @@ from app.transcription.types import Metrics, Span, Speaker
 
 
 def call_metrics(channels: Sequence[tuple[Speaker, Sequence[Span]]], duration_s: float) -> Metrics:
-    """Seconds that the agent and the customer speak, that nobody does, and that both do.
+    """Seconds in which the agent, the customer, neither and both speak.
 
     Talk of a party that no channel is attributed to is None, and so is the overlap within one channel.
     """

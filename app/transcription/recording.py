@@ -13,7 +13,7 @@ from app.transcription.speech.leakage import mute_leakage
 from app.transcription.speech.voice import find_speech
 from app.transcription.types import SAMPLE_RATE, Audio, ChannelTranscript, Progress, Speaker, Transcript
 
-DUAL_MONO = "both channels carry the same sound, so nobody can tell the speakers apart"
+DUAL_MONO = "both channels carry the same sound, so the speakers cannot be told apart"
 _SAME_SOUND = 10 ** (-40 / 20)  # two copies that differ by coding noise alone
 _BLOCK = 60 * SAMPLE_RATE
 

@@ -168,7 +168,7 @@ async def frames(session: Session, filters: Filters, period: Period) -> list[Fra
 
 
 async def agents(session: Session, filters: Filters, period: Period) -> list[AgentRow]:
-    """The agents whom the report is about, by name."""
+    """The agents in the report, by name."""
     statement, values = with_conditions(
         _DRAWN + _AGENTS, draws=draws_in(filters, period), agents=agents_in(filters), members=members_in(filters)
     )

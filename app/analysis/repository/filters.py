@@ -30,7 +30,7 @@ def plans_in(filters: Filters) -> Where:
 
 
 def agents_in(filters: Filters) -> Where:
-    """The agents `a` whom the report is about."""
+    """The agents `a` in the report."""
     return Where().given("a.team_id = :team_id", team_id=filters.team_id)
 
 

@@ -25,7 +25,7 @@ class ApiKeyIn(WireModel):
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100, examples=[["calls:write", "recordings:write"]])]
     expires_at: Annotated[Utc | None, Field(description="Without it the key is valid until it is revoked.")] = None
     user_id: Annotated[
-        UUID | None, Field(description="The user whom the key acts for. By default the user who creates the key.")
+        UUID | None, Field(description="The user that the key acts for. By default the user who creates the key.")
     ] = None
 
 

@@ -108,7 +108,7 @@ class LongHoldModel(WireModel):
 
 
 class SizeModel(WireModel):
-    """What makes a call likelier to be drawn; the multipliers of all that apply are multiplied."""
+    """What makes a call more likely to be drawn; the multipliers of all that apply are multiplied."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -384,7 +384,7 @@ def _draw_fields(draw: Draw) -> dict[str, object]:
 
 
 class SignalOut(BaseModel):
-    """A reason why the call was likelier to be drawn."""
+    """A reason why the call was more likely to be drawn."""
 
     name: SignalName
     multiplier: float

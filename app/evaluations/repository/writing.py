@@ -170,7 +170,7 @@ async def existing(session: Session, evaluation: Evaluation) -> Row | None:
 
 
 async def lock(session: Session, evaluation_id: UUID) -> None:
-    """Let nobody else change the evaluation before this transaction ends."""
+    """Lock the evaluation: no other transaction changes it until this one ends."""
     await session.execute(_LOCK, id=evaluation_id)
 
 

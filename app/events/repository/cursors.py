@@ -116,7 +116,7 @@ async def create_cursor(session: Session, consumer: str) -> bool:
 
 
 async def lock_cursor(session: Session, consumer: str) -> Cursor | None:
-    """The cursor, locked until the transaction ends; None if there is none, it is not due, or somebody else has it."""
+    """The cursor, locked until the transaction ends; None if there is none, it is not due, or another worker has it."""
     row = await session.fetch_optional(_LOCK_CURSOR, consumer=consumer)
     return None if row is None else Cursor(row.next_batch, row.next_position, row.failures)
 

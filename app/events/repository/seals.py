@@ -72,7 +72,7 @@ SELECT (SELECT count(*) FROM event_seal_entries) AS sealed, (SELECT count(*) FRO
 
 
 async def lock_sealing(session: Session) -> bool:
-    """Become the only one who seals the tenant's journal until the transaction ends; false if somebody else is."""
+    """Become the only one who seals the tenant's journal until the transaction ends; false if another worker is."""
     return bool(await session.fetch_value(_LOCK))
 
 

@@ -48,7 +48,7 @@ class Session:
     @property
     def actor(self) -> Actor:
         if self._actor is None:
-            raise TypeError("nobody acts in this session: act_as(session, …)")
+            raise TypeError("the session has no actor: act_as(session, …)")
         return self._actor
 
     def act_as(self, actor: Actor) -> None:

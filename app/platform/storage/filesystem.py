@@ -32,7 +32,7 @@ class FilesystemStore(ObjectStore):
         self._incoming = root / ".incoming"
 
     async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str, max_bytes: int) -> StoredObject:
-        del media_type  # a file has none; whoever serves it knows it from the database
+        del media_type  # a file has none: the database knows it
         draft = _FileDraft(key, self._new_file(), self._path(key))
         return await receive(draft, chunks, block_bytes=BLOCK_BYTES, max_bytes=max_bytes)
 

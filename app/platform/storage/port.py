@@ -56,7 +56,7 @@ class ObjectStore(Protocol):
         ...
 
     async def signed_url(self, key: str, expires_s: int) -> str | None:
-        """An address that gives the object to whoever holds it, or None where the application has to serve it."""
+        """A signed URL of the object, or None where the application has to serve it."""
         ...
 
     async def prepare(self) -> None:

@@ -77,7 +77,7 @@ async def _outlast(work: asyncio.Future[Any]) -> None:
     while not work.done():
         with suppress(asyncio.CancelledError):
             await asyncio.wait([work])
-    work.exception()  # seen: asyncio complains of an error that nobody looks at
+    work.exception()  # seen: asyncio reports an error that is never looked at
 
 
 async def receive(draft: Draft, chunks: AsyncIterator[bytes], *, block_bytes: int, max_bytes: int) -> StoredObject:

@@ -188,7 +188,7 @@ def _design(plan: Plan, draw: Draw, earlier: Sequence[Row]) -> PlanDesign:
 
 
 def _parameters(plan: Plan, design: PlanDesign, panel: Panel) -> dict[str, Any]:
-    """Everything besides frame and seeds that determines the draw."""
+    """Everything that determines the draw, except frame and seeds."""
     conflicts = sorted(panel.conflicts)
     return asdict(design) | {
         "scorecard_id": plan.scorecard_id,

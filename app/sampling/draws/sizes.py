@@ -1,4 +1,4 @@
-"""Size measures: how much likelier a call is to be drawn than a plain call, and why.
+"""Size measures: how much more likely a call is to be drawn than a call without signals, and why.
 
 The size is the product of the plan's multipliers, each kept as a signal with an explanation. A call without a signal
 has size 1, so that every eligible call can be drawn.

@@ -47,7 +47,7 @@ class AgentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One reason why a call is likelier to be drawn. The explanation says why, ending in the multiplier."""
+    """One reason why a call is more likely to be drawn. The explanation says why, ending in the multiplier."""
 
     name: SignalName
     multiplier_e6: int

@@ -1,7 +1,7 @@
 """Commitments: the seed of every window is fixed, and its hash published, before there are calls to choose from.
 
 Until the draw is made, only the hash of the seed is published. Then the seed is published too, and anyone can repeat
-the draw with it: so nobody can have picked the calls, or tried seeds until one gave a welcome sample.
+the draw with it. So nobody can have picked the calls or tried seeds until one gave a welcome sample.
 """
 
 import secrets

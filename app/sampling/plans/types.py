@@ -1,4 +1,4 @@
-"""Sampling plans: what is drawn, how often, how much likelier which calls are, and who scores them."""
+"""Sampling plans: what is drawn, how often, which calls are more likely to be drawn, and who scores them."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -75,7 +75,7 @@ class LongHoldRule:
 
 @dataclass(frozen=True, slots=True)
 class SizeRules:
-    """The rules that make a call likelier to be drawn. A rule that is None does not apply."""
+    """The rules that make a call more likely to be drawn. A rule that is None does not apply."""
 
     new_agent: NewAgentRule | None = None
     erring_agent: ErringAgentRule | None = None

@@ -46,9 +46,9 @@ from app.statistics.fixed_point import MILLION
 Key = TypeVar("Key", str, int)
 
 _MEANING = {
-    CommitmentTime.BEFORE_WINDOW: "before the window opened: whoever chose the seed knew none of the calls",
-    CommitmentTime.IN_WINDOW: "while the window was open: whoever chose the seed may have known some of the calls",
-    CommitmentTime.AFTER_WINDOW: "after the window had closed: whoever chose the seed may have known all the calls",
+    CommitmentTime.BEFORE_WINDOW: "before the window opened, when none of its calls were known",
+    CommitmentTime.IN_WINDOW: "while the window was open, when some of its calls were known",
+    CommitmentTime.AFTER_WINDOW: "after the window had closed, when all its calls were known",
 }
 
 

@@ -15,7 +15,7 @@ from app.sampling.queue import repository
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """An assignment with the reasons why its call was likelier to be drawn."""
+    """An assignment with the reasons why its call was more likely to be drawn."""
 
     assignment: AssignmentView
     signals: tuple[Signal, ...]
@@ -46,7 +46,7 @@ async def reassign_assignment(
 ) -> QueueItem:
     """Give an open assignment to another verifier, or to the pool.
 
-    A draft of a user who is no longer an active verifier is abandoned: it stays readable and blocks nobody.
+    A draft of a user who is no longer an active verifier is abandoned: it stays readable and blocks no other scoring.
     """
     assignment = await assignments.get_assignment(session, principal, assignment_id)
     already_scored = False

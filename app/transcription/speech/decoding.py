@@ -29,7 +29,7 @@ _ENOUGH = 0.5  # a few broken packets are a crackle on the line; half of them is
 def decoded(path: Path | str) -> Iterator[tuple[Audio, ...]]:
     """The channels of a recording, for as long as the context lasts; they may be written to.
 
-    Raises UnreadableRecording with the reason when there is no sound to be had from the file.
+    Raises UnreadableRecording with the reason when the file has no readable sound.
     """
     with ExitStack() as stack:
         scratch = [stack.enter_context(TemporaryFile()) for _ in range(MAX_CHANNELS)]

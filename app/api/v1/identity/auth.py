@@ -48,7 +48,7 @@ class Token(BaseModel):
 class Me(BaseModel):
     kind: PrincipalKind = Field(examples=["user"])
     id: UUID = Field(description="The user's id, or the key's.")
-    user_id: UUID = Field(description="The user whom a key acts for; the user's own id for a user.")
+    user_id: UUID = Field(description="The user that a key acts for; the user's own id for a user.")
     tenant_id: UUID
     name: str
     role: Role = Field(description="The role of the user.")
