@@ -22,7 +22,7 @@ JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS)
 
 
 def connect() -> None:
-    """Register every subscriber and job kind; doing it again changes nothing."""
+    """Register every consumer and job kind; doing it again changes nothing."""
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))

@@ -45,7 +45,7 @@ class EvaluationStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationInput:
-    """What the verifier says about an evaluation as a whole, kept as it was sent."""
+    """What a client sends about an evaluation as a whole. A field added here is accepted, stored and read back."""
 
     call_id: UUID
     scorecard_id: UUID

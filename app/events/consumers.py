@@ -31,7 +31,8 @@ def consume(name: str, handler: Handler, *, types: Iterable[type[DomainEvent]]) 
     """Register a consumer, at start, in app.wiring.
 
     The handler works in the session that it is given, records an event if it changes journalled rows, and leaves
-    everything slow to a job. A new consumer begins with the events that are not consumed yet when it is first seen.
+    everything slow to a job. A new consumer begins at the start of the tenant's backlog: the batches that the other
+    consumers have not all consumed.
     """
     _consumers[name] = Consumer(name, tuple(kind.name for kind in types), handler)
 
