@@ -1,11 +1,11 @@
 """What a report is about: its filters, its period and its groups."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from app.platform.clock import YEARS, is_storable
+from app.platform.clock import YEARS, is_storable, start_of_day
 from app.platform.errors import Invalid, invalid
 
 DEFAULT_PERIOD = timedelta(days=28)
@@ -55,15 +55,10 @@ def period_of(filters: Filters, zone: tzinfo, now: datetime) -> Period:
     return Period(since, until, zone)
 
 
-def midnight(day: date, zone: tzinfo) -> datetime:
-    """The instant at which a day begins in a zone, in UTC."""
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
-
-
 def _instant(parameter: str, at: date | datetime, zone: tzinfo) -> datetime:
     if at.year not in YEARS:
         raise _outside_the_years(parameter)
-    return at.astimezone(UTC) if isinstance(at, datetime) else midnight(at, zone)
+    return at.astimezone(UTC) if isinstance(at, datetime) else start_of_day(at, zone)
 
 
 def _outside_the_years(parameter: str) -> Invalid:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.analysis.samples import InstantArray, ReportScope, SampleArrays, factorize_objects
-from app.analysis.types import midnight
+from app.platform.clock import start_of_day
 from app.statistics import IntArray
 
 
@@ -32,7 +32,7 @@ def _mondays(started_at: InstantArray, zone: ZoneInfo) -> IntArray:
         return np.zeros(0, dtype=np.int64)
     first = _monday_of(started_at.min(), zone)
     weeks = range((_monday_of(started_at.max(), zone) - first).days // 7 + 1)
-    starts = [midnight(first + timedelta(weeks=week), zone).replace(tzinfo=None) for week in weeks]
+    starts = [start_of_day(first + timedelta(weeks=week), zone).replace(tzinfo=None) for week in weeks]
     index = np.searchsorted(np.array(starts, dtype=started_at.dtype), started_at, side="right") - 1
     return np.asarray(first.toordinal() + 7 * index, dtype=np.int64)
 

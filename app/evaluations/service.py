@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app import assignments, events
 from app.assignments import AssignmentOfAnother, AssignmentScored, Scoring
@@ -242,8 +243,8 @@ async def error_history(session: Session, project_id: UUID, from_day: date, to_d
     Errors of every fault count. Days are days of the project's time zone; day, project and agent are those
     that the call has now. Agents without an evaluated call are missing.
     """
-    timezone = await reading.timezone_of(session, project_id)
-    since, until = (clock.start_of_day(day, timezone) for day in (from_day, to_day))
+    zone = ZoneInfo(await reading.timezone_of(session, project_id))
+    since, until = (clock.start_of_day(day, zone) for day in (from_day, to_day))
     return await reading.error_counts(session, project_id, since, until)
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
 
 # Every time that a client sends or a table holds is one of these. Further away, zones and sums leave the calendar.
 YEARS = range(1970, 2200)
@@ -43,12 +42,12 @@ def is_storable(at: datetime) -> bool:
     return FIRST_TIME <= at < END_OF_TIME
 
 
-def start_of_day(day: date, timezone: str) -> datetime:
-    """The moment at which a local day begins, in UTC; ZoneInfoNotFoundError (a KeyError) for an unknown time zone.
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """The moment at which a local day begins, in UTC.
 
     That is the first midnight where the clock shows midnight twice, and the moment of the change where it skips it.
     """
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
 C = TypeVar("C", bound=Clock)
