@@ -17,7 +17,7 @@ from fastapi import Depends, Header, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
-from app.api.schemas.common import Utc
+from app.api.schemas.common import UtcOut
 from app.platform.columns import Column, Report, Table
 
 D = TypeVar("D")
@@ -79,7 +79,7 @@ def _wire_type(column: Column[Any]) -> Any:
     if isinstance(wire, Table):
         wire = wire_model(wire)
     if wire is datetime:
-        wire = Utc
+        wire = UtcOut
     if column.many:
         wire = list[wire]
     return wire | None if column.optional else wire

@@ -358,7 +358,10 @@ async def _refuse_another(session: Session, evaluation: Evaluation) -> None:
     existing = await writing.existing(session, evaluation)
     if existing is None:
         raise Unavailable("the call was assigned just now: try again")
-    detail = f"the evaluation {existing.id} ({existing.status}) has this assignment, or this call and verifier, already"
+    detail = (
+        f"the evaluation {existing.id} ({existing.status}) has this assignment, or this call and verifier, already: "
+        "change or submit the draft, which then counts for the assignment too, or revise what is submitted"
+    )
     raise AlreadyEvaluated(detail, headers={"Location": f"/v1/evaluations/{existing.id}"})
 
 

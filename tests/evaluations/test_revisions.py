@@ -37,6 +37,14 @@ async def test_a_revision_counts_from_then_on_and_the_first_stays_readable(centr
     assert second["author_id"] == str(centre.user_ids[author])
 
 
+@pytest.mark.parametrize("why", ["", " ", "\n\t"])
+async def test_a_revision_says_why(centre: Centre, why: str) -> None:
+    url = await submitted(centre)
+    refused = await centre.verifier.post(f"{url}/revisions", json={"answers": BAD, "why": why})
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/why"]
+
+
 async def test_the_etag_grows_with_each_revision(centre: Centre) -> None:
     url = await submitted(centre)
     before = (await centre.verifier.get(url)).headers["ETag"]

@@ -89,6 +89,10 @@ class TestPreview:
             for agent_id in sorted(centre.agent_ids)
         ]
 
+    async def test_a_window_may_end_after_the_last_time_that_can_be_sent(self, centre: Centre) -> None:
+        plan = await create_plan(centre, **THREE_PERCENT, window="week", timezone="UTC")
+        assert (await preview(centre, plan, date(2199, 12, 31)))["window"]["end"].startswith("2200-01-0")
+
     async def test_it_counts_every_excluded_call_once_and_says_why(self, centre: Centre, database: Database) -> None:
         short = Decimal("19.999")
         ids = await store_calls(

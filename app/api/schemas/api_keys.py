@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Name, Utc, WireModel, example
+from app.api.schemas.common import Name, Utc, UtcOut, WireModel, example
 from app.identity import SCOPES
 
 
@@ -38,9 +38,9 @@ class ApiKeyOut(BaseModel):
     scopes: list[str]
     user_id: UUID
     created_by: UUID
-    created_at: Utc
-    expires_at: Utc | None
-    revoked_at: Utc | None
+    created_at: UtcOut
+    expires_at: UtcOut | None
+    revoked_at: UtcOut | None
 
 
 class ApiKeyCreated(ApiKeyOut):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas.common import Number, Utc, WireModel, example
+from app.api.schemas.common import Number, Utc, UtcOut, WireModel, example
 from app.api.schemas.sampling import Reason, SignalOut
 from app.assignments import AssignmentState, AssignmentView
 from app.sampling import QueueItem
@@ -51,7 +51,7 @@ class AssignedCallOut(BaseModel):
     id: UUID
     source: str
     external_id: str = Field(description="The id of the call in its source.")
-    started_at: Utc
+    started_at: UtcOut
     duration_s: Number
     direction: str
     language: str | None
@@ -83,10 +83,10 @@ class AssignmentOut(BaseModel):
     scorecard_name: str
     scorecard_version: int = Field(description="The published version by which an evaluation begun now is scored.")
     evaluation_id: UUID | None = Field(description="The evaluation that names the assignment, draft or submitted.")
-    created_at: Utc
-    due_at: Utc
-    claimed_at: Utc | None = Field(description="When its verifier claimed it from the pool, if they did.")
-    skipped_at: Utc | None
+    created_at: UtcOut
+    due_at: UtcOut
+    claimed_at: UtcOut | None = Field(description="When its verifier claimed it from the pool, if they did.")
+    skipped_at: UtcOut | None
     skip_reason: str | None
 
     @classmethod

@@ -10,7 +10,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from typing_extensions import TypedDict
 
-from app.api.schemas.common import Key, Number, Text, Utc, WireModel, example, require_storable
+from app.api.schemas.common import Key, Number, Text, Utc, UtcOut, WireModel, example, require_storable
 from app.api.schemas.projects import Language
 from app.calls import Ingestion, NewCall
 from app.platform.exact_json import UnusualNumber, write_json
@@ -141,7 +141,7 @@ class RecordingOut(BaseModel):
     channels: int
     sample_rate: int = Field(examples=[8000])
     duration_s: Number
-    created_at: Utc
+    created_at: UtcOut
 
 
 class CallOut(BaseModel):
@@ -153,7 +153,7 @@ class CallOut(BaseModel):
     project_id: UUID
     agent_id: UUID | None
     agent_external_id: str | None
-    started_at: Utc
+    started_at: UtcOut
     duration_s: Number
     direction: Direction
     language: str | None
@@ -166,8 +166,8 @@ class CallOut(BaseModel):
     attributes: dict[str, Any]
     recording_url: str | None
     channel_roles: list[ChannelRole] | None
-    created_at: Utc
-    updated_at: Utc
+    created_at: UtcOut
+    updated_at: UtcOut
     recording: RecordingOut | None
 
 

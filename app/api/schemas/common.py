@@ -49,10 +49,10 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(require_storable)
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(require_storable)]
-Utc = Annotated[
-    AwareDatetime,
-    AfterValidator(_in_utc),
-    PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),
-]
+_AS_RFC_3339 = PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")
+# A time that is sent to us.
+Utc = Annotated[AwareDatetime, AfterValidator(_in_utc), _AS_RFC_3339]
+# A time that we answer. It is not checked again: a window may end after the last time that can be sent.
+UtcOut = Annotated[AwareDatetime, _AS_RFC_3339]
 # Exact inside, a plain JSON number outside.
 Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]

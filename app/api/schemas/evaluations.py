@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerOut, ScoreOut
-from app.api.schemas.common import Text, Utc, WireModel, example
+from app.api.schemas.common import Text, UtcOut, WireModel, example
 from app.evaluations import Answer, EvaluationStatus, NewEvaluation
 
 EXAMPLE: dict[str, Any] = {
@@ -21,7 +21,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 Answers = Annotated[list[AnswerIn], Field(max_length=MAX_ANSWERS)]
-Why = Annotated[Text, Field(min_length=1, description="Why it is revised.", examples=["Listened again"])]
+Why = Annotated[Text, Field(min_length=1, pattern=r"\S", description="Why it is revised.", examples=["Listened again"])]
 
 
 def answers_of(answers: list[AnswerIn]) -> list[Answer]:
@@ -74,8 +74,8 @@ class EvaluationSummaryOut(ScoreOut):
     verifier_id: UUID
     status: EvaluationStatus
     revision: int = Field(description="The number of the latest revision; 0 for a draft.")
-    created_at: Utc
-    submitted_at: Utc | None
+    created_at: UtcOut
+    submitted_at: UtcOut | None
 
 
 class EvaluationOut(EvaluationSummaryOut):
@@ -95,5 +95,5 @@ class RevisionOut(ScoreOut):
     author_id: UUID
     why: str | None = Field(description="Why it was revised; null for the first revision.")
     comment: str | None
-    created_at: Utc
+    created_at: UtcOut
     answers: list[AnswerOut]

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Utc
+from app.api.schemas.common import UtcOut
 from app.events import JournalFaultKind
 
-HEAD_PATTERN = r"^\d{1,10}:[0-9a-f]{64}$"
+HEAD_PATTERN = r"^[0-9]{1,10}:[0-9a-f]{64}$"
 ChainHeadText = Annotated[
     str, Field(pattern=HEAD_PATTERN, examples=["7:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
 ]
@@ -26,7 +26,7 @@ class EventOut(BaseModel):
 
     id: UUID
     type: str = Field(examples=["evaluation.submitted"])
-    occurred_at: Utc
+    occurred_at: UtcOut
     actor: ActorOut
     request_id: str | None
     subject_type: str = Field(examples=["evaluation"])

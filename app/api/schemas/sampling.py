@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.schemas.common import Name, Number, Text, Utc, WireModel, example
+from app.api.schemas.common import Name, Number, Text, UtcOut, WireModel, example
 from app.api.schemas.projects import Timezone
 from app.sampling import (
     MAX_MULTIPLIER,
@@ -215,8 +215,8 @@ class SamplingPlanOut(BaseModel):
     draw_delay_min: int
     due_days: int
     active: bool
-    active_since: Utc | None
-    created_at: Utc
+    active_since: UtcOut | None
+    created_at: UtcOut
 
 
 class WindowIn(WireModel):
@@ -238,8 +238,8 @@ class WindowOut(BaseModel):
     timezone: str
     start_on: date = Field(description="The first local day.")
     end_on: date = Field(description="The local day after the last one.")
-    start: Utc
-    end: Utc = Field(description="The first moment that no longer belongs to the window.")
+    start: UtcOut
+    end: UtcOut = Field(description="The first moment that no longer belongs to the window.")
 
     @classmethod
     def of(cls, window: Window) -> Self:
@@ -324,7 +324,7 @@ class DrawSummaryOut(BaseModel):
     part: int = Field(description="0 is the window's own draw; 1, 2 … are of calls that came late.")
     window: WindowOut
     seed_commitment: Hex = Field(description="SHA-256 of the seed.")
-    committed_at: Utc
+    committed_at: UtcOut
     committed: CommitmentTime = Field(description="When that was: only before the window it proves everything.")
     seed: Hex | None = Field(description="32 bytes; a secret until the draw is made.")
     frame_size: int | None
@@ -333,8 +333,8 @@ class DrawSummaryOut(BaseModel):
         description="SHA-256 over the frame's classes by agent id and size: agent id (16 bytes), size in millionths "
         "(8 bytes), SHA-256 of the class's call ids."
     )
-    drawn_at: Utc | None
-    refused_at: Utc | None
+    drawn_at: UtcOut | None
+    refused_at: UtcOut | None
     refusal: str | None = Field(description="Why it could not be made; that is tried again once the plan is changed.")
 
     @classmethod

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerValueModel, ScoreOut
-from app.api.schemas.common import Key, Name, Number, Text, Utc, WireModel, example
+from app.api.schemas.common import Key, Name, Number, Text, Utc, UtcOut, WireModel, example
 from app.scorecards import (
     AnswerType,
     Criticality,
@@ -144,7 +144,7 @@ class ScorecardVersionOut(_Contents):
     scorecard_id: UUID
     version: int
     status: VersionStatus
-    published_at: Utc | None
+    published_at: UtcOut | None
 
     @classmethod
     def of(cls, scorecard: Scorecard) -> Self:
@@ -173,8 +173,8 @@ class ScorecardSummaryOut(BaseModel):
     draft_version: int | None
     published_version: int | None = Field(description="The version that calls are scored by.")
     passing_score: Number
-    created_at: Utc
-    published_at: Utc | None
+    created_at: UtcOut
+    published_at: UtcOut | None
 
 
 class ScorecardOut(ScorecardSummaryOut):
