@@ -1,6 +1,5 @@
 """Each table belongs to one package. A statement reads its own package's tables and those below, and writes its own."""
 
-import re
 import tomllib
 from functools import cache
 
@@ -73,10 +72,6 @@ def test_a_package_reads_no_tables_beside_it(found: list[SqlText]) -> None:
 
 def test_a_package_writes_its_own_tables_alone(found: list[SqlText]) -> None:
     assert [(text.place, table) for text in found for table in text.writes if owners().get(table) != text.package] == []
-
-
-def test_no_statement_computes_with_time_zones(found: list[SqlText]) -> None:
-    assert [text.place for text in found if re.search(r"AT TIME ZONE|\btimezone\(", text.text)] == []
 
 
 @pytest.mark.parametrize(

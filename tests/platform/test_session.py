@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from app.platform.database import Database, Session, Tenant, dumps
+from app.platform.database.database import TransactionFailed
 from app.platform.database.records import map_integrity_errors
 from app.platform.errors import Conflict, Unavailable
 from app.platform.ids import new_id
@@ -68,6 +70,18 @@ async def test_a_violated_constraint_is_the_error_that_it_means(centre: Centre, 
 
     with pytest.raises(Conflict, match="of that name"):
         await add_the_project_again()
+
+
+async def test_a_block_that_swallows_the_error_of_a_statement_does_not_end_well(
+    centre: Centre, database: Database
+) -> None:
+    async def swallow() -> None:
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            with suppress(asyncpg.DivisionByZeroError):
+                await session.fetch_value("SELECT 1 / 0")
+
+    with pytest.raises(TransactionFailed, match="nothing could be committed"):
+        await swallow()
 
 
 async def test_another_violation_stays_what_it_is(centre: Centre, database: Database) -> None:

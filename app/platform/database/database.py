@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from app.platform.database.scope import Scope, System, scope_statement
-from app.platform.database.session import Listener, Session, is_lost
+from app.platform.database.session import Listener, Session, guarded, is_lost
 from app.platform.database.sql import Row
 from app.platform.errors import Unavailable
 
@@ -35,6 +35,10 @@ _DATABASE_GONE = (
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
 )
+
+
+class TransactionFailed(RuntimeError):
+    """A block ended well although a statement in it had failed: its changes were rolled back."""
 
 
 class Database:
@@ -63,7 +67,7 @@ class Database:
                 await session.send(scope_statement(scope))
                 yield session
                 session.check_journal()
-                await connection.execute("COMMIT")
+                await _commit(connection)
             except BaseException:
                 await _roll_back(connection)
                 raise
@@ -129,6 +133,12 @@ async def _prepare(connection: Any) -> None:
 
 async def _leave_as_it_is(_: Any) -> None:
     """Every setting is the transaction's own and ends with it: there is nothing to reset between two."""
+
+
+async def _commit(connection: Any) -> None:
+    """PostgreSQL answers a COMMIT after a failed statement with a rollback and no error: that is one here."""
+    if await guarded(connection, connection.execute, "COMMIT") != "COMMIT":
+        raise TransactionFailed("a statement failed and its error was caught, so that nothing could be committed")
 
 
 async def _roll_back(connection: Any) -> None:

@@ -1,7 +1,7 @@
 """A session: one transaction in one scope, over one connection.
 
-`Database.begin(scope)` is the only way to a session. Statements go to asyncpg directly, which costs a third of what an
-ORM's session adds to each of them (docs/decisions/0016).
+`Database.begin(scope)` is the only way to a session. Statements go to asyncpg directly, without
+SQLAlchemy's session in between (docs/decisions/0016).
 """
 
 import time
@@ -94,7 +94,7 @@ class Session:
         """The rows a few hundred at a time, for more of them than fit into memory."""
         translated = translate(statement)
         cursor = await self._call(self._connection.cursor, translated.text, translated.arguments(values))
-        while rows := await _guarded(self._connection, cursor.fetch, 500):
+        while rows := await guarded(self._connection, cursor.fetch, 500):
             for row in rows:
                 yield row
 
@@ -135,9 +135,9 @@ class Session:
     async def _call(self, method: Callable[..., Any], text: str, arguments: Sequence[Any]) -> Any:
         """Run a statement and tell the listeners of it."""
         if not self._listeners:
-            return await _guarded(self._connection, method, text, *arguments)
+            return await guarded(self._connection, method, text, *arguments)
         started = time.perf_counter()
-        result = await _guarded(self._connection, method, text, *arguments)
+        result = await guarded(self._connection, method, text, *arguments)
         for listener in self._listeners:
             listener(text, tuple(arguments), time.perf_counter() - started)
         return result
@@ -148,7 +148,7 @@ class Session:
             self._written |= statement.journalled_tables
 
 
-async def _guarded(connection: Any, method: Callable[..., Any], *arguments: Any) -> Any:
+async def guarded(connection: Any, method: Callable[..., Any], *arguments: Any) -> Any:
     """Call the database; what passes by itself becomes an error that says to try again."""
     try:
         return await method(*arguments)
