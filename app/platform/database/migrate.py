@@ -26,6 +26,8 @@ def config(connection: Connection | None = None) -> Config:
     # The scripts import each other as `migrations.…`.
     configured.set_main_option("prepend_sys_path", str(SCRIPTS.parent))
     configured.set_main_option("path_separator", "os")
+    # A folder for each release.
+    configured.set_main_option("recursive_version_locations", "true")
     configured.attributes["connection"] = connection
     return configured
 
