@@ -12,10 +12,12 @@ from sqlalchemy import insert
 
 from app import events
 from app.api.context import AppContext
+from app.identity import invite_guest
 from app.identity.events import TenantCreated, TenantDocument
 from app.identity.models import AgentModel, AgentProjectModel, ProjectModel, TeamModel, UserModel
 from app.identity.secrets import make_token
 from app.identity.types import Role
+from app.platform import clock
 from app.platform.actor import Actor
 from app.platform.database.scope import System, SystemUse, Tenant
 from app.platform.database.session import act_as
@@ -34,7 +36,10 @@ class DirectorySeeded(events.DomainEvent):
 
 @dataclass(frozen=True)
 class Centre:
-    """One tenant. `admin`, `leader`, `verifier`, `second_verifier` and `agent_user` are clients signed in as such."""
+    """One tenant. `admin`, `leader`, `verifier`, `second_verifier` and `agent_user` are clients signed in as such.
+
+    `guest` is a client with the link of a guest who is invited to nothing that exists.
+    """
 
     tenant_id: UUID
     user_ids: dict[str, UUID]
@@ -46,6 +51,7 @@ class Centre:
     verifier: httpx.AsyncClient
     second_verifier: httpx.AsyncClient
     agent_user: httpx.AsyncClient
+    guest: httpx.AsyncClient
 
     def client(self, role: str) -> httpx.AsyncClient:
         clients = {
@@ -54,6 +60,7 @@ class Centre:
             "verifier": self.verifier,
             "second_verifier": self.second_verifier,
             "agent": self.agent_user,
+            "client": self.guest,
         }
         return clients[role]
 
@@ -98,6 +105,7 @@ async def make_centre(app: FastAPI, context: AppContext) -> AsyncIterator[Centre
             verifier=clients["verifier"],
             second_verifier=clients["second_verifier"],
             agent_user=clients["agent"],
+            guest=await stack.enter_async_context(bearer_client(app, await invited(context, tenant_id, new_id()))),
         )
 
 
@@ -141,6 +149,28 @@ async def client_as(
     app: FastAPI, context: AppContext, tenant_id: UUID, user_id: UUID
 ) -> AsyncIterator[httpx.AsyncClient]:
     token = make_token(tenant_id, user_id, key=context.settings.signing_key, lifetime=timedelta(hours=1))
+    async with bearer_client(app, token) as client:
+        yield client
+
+
+async def invited(context: AppContext, tenant_id: UUID, invited_to: UUID) -> str:
+    """The token of a new guest."""
+    async with context.database.begin(Tenant(tenant_id)) as session:
+        act_as(session, Actor("system", None))
+        _, token = await invite_guest(
+            session,
+            invited_to=invited_to,
+            name="Cleo Client",
+            email="cleo@client.example",
+            timezone=None,
+            expires_at=clock.now() + timedelta(hours=1),
+            key=context.settings.signing_key,
+        )
+        return token
+
+
+@asynccontextmanager
+async def bearer_client(app: FastAPI, token: str) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://qmt.test", headers=headers) as client:

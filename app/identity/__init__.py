@@ -8,10 +8,12 @@ from app.identity.directory import (
     change_team,
     create_project,
     create_team,
+    create_tenant,
     get_project,
     get_team,
     list_projects,
     list_teams,
+    tenant_slugs,
 )
 from app.identity.errors import (
     AgentExists,
@@ -24,18 +26,20 @@ from app.identity.errors import (
     TenantExists,
     UserLinked,
 )
+from app.identity.guests import guest_token, invite_guest, renew_guest, revoke_guest
 from app.identity.policies import GRANTS, PERMISSIONS, SCOPES, VisibilityScope, visibility_of
 from app.identity.repository import remove_sign_in_failures
 from app.identity.secrets import make_token
 from app.identity.sign_in import sign_in
-from app.identity.tenants import create_tenant, tenant_slugs
 from app.identity.types import (
     MIN_PASSWORD_LENGTH,
+    USER_ROLES,
     AccessToken,
     Agent,
     AgentFilter,
     ApiKey,
     Credential,
+    Guest,
     NewTenant,
     Principal,
     PrincipalKind,
@@ -51,6 +55,7 @@ __all__ = [
     "MIN_PASSWORD_LENGTH",
     "PERMISSIONS",
     "SCOPES",
+    "USER_ROLES",
     "AccessToken",
     "Agent",
     "AgentExists",
@@ -58,6 +63,7 @@ __all__ = [
     "ApiKey",
     "Credential",
     "EmailTaken",
+    "Guest",
     "LastAdmin",
     "NewTenant",
     "Principal",
@@ -88,6 +94,8 @@ __all__ = [
     "get_project",
     "get_team",
     "get_user",
+    "guest_token",
+    "invite_guest",
     "list_agents",
     "list_api_keys",
     "list_projects",
@@ -97,7 +105,9 @@ __all__ = [
     "put_agent",
     "read_credential",
     "remove_sign_in_failures",
+    "renew_guest",
     "revoke_api_key",
+    "revoke_guest",
     "sign_in",
     "tenant_slugs",
     "visibility_of",

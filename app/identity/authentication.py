@@ -9,7 +9,10 @@ from app.platform.errors import Unauthenticated
 
 
 def read_credential(text: str, *, key: str) -> Credential:
-    """The credential behind `Bearer`: a signed access token or a well-formed API key."""
+    """The credential behind `Bearer`: a signed access token, or a well-formed API key or guest token."""
+    if text.startswith(secrets.GUEST_PREFIX):
+        tenant_id, guest_id, secret_hash = secrets.read_guest_token(text)
+        return Credential(PrincipalKind.GUEST, tenant_id, guest_id, secret_hash)
     if text.startswith(secrets.KEY_PREFIX):
         tenant_id, key_id, secret_hash = secrets.read_key(text)
         return Credential(PrincipalKind.API_KEY, tenant_id, key_id, secret_hash)
@@ -21,6 +24,8 @@ async def authenticate(session: Session, credential: Credential) -> Principal:
     """The principal of a credential, if its user and its key are valid at this moment."""
     if credential.kind is PrincipalKind.USER:
         return await _user(session, credential)
+    if credential.kind is PrincipalKind.GUEST:
+        return await _guest(session, credential)
     return await _api_key(session, credential)
 
 
@@ -59,4 +64,25 @@ async def _api_key(session: Session, credential: Credential) -> Principal:
         role=role,
         permissions=permissions_of_key(key.scopes, role),
         user_id=key.user_id,
+    )
+
+
+async def _guest(session: Session, credential: Credential) -> Principal:
+    guest = await repository.guest_with_hash(session, credential.id)
+    if guest is None or not secrets.same_hash(bytes(guest.token_hash), credential.secret_hash or b""):
+        # A link that was renewed is not told from one that never existed.
+        raise Unauthenticated("there is no such link: ask for a new one")
+    if guest.revoked_at is not None:
+        raise Unauthenticated("the link has been revoked: ask for a new one")
+    if guest.expires_at <= clock.now():
+        raise Unauthenticated("the link has expired: ask for a new one")
+    return Principal(
+        kind=PrincipalKind.GUEST,
+        tenant_id=credential.tenant_id,
+        id=credential.id,
+        name=guest.name,
+        role=Role.CLIENT,
+        permissions=permissions_of(Role.CLIENT),
+        user_id=credential.id,
+        invited_to=guest.invited_to,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.events import DomainEvent
-from app.identity.types import Agent, ApiKey, Project, Team, User
+from app.identity.types import Agent, ApiKey, Guest, Project, Team, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +130,32 @@ class ApiKeyRevoked(DomainEvent):
 
     name = "api_key.revoked"
     subject_type = "api_key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestInvited(DomainEvent):
+    """A guest was given a link. The event does not hold the link."""
+
+    name = "guest.invited"
+    subject_type = "guest"
+    after: Guest
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestLinkRenewed(DomainEvent):
+    """A guest was given another link; the one before is no longer valid."""
+
+    name = "guest.link_renewed"
+    subject_type = "guest"
+    before: Guest
+    after: Guest
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestLinkRevoked(DomainEvent):
+    """The link of a guest was revoked."""
+
+    name = "guest.link_revoked"
+    subject_type = "guest"
+    before: Guest
+    after: Guest

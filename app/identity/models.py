@@ -1,6 +1,7 @@
 """Tables of identity."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -8,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
+    Numeric,
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
@@ -15,10 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.identity.types import Role
+from app.identity.types import USER_ROLES
 from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_key, tenant_table
 
-_ROLES = ", ".join(f"'{role}'" for role in Role)
+_ROLES = ", ".join(f"'{role}'" for role in USER_ROLES)
 
 
 class UserModel(TenantRow, Base):
@@ -36,6 +38,7 @@ class UserModel(TenantRow, Base):
     role: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str | None] = mapped_column(Text)
     active: Mapped[bool] = mapped_column(default=True)
+    timezone: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -52,12 +55,16 @@ class TeamModel(TenantRow, Base):
 
 class ProjectModel(TenantRow, Base):
     __tablename__ = "projects"
-    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "name"))
+    __table_args__ = tenant_table(
+        UniqueConstraint("tenant_id", "name"),
+        CheckConstraint("agreement_threshold BETWEEN 0 AND 1", name="agreement_threshold"),
+    )
 
     name: Mapped[str] = mapped_column(Text)
     client_name: Mapped[str | None] = mapped_column(Text)
     timezone: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text)
+    agreement_threshold: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -109,6 +116,26 @@ class ApiKeyModel(TenantRow, Base):
     created_by: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class GuestModel(TenantRow, Base):
+    """People without an account. `token_hash` is that of the latest link."""
+
+    __tablename__ = "guests"
+    __table_args__ = tenant_table(
+        CheckConstraint("generation > 0", name="generation"),
+        Index("ix_guests_invited_to", "tenant_id", "invited_to"),
+    )
+
+    invited_to: Mapped[UUID]
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text)
+    timezone: Mapped[str | None] = mapped_column(Text)
+    generation: Mapped[int]
+    token_hash: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 

@@ -1,4 +1,8 @@
-"""The permissions of each role. The scopes of API keys are permissions too: `<resource>:read|write`."""
+"""The permissions of each role. The scopes of API keys are permissions too: `<resource>:read|write`.
+
+`session:read` and `session:write` are for the calibration sessions that one takes part in; a guest has nothing else.
+`calibration:lead` is for arranging sessions and deciding what verifiers disagree about.
+"""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -28,12 +32,20 @@ KEY_COMMON = COMMON | {"directory:read"}
 # Projects, teams and agents; and the users with their e-mail addresses.
 DIRECTORY = frozenset({"directory:read", "people:read"})
 
-PERMISSIONS = SCOPES | COMMON | DIRECTORY
+TAKE_PART = frozenset({"session:read", "session:write"})
+# What a scope of a key allows beside itself, as far as the role of its user allows it.
+IMPLIED = {
+    "calibration:read": frozenset({"session:read"}),
+    "calibration:write": frozenset({"session:write", "calibration:lead"}),
+}
+
+PERMISSIONS = SCOPES | COMMON | DIRECTORY | TAKE_PART | {"calibration:lead"}
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.ADMIN: PERMISSIONS,
     Role.LEADER: COMMON
     | DIRECTORY
+    | TAKE_PART
     | {
         "calls:read",
         "recordings:read",
@@ -47,6 +59,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "evaluations:write",
         "calibration:read",
         "calibration:write",
+        "calibration:lead",
         "feedback:read",
         "feedback:write",
         "reports:read",
@@ -54,6 +67,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "exports:write",
     },
     Role.VERIFIER: COMMON
+    | TAKE_PART
     | {
         "directory:read",
         "calls:read",
@@ -68,6 +82,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "feedback:read",
     },
     Role.AGENT: COMMON | {"evaluations:read", "feedback:read"},
+    Role.CLIENT: frozenset({"self:read"}) | TAKE_PART,
 }
 
 
@@ -83,7 +98,8 @@ def permissions_of_key(scopes: list[str], role: Role) -> frozenset[str]:
     granted = permissions_of(role)
     if "admin:write" in scopes and "admin:write" in granted:
         return granted
-    return COMMON | (granted & (KEY_COMMON | frozenset(scopes)))
+    implied = frozenset().union(*(IMPLIED.get(scope, frozenset()) for scope in scopes))
+    return COMMON | (granted & (KEY_COMMON | frozenset(scopes) | implied))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +111,12 @@ class VisibilityScope:
 
 
 def visibility_of(principal: Principal) -> VisibilityScope:
-    """Verifiers see only their own work, so that they do not know how another one scores the same call."""
-    if principal.role is Role.VERIFIER:
-        return VisibilityScope(verifier_id=principal.user_id)
+    """Verifiers see only their own work, so that they do not know how another one scores the same call.
+
+    A guest sees none: no work is that of a guest's id.
+    """
+    if principal.role in (Role.ADMIN, Role.LEADER):
+        return VisibilityScope()
     if principal.role is Role.AGENT:
         return VisibilityScope(agent_user_id=principal.user_id)
-    return VisibilityScope()
+    return VisibilityScope(verifier_id=principal.user_id)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from app.identity.models import ApiKeyModel, UserModel
-from app.identity.types import Agent, AgentFilter, ApiKey, Role, User
+from app.identity.models import ApiKeyModel, GuestModel, UserModel
+from app.identity.types import Agent, AgentFilter, ApiKey, Guest, Role, User
 from app.platform.database import Row, Session, Where, escape_like
 from app.platform.database.pages import Keyset, fetch_page
 from app.platform.database.records import columns_of, insert_row, page_of_records, read_as
@@ -42,7 +42,7 @@ DELETE FROM sign_in_failures WHERE key IN (
 _RESET_ATTEMPTS = "DELETE FROM sign_in_failures WHERE key = :key"
 
 _USER = """
-SELECT id, email, full_name, role, active, version FROM users WHERE tenant_id = :tenant_id AND id = :id
+SELECT id, email, full_name, role, active, timezone, version FROM users WHERE tenant_id = :tenant_id AND id = :id
 """
 _SET_HASH = "UPDATE users SET password_hash = :password_hash WHERE tenant_id = :tenant_id AND id = :id"
 _ROLE_OF_USER = "SELECT role FROM users WHERE tenant_id = :tenant_id AND id = :id"
@@ -83,6 +83,18 @@ SELECT EXISTS (SELECT FROM teams WHERE id = :team_id) AS team,
 
 _LOCK_API_KEY = "SELECT revoked_at FROM api_keys WHERE id = :id FOR NO KEY UPDATE"
 _REVOKE_API_KEY = "UPDATE api_keys SET revoked_at = :at WHERE id = :id"
+
+_GUEST_WITH_HASH = "SELECT name, invited_to, token_hash, expires_at, revoked_at FROM guests WHERE id = :id"
+_GUESTS = """
+SELECT id, invited_to, name, email, timezone, generation, created_at, expires_at, revoked_at
+FROM guests
+"""
+_CHANGE_GUEST = """
+UPDATE guests
+SET generation = :generation, token_hash = coalesce(:token_hash::bytea, token_hash), expires_at = :expires_at,
+    revoked_at = :revoked_at
+WHERE id = :id
+"""
 
 
 async def active_user(session: Session, user_id: UUID) -> Row | None:
@@ -218,6 +230,39 @@ async def lock_api_key(session: Session, key_id: UUID) -> Row | None:
 
 async def revoke_api_key(session: Session, key_id: UUID, at: datetime) -> None:
     await session.execute(_REVOKE_API_KEY, id=key_id, at=at)
+
+
+async def guest_with_hash(session: Session, guest_id: UUID) -> Row | None:
+    """A guest, whose link may be valid or not."""
+    return await session.fetch_optional(_GUEST_WITH_HASH, id=guest_id)
+
+
+async def insert_guest(session: Session, guest: Guest, token_hash: bytes) -> None:
+    values = columns_of(guest, GuestModel)
+    await insert_row(session, GuestModel, tenant_id=session.tenant_id, **values, token_hash=token_hash)
+
+
+async def guest_by_id(session: Session, guest_id: UUID) -> Guest | None:
+    row = await session.fetch_optional(f"{_GUESTS} WHERE id = :id", id=guest_id)
+    return None if row is None else read_as(Guest, row)
+
+
+async def lock_guest(session: Session, guest_id: UUID) -> Guest | None:
+    """The guest, locked until the transaction ends."""
+    row = await session.fetch_optional(f"{_GUESTS} WHERE id = :id FOR NO KEY UPDATE", id=guest_id)
+    return None if row is None else read_as(Guest, row)
+
+
+async def change_guest(session: Session, guest: Guest, token_hash: bytes | None = None) -> None:
+    """Write the link of a guest; without a hash the token stays."""
+    await session.execute(
+        _CHANGE_GUEST,
+        id=guest.id,
+        generation=guest.generation,
+        token_hash=token_hash,
+        expires_at=guest.expires_at,
+        revoked_at=guest.revoked_at,
+    )
 
 
 async def remove_sign_in_failures(session: Session, limit: int) -> int:

@@ -1,4 +1,4 @@
-"""Passwords, access tokens and API keys: made and read. Nothing here asks the database."""
+"""Passwords, access tokens, API keys and guest tokens: made and read. Nothing here asks the database."""
 
 import base64
 import binascii
@@ -22,6 +22,7 @@ _hasher = PasswordHasher()
 _DECOY_HASH = _hasher.hash("there is no such user")
 
 KEY_PREFIX = "qmt_"
+GUEST_PREFIX = "qmtg_"
 _ALGORITHM = "HS256"
 
 
@@ -71,12 +72,33 @@ def make_key(tenant_id: UUID, key_id: UUID) -> tuple[str, bytes]:
 
 def read_key(text: str) -> tuple[UUID, UUID, bytes]:
     """The tenant, the id and the hash of the secret of an API key; Unauthenticated unless it is well-formed."""
+    return _read_secret(text.removeprefix(KEY_PREFIX), "the API key is not valid")
+
+
+def make_guest_token(tenant_id: UUID, guest_id: UUID, generation: int, *, key: str) -> tuple[str, bytes]:
+    """The token in a guest's link, and the hash that is stored.
+
+    It follows from the signing key, so that a mail can be written later than the link was made without storing the
+    token. Each generation has another one.
+    """
+    message = b"guest" + tenant_id.bytes + guest_id.bytes + generation.to_bytes(8)
+    secret = hmac.digest(key.encode(), message, "sha256")
+    return GUEST_PREFIX + _encode(tenant_id.bytes + guest_id.bytes + secret), _hash(secret)
+
+
+def read_guest_token(text: str) -> tuple[UUID, UUID, bytes]:
+    """The tenant, the id and the hash of the secret of a guest token; Unauthenticated unless it is well-formed."""
+    return _read_secret(text.removeprefix(GUEST_PREFIX), "the link is not valid")
+
+
+def _read_secret(text: str, refusal: str) -> tuple[UUID, UUID, bytes]:
+    """What `_encode` has written of a tenant's id, another id and 32 secret bytes."""
     try:
-        raw = base64.b64decode(text[len(KEY_PREFIX) :] + "==", altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "==", altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Unauthenticated("the API key is not valid") from error
+        raise Unauthenticated(refusal) from error
     if len(raw) != 64:
-        raise Unauthenticated("the API key is not valid")
+        raise Unauthenticated(refusal)
     return UUID(bytes=raw[:16]), UUID(bytes=raw[16:32]), _hash(raw[32:])
 
 

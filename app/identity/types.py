@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -15,7 +16,12 @@ class Role(StrEnum):
     LEADER = "leader"
     VERIFIER = "verifier"
     AGENT = "agent"
+    # Of a guest, who has a link and no account.
+    CLIENT = "client"
 
+
+# The roles that a user can have.
+USER_ROLES = tuple(role for role in Role if role is not Role.CLIENT)
 
 # The roles that may lead a team.
 MAY_LEAD = frozenset({Role.LEADER, Role.ADMIN})
@@ -24,25 +30,27 @@ MAY_LEAD = frozenset({Role.LEADER, Role.ADMIN})
 class PrincipalKind(StrEnum):
     USER = "user"
     API_KEY = "api_key"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What an access token or an API key says of itself. The database knows whether it is still valid."""
+    """What a token or a key says of itself. The database knows whether it is still valid."""
 
     kind: PrincipalKind
     tenant_id: UUID
-    # The user's, or the key's.
+    # The user's, the key's or the guest's.
     id: UUID
-    # Of an API key.
+    # Of an API key or a guest token.
     secret_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The user who sends a request, or the key, which acts for a user.
+    """The user who sends a request, the key, which acts for a user, or a guest.
 
-    A key sees what its user sees. It may do what its scopes allow, as far as its user may do it.
+    A key sees what its user sees. It may do what its scopes allow, as far as its user may do it. A guest sees the one
+    thing that the guest is invited to.
     """
 
     kind: PrincipalKind
@@ -51,8 +59,10 @@ class Principal:
     name: str
     role: Role
     permissions: frozenset[str]
-    # The user: the principal itself, or the one that the key acts for.
+    # The user: the principal itself, or the one that the key acts for. For a guest its own id, which no user has.
     user_id: UUID
+    # What a guest is invited to.
+    invited_to: UUID | None = None
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
@@ -83,6 +93,8 @@ class User:
     full_name: str
     role: str
     active: bool = True
+    # In which the user reads times; None: in that of the project.
+    timezone: str | None = None
     version: int = 1
 
     @property
@@ -107,6 +119,8 @@ class Project:
     client_name: str | None
     timezone: str
     language: str
+    # Below this agreement of verifiers, 0…1, a calibration session is suggested; None: none is.
+    agreement_threshold: Decimal | None = None
     version: int = 1
 
 
@@ -154,3 +168,22 @@ class ApiKey:
     @property
     def prefix(self) -> str:
         return secrets.key_prefix(self.tenant_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person without an account who takes part in one thing through a link.
+
+    `invited_to` is what the guest may take part in: its id is the inviter's, and opaque here. `generation` counts the
+    links that the guest was given; only the latest one is valid.
+    """
+
+    id: UUID
+    invited_to: UUID
+    name: str
+    email: str
+    timezone: str | None
+    generation: int
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None

@@ -29,8 +29,10 @@ def canonical_email(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip()).lower()
 
 
-async def create_user(session: Session, *, email: str, full_name: str, role: Role, password: str) -> User:
-    user = User(new_id(), canonical_email(email), full_name, role)
+async def create_user(
+    session: Session, *, email: str, full_name: str, role: Role, password: str, timezone: str | None = None
+) -> User:
+    user = User(new_id(), canonical_email(email), full_name, role, timezone=timezone)
     password_hash = await _hash(password)
     with _unique_email(user):
         await repository.insert_user(session, session.tenant_id, user, password_hash)

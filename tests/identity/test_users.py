@@ -27,6 +27,7 @@ async def test_a_created_user_is_read_back_without_any_trace_of_the_password(cen
         "full_name": "Vera Quill",
         "role": "verifier",
         "active": True,
+        "timezone": None,
     }
     read = await centre.leader.get(f"/v1/users/{user['id']}")
     assert (read.json(), read.headers["ETag"]) == (user, '"1"')

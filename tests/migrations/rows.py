@@ -14,6 +14,8 @@ INSERT INTO users (tenant_id, id, email, full_name, role, active, version)
 INSERT INTO api_keys (tenant_id, id, name, key_hash, scopes, user_id, created_by)
     VALUES ($tenant, $key, 'K', 'hash', '{}', $user, $user);
 INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) VALUES ($tenant, $user, 'once', 'print');
+INSERT INTO guests (tenant_id, id, invited_to, name, email, generation, token_hash, expires_at)
+    VALUES ($tenant, $guest, $call, 'C', 'c@example.com', 1, 'hash', now());
 INSERT INTO teams (tenant_id, id, name, leader_id, version) VALUES ($tenant, $team, 'T', $user, 1);
 INSERT INTO projects (tenant_id, id, name, timezone, language, version)
     VALUES ($tenant, $project, 'Cards', 'UTC', 'en', 1);

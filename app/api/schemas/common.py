@@ -3,12 +3,17 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from app.platform.clock import YEARS, is_storable
 
 T = TypeVar("T")
+
+# Names that mean another zone on another machine, or none.
+_NO_ZONES = {"localtime", "posixrules", "Factory"}
+_ZONES = frozenset(available_timezones() - _NO_ZONES)
 
 
 class WireModel(BaseModel):
@@ -38,6 +43,12 @@ def require_storable(text: str) -> str:
     return text
 
 
+def _known_zone(name: str) -> str:
+    if name not in _ZONES:
+        raise ValueError("is not a time zone of the IANA database")
+    return name
+
+
 def _in_utc(at: datetime) -> datetime:
     if not is_storable(at):
         raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
@@ -49,6 +60,7 @@ Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(require_storable)
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(require_storable)]
+Timezone = Annotated[str, AfterValidator(_known_zone), Field(examples=["Europe/Moscow"])]
 _AS_RFC_3339 = PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")
 # A time that is sent to us.
 Utc = Annotated[AwareDatetime, AfterValidator(_in_utc), _AS_RFC_3339]

@@ -1,26 +1,25 @@
 """Wire models of projects."""
 
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Name, WireModel, example
+from app.api.schemas.common import Name, Number, Timezone, WireModel, example
 
-# Names that mean another zone on another machine, or none.
-_NO_ZONES = {"localtime", "posixrules", "Factory"}
-_ZONES = frozenset(available_timezones() - _NO_ZONES)
-
-
-def _known_zone(name: str) -> str:
-    if name not in _ZONES:
-        raise ValueError("is not a time zone of the IANA database")
-    return name
-
-
-Timezone = Annotated[str, AfterValidator(_known_zone), Field(examples=["Europe/Moscow"])]
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}$", description="ISO 639 code.", examples=["ru"])]
+Threshold = Annotated[
+    Decimal | None,
+    Field(
+        ge=0,
+        le=1,
+        decimal_places=3,
+        description="A calibration session is suggested where the verifiers' pooled agreement (AC1) is below this; "
+        "null: none is.",
+        examples=[0.7],
+    ),
+]
 
 
 class ProjectIn(WireModel):
@@ -32,6 +31,7 @@ class ProjectIn(WireModel):
     client_name: Annotated[Name | None, Field(examples=["Northern Bank"])] = None
     timezone: Timezone
     language: Language
+    agreement_threshold: Threshold = None
 
 
 class ProjectPatch(WireModel):
@@ -41,6 +41,7 @@ class ProjectPatch(WireModel):
     client_name: Name | None = None
     timezone: Timezone = "UTC"
     language: Language = "en"
+    agreement_threshold: Threshold = None
 
 
 class ProjectOut(BaseModel):
@@ -51,3 +52,4 @@ class ProjectOut(BaseModel):
     client_name: str | None
     timezone: str
     language: str
+    agreement_threshold: Number | None

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.api.schemas.common import Name, Number, Text, UtcOut, WireModel, example
-from app.api.schemas.projects import Timezone
+from app.api.schemas.common import Name, Number, Text, Timezone, UtcOut, WireModel, example
 from app.sampling import (
     MAX_MULTIPLIER,
     CommitmentTime,

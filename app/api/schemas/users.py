@@ -1,11 +1,11 @@
 """Wire models of users."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.schemas.common import Key, Name, WireModel, example
+from app.api.schemas.common import Key, Name, Timezone, WireModel, example
 from app.identity import MIN_PASSWORD_LENGTH, Role
 
 # A name to sign in with, not a mailbox: some companies use addresses that no public mail server knows.
@@ -22,6 +22,11 @@ Password = Annotated[
         json_schema_extra={"format": "password"},
     ),
 ]
+# A guest, whose role is `client`, is no user.
+UserRole = Literal[Role.ADMIN, Role.LEADER, Role.VERIFIER, Role.AGENT]
+UserTimezone = Annotated[
+    Timezone | None, Field(description="In which the user reads times; null: in that of the project.")
+]
 
 
 class UserIn(WireModel):
@@ -36,8 +41,9 @@ class UserIn(WireModel):
 
     email: Email
     full_name: Annotated[Name, Field(examples=["Vera Quill"])]
-    role: Role
+    role: UserRole
     password: Password
+    timezone: UserTimezone = None
 
 
 class UserPatch(WireModel):
@@ -45,9 +51,10 @@ class UserPatch(WireModel):
 
     email: Email = ""
     full_name: Name = ""
-    role: Role = Role.AGENT
+    role: UserRole = Role.AGENT
     active: Annotated[bool, Field(description="An inactive user is refused at once, tokens included.")] = True
     password: Password = ""
+    timezone: UserTimezone = None
 
 
 class OpenWorkOut(BaseModel):
@@ -64,8 +71,9 @@ class UserOut(BaseModel):
     id: UUID
     email: str
     full_name: str
-    role: Role
+    role: UserRole
     active: bool
+    timezone: str | None
 
 
 class UserChanged(UserOut):

@@ -47,11 +47,13 @@ class Token(BaseModel):
 
 class Me(BaseModel):
     kind: PrincipalKind = Field(examples=["user"])
-    id: UUID = Field(description="The user's id, or the key's.")
-    user_id: UUID = Field(description="The user that a key acts for; the user's own id for a user.")
+    id: UUID = Field(description="The user's id, the key's or the guest's.")
+    user_id: UUID | None = Field(
+        description="The user that a key acts for; the user's own id for a user; null for a guest."
+    )
     tenant_id: UUID
     name: str
-    role: Role = Field(description="The role of the user.")
+    role: Role = Field(description="The role of the user; `client` for a guest.")
     permissions: list[str]
 
 
@@ -79,11 +81,11 @@ async def token(request: Request, form: Annotated[TokenForm, Form()], settings: 
 
 @router.get("/me", operation_id="getMe", openapi_extra=requires_permission("self:read"))
 async def me(principal: PrincipalDep) -> Me:
-    """The user or key that the credential belongs to, and what it may do."""
+    """The user, key or guest that the credential belongs to, and what it may do."""
     return Me(
         kind=principal.kind,
         id=principal.id,
-        user_id=principal.user_id,
+        user_id=None if principal.kind is PrincipalKind.GUEST else principal.user_id,
         tenant_id=principal.tenant_id,
         name=principal.name,
         role=principal.role,

@@ -10,8 +10,8 @@ from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
-from app.api.schemas.users import OpenWorkOut, UserChanged, UserIn, UserOut, UserPatch
-from app.identity import EmailTaken, LastAdmin, Role, RoleInUse
+from app.api.schemas.users import OpenWorkOut, UserChanged, UserIn, UserOut, UserPatch, UserRole
+from app.identity import EmailTaken, LastAdmin, RoleInUse
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
 router = private_router("/users", "users")
@@ -35,7 +35,7 @@ async def create_user(body: UserIn, session: SessionDep, response: Response) -> 
 async def list_users(
     session: SessionDep,
     page: PageDep,
-    role: Annotated[Role | None, Query(description="Only users of this role.")] = None,
+    role: Annotated[UserRole | None, Query(description="Only users of this role.")] = None,
     active: Annotated[bool | None, Query(description="Only those who can sign in, or only those who cannot.")] = None,
 ) -> PageOf[UserOut]:
     """The users of the tenant."""
