@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import events, identity, jobs, transcription
+from app import events, identity, jobs, live, transcription
 from app.calls import RecordingStored
 from app.jobs import JobSchedule, JobState, Schedule
 from app.platform.database import Database
@@ -45,11 +45,13 @@ def _removals(settings: Settings) -> dict[str, Removal]:
     """What is removed after a while, by name."""
     succeeded = timedelta(days=settings.job_retention_days)
     failed = timedelta(days=settings.failed_job_retention_days)
+    live_kept = timedelta(days=settings.live_event_retention_days)
     return {
         "stored_answers": remove_stored_answers,
         "sign_in_failures": identity.remove_sign_in_failures,
         "succeeded_jobs": partial(jobs.remove_finished, state=JobState.SUCCEEDED, kept=succeeded),
         "failed_jobs": partial(jobs.remove_finished, state=JobState.FAILED, kept=failed),
+        "live_events": partial(live.remove_old_events, kept=live_kept),
     }
 
 

@@ -10,8 +10,9 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from app.api.fairness import ConnectionShares
+from app.api.fairness import ConnectionShares, OpenStreams
 from app.identity import Credential, Principal
+from app.live import LiveHub
 from app.platform.actor import Actor
 from app.platform.database import Database, Session, TransactionFactory
 from app.platform.database.scope import Scope, Tenant
@@ -25,7 +26,9 @@ class AppContext:
     settings: Settings
     database: Database
     store: ObjectStore
+    live: LiveHub
     shares: ConnectionShares
+    streams: OpenStreams
     limiter: SlidingWindowCounterRateLimiter
     rate: RateLimitItemPerMinute
 

@@ -2,6 +2,8 @@
 
 from app.platform.errors import Conflict, Invalid, TooManyRequests, Unavailable
 
+STREAM_RETRY_S = 10
+
 
 class NotReady(Unavailable):
     code = "not_ready"
@@ -29,3 +31,19 @@ class SecretShownOnce(Conflict):
 class TooManyAtOnce(TooManyRequests):
     code = "too_many_at_once"
     title = "Too many requests of this credential are being served at once"
+
+
+class TooManyStreams(TooManyRequests):
+    code = "too_many_streams"
+    title = "This credential has too many event streams open"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after_s=STREAM_RETRY_S)
+
+
+class NoStreamFree(Unavailable):
+    code = "no_stream_free"
+    title = "This instance has as many event streams open as it may"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": str(STREAM_RETRY_S)})

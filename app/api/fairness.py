@@ -1,14 +1,15 @@
-"""Fair shares of the database: no credential can hold all connections of this process.
+"""Fair shares of this process: no credential can hold all its database connections, or all its event streams.
 
 A key that sends two hundred slow requests at once waits for itself. The requests of others find a free connection.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
-from app.api.errors import TooManyAtOnce
+from app.api.errors import NoStreamFree, TooManyAtOnce, TooManyStreams
 
 
 @dataclass(slots=True)
@@ -60,3 +61,31 @@ class ConnectionShares:
     def __len__(self) -> int:
         """How many holders there are at this moment."""
         return len(self._shares)
+
+
+class OpenStreams:
+    """Each holder may have `most_each` streams open, and all together `most`. A stream holds no connection."""
+
+    def __init__(self, *, most: int, most_each: int) -> None:
+        self.most = most
+        self.most_each = most_each
+        self._open: Counter[Hashable] = Counter()
+
+    @contextmanager
+    def hold(self, holder: Hashable) -> Iterator[None]:
+        """One stream of the holder while the block runs; an error that says when to try again where there are many."""
+        if self._open[holder] >= self.most_each:
+            raise TooManyStreams(f"this credential has {self.most_each} event streams open: close one")
+        if self._open.total() >= self.most:
+            raise NoStreamFree(f"this process has {self.most} event streams open: try again")
+        self._open[holder] += 1
+        try:
+            yield
+        finally:
+            self._open[holder] -= 1
+            if not self._open[holder]:
+                del self._open[holder]
+
+    def __len__(self) -> int:
+        """How many streams are open at this moment."""
+        return self._open.total()

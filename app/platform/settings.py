@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     migration_database_url: str | None = Field(
         default=None, description="The owner's URL, for migrations; unset: the built-in PostgreSQL."
     )
+    database_direct_url: str | None = Field(
+        default=None, description="A URL that bypasses PgBouncer, for LISTEN; unset: the runtime role's URL."
+    )
     database_pool_size: int = Field(default=20, ge=1, le=200, description="Connections that a process opens at most.")
 
     storage: Literal["filesystem", "s3"] = "filesystem"
@@ -48,6 +51,11 @@ class Settings(BaseSettings):
 
     job_retention_days: int = Field(default=30, ge=1, description="Succeeded jobs are removed after this.")
     failed_job_retention_days: int = Field(default=90, ge=1, description="Failed jobs are removed after this.")
+
+    event_streams: int = Field(default=500, ge=1, description="Open event streams of a process at most.")
+    event_streams_per_credential: int = Field(default=10, ge=1, description="The same of a credential and process.")
+    event_stream_life_s: int = Field(default=3600, ge=1, description="A stream ends after this; its client reconnects.")
+    live_event_retention_days: int = Field(default=7, ge=1, description="Live events are removed after this.")
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -27,6 +27,7 @@ DOMAIN = {
     "events",
     "identity",
     "jobs",
+    "live",
     "sampling",
     "scorecards",
     "transcription",

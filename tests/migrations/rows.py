@@ -27,6 +27,8 @@ INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);
 INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)
     VALUES ($tenant, $event, 'tenant.created', now(), 'system', 'tenant');
+INSERT INTO live_channels (tenant_id, id, last_number) VALUES ($tenant, $channel, 1);
+INSERT INTO live_events (tenant_id, channel_id, number, kind, data) VALUES ($tenant, $channel, 1, 'joined', '{}');
 INSERT INTO unsealed_events (tenant_id, event_id) VALUES ($tenant, $event);
 INSERT INTO event_seals (tenant_id, id, number, sealed_at, events, root, previous_root, chained_root)
     VALUES ($tenant, $seal, 1, now(), 1, 'r', 'p', 'c');

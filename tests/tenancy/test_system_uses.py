@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
-from app import events, jobs
+from app import events, jobs, live
 from app.events.repository import cursors
 from app.platform.database import Database, System, SystemUse, Tenant
 from app.platform.database.scope import scope_statement
@@ -60,6 +60,7 @@ async def filled(centre: Centre, database: Database) -> Centre:
     await create_plan(centre)
     async with database.begin(Tenant(centre.tenant_id)) as session:
         await jobs.enqueue(session, DRAW.name, {})
+        await live.publish(session, new_id(), "joined", {})
     return centre
 
 

@@ -23,6 +23,8 @@ NOT_JOURNALLED = frozenset(
         "event_cursors",
         "event_failures",
         "jobs",
+        "live_channels",
+        "live_events",
         "idempotency_keys",
         "sign_in_failures",
         "late_call_searches",
