@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.schemas.common import Name, Number, Text, UtcOut, WireModel, example
-from app.api.schemas.projects import Timezone
+from app.api.schemas.identity.projects import Timezone
 from app.sampling import (
     MAX_MULTIPLIER,
     CommitmentTime,
