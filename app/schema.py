@@ -6,6 +6,7 @@ import app.evaluations.models
 import app.events.models
 import app.identity.models
 import app.jobs.models
+import app.notifications.models
 import app.platform.models
 import app.sampling.models
 import app.scorecards.models

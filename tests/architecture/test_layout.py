@@ -27,6 +27,7 @@ DOMAIN = {
     "events",
     "identity",
     "jobs",
+    "notifications",
     "sampling",
     "scorecards",
     "transcription",
