@@ -28,7 +28,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     if settings.database_url is None:
         raise RuntimeError("QMT_DATABASE_URL is not set: start with `qmt run`, or name a database")
     configure_logging(settings.log_level)
-    wiring.connect()
+    wiring.connect(settings)
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     context = AppContext(
         settings=settings,

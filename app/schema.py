@@ -7,6 +7,7 @@ import app.events.models
 import app.identity.models
 import app.jobs.models
 import app.live.models
+import app.notifications.models
 import app.platform.models
 import app.sampling.models
 import app.scorecards.models

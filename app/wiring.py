@@ -7,9 +7,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import events, identity, jobs, live, transcription
+from app import events, identity, jobs, live, notifications, transcription
 from app.calls import RecordingStored
 from app.jobs import JobSchedule, JobState, Schedule
+from app.notifications import SEND_EMAIL, EmailState
 from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
@@ -21,10 +22,12 @@ from app.transcription import TRANSCRIBE, SpeechModel
 JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS)
 
 
-def connect() -> None:
+def connect(settings: Settings) -> None:
     """Register every consumer and job kind; doing it again changes nothing."""
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
+    jobs.register(SEND_EMAIL)
+    notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
@@ -46,15 +49,25 @@ def _removals(settings: Settings) -> dict[str, Removal]:
     succeeded = timedelta(days=settings.job_retention_days)
     failed = timedelta(days=settings.failed_job_retention_days)
     live_kept = timedelta(days=settings.live_event_retention_days)
+    sent = timedelta(days=settings.email_retention_days)
+    unsent = timedelta(days=settings.unsent_email_retention_days)
     return {
         "stored_answers": remove_stored_answers,
         "sign_in_failures": identity.remove_sign_in_failures,
         "succeeded_jobs": partial(jobs.remove_finished, state=JobState.SUCCEEDED, kept=succeeded),
         "failed_jobs": partial(jobs.remove_finished, state=JobState.FAILED, kept=failed),
         "live_events": partial(live.remove_old_events, kept=live_kept),
+        "sent_emails": partial(notifications.remove_emails, state=EmailState.SENT, kept=sent),
+        "failed_emails": partial(notifications.remove_emails, state=EmailState.FAILED, kept=unsent),
+        "emails_without_server": partial(notifications.remove_emails, state=EmailState.NOT_CONFIGURED, kept=unsent),
     }
 
 
 def resources(settings: Settings, store: ObjectStore) -> dict[str, Any]:
     """What a worker has at hand for its jobs."""
-    return {"settings": settings, "store": store, "speech": SpeechModel(settings)}
+    return {
+        "settings": settings,
+        "store": store,
+        "speech": SpeechModel(settings),
+        "guest_link": notifications.no_guest_link,
+    }

@@ -39,7 +39,7 @@ async def work(settings: Settings, only: frozenset[str] | None = None, metrics_p
     if settings.database_url is None:
         raise RuntimeError("QMT_DATABASE_URL is not set: start with `qmt run`, or name a database")
     configure_logging(settings.log_level)
-    wiring.connect()
+    wiring.connect(settings)
     served = _served(settings, only)
     database = Database(settings.database_url, pool_size=settings.database_pool_size)
     store = create_store(settings)

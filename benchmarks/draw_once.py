@@ -17,6 +17,7 @@ from app.platform.actor import Actor
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
+from app.platform.settings import Settings
 from app.sampling import get_draw, make_draw
 
 # Which part of a draw a statement belongs to, by how it begins.
@@ -29,7 +30,7 @@ PARTS = {
 
 
 async def main(url: str, tenant_id: UUID, draw_id: UUID) -> dict[str, Any]:
-    wiring.connect()
+    wiring.connect(Settings())
     database = Database(url, pool_size=1)
     async with database.connection():
         pass

@@ -11,6 +11,7 @@ from app.api.v1 import (
     evaluations,
     events,
     jobs,
+    notifications,
     proofs,
     recordings,
     reports,
@@ -42,6 +43,8 @@ PRIVATE = (
     sampling.draws_router,
     proofs.router,
     reports.router,
+    notifications.inbox_router,
+    notifications.emails_router,
 )
 
 

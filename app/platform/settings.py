@@ -1,12 +1,44 @@
 """Settings, read from the environment once, validated at start; a wrong one is named."""
 
 import secrets
+from dataclasses import dataclass
+from email.policy import SMTP
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MailEncryption = Literal["none", "starttls", "tls"]
+_SMTP_PORTS: dict[MailEncryption, int] = {"none": 25, "starttls": 587, "tls": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The server that takes our mail. `sender` is the From of every message, a name and an address."""
+
+    host: str
+    port: int
+    encryption: MailEncryption
+    username: str | None
+    password: SecretStr | None
+    sender: str
+
+
+def _require_sender(text: str) -> str:
+    """One address, with or without a name before it."""
+    header = SMTP.header_factory("From", text if text.isprintable() and text.isascii() else "")
+    if header.defects or [bool(address.username and address.domain) for address in header.addresses] != [True]:
+        raise ValueError("must be one address, such as QMT <qmt@example.com>, in ASCII")
+    return text
+
+
+def _require_base_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if scheme not in ("http", "https") or not separator or not rest or any(letter in rest for letter in " ?#"):
+        raise ValueError("must be the beginning of a link, such as https://qmt.example.com")
+    return text.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -56,6 +88,21 @@ class Settings(BaseSettings):
     event_streams_per_credential: int = Field(default=10, ge=1, description="The same of a credential and process.")
     event_stream_life_s: int = Field(default=3600, ge=1, description="A stream ends after this; its client reconnects.")
     live_event_retention_days: int = Field(default=7, ge=1, description="Live events are removed after this.")
+    smtp_host: str | None = Field(default=None, min_length=1, description="The mail server; unset: no mail is sent.")
+    smtp_port: int | None = Field(default=None, ge=1, le=65535, description="Unset: the usual port of `smtp_tls`.")
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: MailEncryption = "starttls"
+    smtp_from: Annotated[str, AfterValidator(_require_sender)] | None = Field(
+        default=None, description="From whom mail comes, such as QMT <qmt@example.com>."
+    )
+    public_url: Annotated[str, AfterValidator(_require_base_url)] | None = Field(
+        default=None, description="The beginning of links in mail; unset: http:// with host and port."
+    )
+    email_retention_days: int = Field(default=30, ge=1, description="Sent e-mails are removed after this.")
+    unsent_email_retention_days: int = Field(
+        default=90, ge=1, description="E-mails that failed are removed after this."
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -67,7 +114,37 @@ class Settings(BaseSettings):
             raise ValueError("QMT_DATABASE_URL and QMT_MIGRATION_DATABASE_URL must be given together")
         if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("QMT_SECRET_KEY must have at least 32 characters")
+        self._check_mail()
         return self
+
+    def _check_mail(self) -> None:
+        if bool(self.smtp_username) != bool(self.smtp_password):
+            raise ValueError("QMT_SMTP_USERNAME and QMT_SMTP_PASSWORD must be given together")
+        if self.smtp_host is None and (self.smtp_username or self.smtp_from or self.smtp_port):
+            raise ValueError("QMT_SMTP_HOST is required where another setting of the mail server is given")
+        if self.smtp_host is not None and self.smtp_from is None:
+            raise ValueError("QMT_SMTP_FROM is required when QMT_SMTP_HOST is given")
+        if self.smtp_username and self.smtp_tls == "none":
+            raise ValueError("QMT_SMTP_USERNAME needs QMT_SMTP_TLS=starttls or tls: a password is not sent in clear")
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """The mail server; None where no mail is sent."""
+        if self.smtp_host is None or self.smtp_from is None:
+            return None
+        return MailServer(
+            host=self.smtp_host,
+            port=self.smtp_port or _SMTP_PORTS[self.smtp_tls],
+            encryption=self.smtp_tls,
+            username=self.smtp_username,
+            password=self.smtp_password,
+            sender=self.smtp_from,
+        )
+
+    @property
+    def link_base(self) -> str:
+        """The beginning of links in mail, without a slash at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @cached_property
     def signing_key(self) -> str:

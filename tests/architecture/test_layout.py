@@ -28,6 +28,7 @@ DOMAIN = {
     "identity",
     "jobs",
     "live",
+    "notifications",
     "sampling",
     "scorecards",
     "transcription",

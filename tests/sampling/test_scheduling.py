@@ -16,6 +16,7 @@ from app.jobs.runner import Runner
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
+from app.platform.settings import Settings
 from app.sampling.draws import execution
 from app.sampling.draws import service as draws
 from app.sampling.draws.jobs import DUE_DRAWS, LATE_DRAWS
@@ -30,8 +31,8 @@ MIDNIGHT = datetime(2026, 3, 2, 21, tzinfo=UTC)
 
 
 @pytest.fixture
-async def clock() -> AsyncIterator[FixedClock]:
-    wiring.connect()
+async def clock(settings: Settings) -> AsyncIterator[FixedClock]:
+    wiring.connect(settings)
     with use_clock(FixedClock(NOON)) as fixed:
         yield fixed
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from typing_extensions import TypedDict
 
 from app.api.schemas.common import Key, Number, Text, Utc, UtcOut, WireModel, example, require_storable
-from app.api.schemas.projects import Language
+from app.api.schemas.identity.projects import Language
 from app.calls import Ingestion, NewCall
 from app.platform.exact_json import UnusualNumber, write_json
 

@@ -12,7 +12,8 @@ import asyncpg
 import orjson
 
 # Tables whose changes need no event: the journal itself, the plumbing of requests and jobs, and what is derived from
-# journalled rows and can be computed again.
+# journalled rows and can be computed again. What people are told follows from events too; that an e-mail failed, or was
+# sent again by hand, is an event of its own.
 NOT_JOURNALLED = frozenset(
     {
         "events",
@@ -29,6 +30,8 @@ NOT_JOURNALLED = frozenset(
         "sign_in_failures",
         "late_call_searches",
         "transcript_segments",
+        "notifications",
+        "emails",
     }
 )
 

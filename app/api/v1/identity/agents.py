@@ -9,8 +9,8 @@ from app import identity
 from app.api.deps import IfMatchDep, PageDep, PrincipalDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.schemas.agents import AgentIn, AgentOut, AgentPatch, AgentPut, ExternalId
 from app.api.schemas.common import Key, PageOf
+from app.api.schemas.identity.agents import AgentIn, AgentOut, AgentPatch, AgentPut, ExternalId
 from app.identity import AgentExists, AgentFilter, UserLinked
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion, invalid
 

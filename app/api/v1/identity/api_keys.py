@@ -7,8 +7,8 @@ from app.api.deps import PageDep, PrincipalDep, SessionDep
 from app.api.errors import SecretShownOnce
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.schemas.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut
 from app.api.schemas.common import PageOf
+from app.api.schemas.identity.api_keys import ApiKeyCreated, ApiKeyIn, ApiKeyOut
 from app.platform.errors import NotFound
 
 router = private_router("/api-keys", "api keys")

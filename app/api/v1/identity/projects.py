@@ -9,7 +9,7 @@ from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
-from app.api.schemas.projects import ProjectIn, ProjectOut, ProjectPatch
+from app.api.schemas.identity.projects import ProjectIn, ProjectOut, ProjectPatch
 from app.identity import ProjectNameTaken
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 

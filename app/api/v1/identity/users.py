@@ -10,7 +10,7 @@ from app.api.deps import IfMatchDep, PageDep, SessionDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
-from app.api.schemas.users import OpenWorkOut, UserChanged, UserIn, UserOut, UserPatch, UserRole
+from app.api.schemas.identity.users import OpenWorkOut, UserChanged, UserIn, UserOut, UserPatch, UserRole
 from app.identity import EmailTaken, LastAdmin, RoleInUse
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 

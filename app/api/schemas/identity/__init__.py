@@ -1,0 +1,1 @@
+"""Wire models of people, projects and keys."""
