@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import events, identity, jobs, live, notifications, transcription
+from app import calibration, events, identity, jobs, live, notifications, transcription
+from app.calibration import REMINDERS
 from app.calls import RecordingStored
 from app.jobs import JobSchedule, JobState, Schedule
 from app.notifications import SEND_EMAIL, EmailState
@@ -19,7 +20,7 @@ from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, REMINDERS)
 
 
 def connect(settings: Settings) -> None:
@@ -69,5 +70,5 @@ def resources(settings: Settings, store: ObjectStore) -> dict[str, Any]:
         "settings": settings,
         "store": store,
         "speech": SpeechModel(settings),
-        "guest_link": notifications.no_guest_link,
+        "guest_link": calibration.link_for_mail,
     }

@@ -19,6 +19,7 @@ from app.api.v1 import (
     scorecards,
     transcripts,
 )
+from app.api.v1.calibration import meeting, sessions, taking_part
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
 
 VERSION = "0.1.0"
@@ -45,6 +46,10 @@ PRIVATE = (
     reports.router,
     notifications.inbox_router,
     notifications.emails_router,
+    sessions.router,
+    meeting.router,
+    taking_part.router,
+    taking_part.audio_router,
 )
 
 

@@ -1,5 +1,6 @@
 """Evaluations: the answers to a scorecard about a call, their score, and every revision of them."""
 
+from app.evaluations.answers import answer_values, errors_among
 from app.evaluations.errors import (
     AlreadyEvaluated,
     InvalidAnswers,
@@ -8,11 +9,13 @@ from app.evaluations.errors import (
     ScorecardNotPublished,
 )
 from app.evaluations.leaving import change_user
+from app.evaluations.repository.reading import answer_of_document
 from app.evaluations.service import (
     abandon,
     change_draft,
     error_history,
     evaluate,
+    evidence_of,
     get_evaluation,
     list_evaluations,
     list_revisions,
@@ -52,10 +55,14 @@ __all__ = [
     "Revision",
     "ScorecardNotPublished",
     "abandon",
+    "answer_of_document",
+    "answer_values",
     "change_draft",
     "change_user",
     "error_history",
+    "errors_among",
     "evaluate",
+    "evidence_of",
     "get_evaluation",
     "list_evaluations",
     "list_revisions",

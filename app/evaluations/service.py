@@ -77,7 +77,7 @@ async def evaluate(session: Session, principal: Principal, new: NewEvaluation) -
     """Evaluate a call by the scorecard's latest published version: keep a draft, or submit at once."""
     subject = await _subject(session, principal, new)
     version = await published_version(session, subject.version_id)
-    evidence = await _evidence(session, new.call_id, new.answers, subject.ends_at_s)
+    evidence = await evidence_of(session, new.call_id, new.answers, subject.ends_at_s)
     answers = validate_answers(version, new.answers, evidence, complete=new.submit)
     now = clock.now()
     evaluation = read_as(
@@ -110,7 +110,7 @@ async def change_draft(
     if before.etag != etag:
         raise StaleVersion(f"the evaluation is now at version {before.etag}")
     given = changes.get("answers", before.answers)
-    answers = validate_answers(version, given, await _evidence(session, before.call_id, given), complete=False)
+    answers = validate_answers(version, given, await evidence_of(session, before.call_id, given), complete=False)
     after = replace(
         before,
         **vars(score_answers(version, answers)),
@@ -132,7 +132,7 @@ async def change_draft(
 async def submit(session: Session, principal: Principal, evaluation_id: UUID) -> Evaluation:
     """Submit one's own draft as it stands: revision 1."""
     draft, version = await _own_draft(session, principal, evaluation_id)
-    evidence = await _evidence(session, draft.call_id, draft.answers)
+    evidence = await evidence_of(session, draft.call_id, draft.answers)
     answers = validate_answers(version, draft.answers, evidence, complete=True)
     now = clock.now()
     submitted = replace(
@@ -183,7 +183,7 @@ async def revise(
     if before.status is not EvaluationStatus.SUBMITTED:
         raise NotSubmitted(f"the evaluation {evaluation_id} is a draft: change it, and submit it")
     version = await published_version(session, before.scorecard_version_id)
-    answers = validate_answers(version, answers, await _evidence(session, before.call_id, answers), complete=True)
+    answers = validate_answers(version, answers, await evidence_of(session, before.call_id, answers), complete=True)
     after = replace(
         before,
         **vars(score_answers(version, answers)),
@@ -280,7 +280,7 @@ async def _subject(session: Session, principal: Principal, new: NewEvaluation) -
     return subject
 
 
-async def _evidence(
+async def evidence_of(
     session: Session, call_id: UUID, answers: Sequence[Answer], ends_at_s: Decimal | None = None
 ) -> Evidence:
     """What the evidence given may point at; the transcript is looked at only if any of it does."""

@@ -26,7 +26,7 @@ from app.identity.errors import (
     TenantExists,
     UserLinked,
 )
-from app.identity.guests import guest_token, invite_guest, renew_guest, revoke_guest
+from app.identity.guests import get_guest, guest_token, invite_guest, renew_guest, revoke_guest
 from app.identity.policies import GRANTS, PERMISSIONS, SCOPES, VisibilityScope, visibility_of
 from app.identity.repository import remove_sign_in_failures
 from app.identity.secrets import make_token
@@ -48,7 +48,7 @@ from app.identity.types import (
     Team,
     User,
 )
-from app.identity.users import change_user, create_user, get_user, list_users
+from app.identity.users import canonical_email, change_user, create_user, get_user, list_users
 
 __all__ = [
     "GRANTS",
@@ -80,6 +80,7 @@ __all__ = [
     "UserLinked",
     "VisibilityScope",
     "authenticate",
+    "canonical_email",
     "change_agent",
     "change_project",
     "change_team",
@@ -91,6 +92,7 @@ __all__ = [
     "create_tenant",
     "create_user",
     "get_agent",
+    "get_guest",
     "get_project",
     "get_team",
     "get_user",

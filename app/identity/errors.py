@@ -44,3 +44,8 @@ class AgentExists(Conflict):
 class UserLinked(Conflict):
     code = "user_linked"
     title = "The user is already linked to another agent"
+
+
+class LinkRevoked(Conflict):
+    code = "link_revoked"
+    title = "The link of the guest no longer works"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app import events
 from app.identity import repository, secrets
+from app.identity.errors import LinkRevoked
 from app.identity.events import GuestInvited, GuestLinkRenewed, GuestLinkRevoked
 from app.identity.types import Guest
 from app.platform import clock
@@ -56,7 +57,13 @@ async def revoke_guest(session: Session, guest_id: UUID) -> Guest:
     return after
 
 
+async def get_guest(session: Session, guest_id: UUID) -> Guest:
+    return require_found(await repository.guest_by_id(session, guest_id), "guest", guest_id)
+
+
 async def guest_token(session: Session, guest_id: UUID, *, key: str) -> str:
-    """The token of a guest's latest link, for a mail to the guest."""
-    guest = require_found(await repository.guest_by_id(session, guest_id), "guest", guest_id)
+    """The token of a guest's latest link, for a mail to the guest; LinkRevoked where it does not work."""
+    guest = await get_guest(session, guest_id)
+    if guest.revoked_at is not None or guest.expires_at <= clock.now():
+        raise LinkRevoked(f"the link of the guest {guest_id} was revoked or has expired")
     return secrets.make_guest_token(session.tenant_id, guest_id, guest.generation, key=key)[0]

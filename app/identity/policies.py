@@ -25,8 +25,8 @@ RESOURCES = (
 )
 SCOPES = frozenset(f"{resource}:{action}" for resource in RESOURCES for action in ("read", "write"))
 
-# Every principal may read itself and the progress of its jobs.
-COMMON = frozenset({"self:read", "jobs:read"})
+# Every user and key may read itself, the user's inbox and the progress of its jobs.
+COMMON = frozenset({"self:read", "inbox:read", "jobs:read"})
 # A key needs no scope for these: an integration that pushes calls must find their projects and agents.
 KEY_COMMON = COMMON | {"directory:read"}
 # Projects, teams and agents; and the users with their e-mail addresses.

@@ -2,7 +2,7 @@
 
 from app.sampling.draws.frames import preview
 from app.sampling.draws.jobs import DRAW, DUE_DRAWS, LATE_DRAWS
-from app.sampling.draws.service import get_draw, list_draws, list_selections, make_draw, request_draw
+from app.sampling.draws.service import get_draw, list_draws, list_selections, make_draw, request_draw, selected_calls
 from app.sampling.draws.types import (
     DrawnStratum,
     Preview,
@@ -84,5 +84,6 @@ __all__ = [
     "preview",
     "reassign_assignment",
     "request_draw",
+    "selected_calls",
     "with_signals",
 ]

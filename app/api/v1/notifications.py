@@ -18,7 +18,7 @@ inbox_router = private_router("/inbox", "inbox")
 emails_router = private_router("/emails", "emails")
 
 
-@inbox_router.get("", operation_id="listInbox", openapi_extra=requires_permission("self:read"))
+@inbox_router.get("", operation_id="listInbox", openapi_extra=requires_permission("inbox:read"))
 async def list_inbox(
     *,
     principal: PrincipalDep,
@@ -32,7 +32,7 @@ async def list_inbox(
     return PageOf(items=shown.items, next_cursor=shown.next_cursor)
 
 
-@inbox_router.post("/read-all", operation_id="readInbox", openapi_extra=requires_permission("self:read"))
+@inbox_router.post("/read-all", operation_id="readInbox", openapi_extra=requires_permission("inbox:read"))
 async def read_inbox(principal: PrincipalDep, session: SessionDep) -> AllRead:
     """Mark every notification of the user as read."""
     return AllRead(marked=await notifications.mark_all_read(session, principal.user_id))
@@ -42,7 +42,7 @@ async def read_inbox(principal: PrincipalDep, session: SessionDep) -> AllRead:
     "/{notification_id}/read",
     operation_id="readNotification",
     responses=problem_responses(NotFound),
-    openapi_extra=requires_permission("self:read"),
+    openapi_extra=requires_permission("inbox:read"),
 )
 async def read_notification(notification_id: UUID, principal: PrincipalDep, session: SessionDep) -> NotificationOut:
     """Mark a notification of the user as read. Of one that is read already, the time stays."""

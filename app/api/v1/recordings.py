@@ -4,11 +4,10 @@ import base64
 import binascii
 import re
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Header, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.requests import ClientDisconnect
 
 from app import calls
@@ -16,31 +15,22 @@ from app.api.deps import SettingsDep, StoreDep, TransactionFactoryDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.calls import RecordingOut
-from app.calls import REFUSED_RECORDINGS, DigestMismatch, Recording, UploadInterrupted
+from app.api.v1.sending import AUDIO_ANSWERS, BINARY, describe_recording, send_recording
+from app.calls import REFUSED_RECORDINGS, DigestMismatch, UploadInterrupted
 from app.platform.errors import NotFound, RangeNotSatisfiable, TooLarge, UnsupportedMedia, invalid
-
-# One range of bytes, which is as much as this service follows of the `Range` header (RFC 9110, section 14).
-_ONE_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*", re.ASCII)
 
 router = private_router("/calls", "recordings", streaming=True)
 
-SIGNED_URL_SECONDS = 300
 # The store counts the bytes of a recording and stops at the configured size; the limit for other bodies is too low.
 _NO_BODY_LIMIT = 2**62
 _SHA_256 = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]*={0,2}):")
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _AUDIO_BODY = {
     "required": True,
     "description": "The file as it is: WAV (PCM, A-law, µ-law, GSM), MP3, Ogg, FLAC, M4A or WebM, whatever its "
     "Content-Type says.",
-    "content": {"audio/*": _BINARY, "application/octet-stream": _BINARY},
+    "content": {"audio/*": BINARY, "application/octet-stream": BINARY},
 }
-_WHOLE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The recording.", "content": {"audio/*": _BINARY}},
-    307: {"description": "The recording lies at the signed URL in `Location`."},
-}
-_PART: dict[int | str, dict[str, Any]] = {206: {"description": "The range.", "content": {"audio/*": _BINARY}}}
 
 
 @router.put(
@@ -85,7 +75,7 @@ async def put_recording(
     "/{call_id}/recording",
     operation_id="getRecording",
     response_class=Response,
-    responses={**_WHOLE, **_PART, **problem_responses(NotFound, RangeNotSatisfiable)},
+    responses={**AUDIO_ANSWERS, **problem_responses(NotFound, RangeNotSatisfiable)},
     openapi_extra=requires_permission("recordings:read"),
 )
 async def get_recording(
@@ -98,22 +88,7 @@ async def get_recording(
     """Listen to the recording of a call, or to a range of its bytes."""
     async with begin() as session:
         recording = await calls.get_recording(session, call_id)
-    if url := await store.signed_url(recording.storage_key, SIGNED_URL_SECONDS):
-        return RedirectResponse(url, headers={"Cache-Control": "no-store"})
-    # Looked up first: once the status is sent, a missing file could no longer be reported.
-    size = await store.size(recording.storage_key)
-    headers = _headers(recording)
-    wanted = _requested_range(byte_range, size) if if_range in (None, headers["ETag"]) else None
-    start, end = wanted or (0, size)
-    headers["Content-Length"] = str(end - start)
-    if wanted:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    return StreamingResponse(
-        store.open_range(recording.storage_key, start, end),
-        status_code=206 if wanted else 200,
-        headers=headers,
-        media_type=recording.media_type,
-    )
+    return await send_recording(recording, store, byte_range, if_range)
 
 
 @router.head(
@@ -127,18 +102,7 @@ async def head_recording(call_id: UUID, begin: TransactionFactoryDep) -> Respons
     """The size, type and ETag of the recording of a call."""
     async with begin() as session:
         recording = await calls.get_recording(session, call_id)
-    headers = _headers(recording) | {"Content-Length": str(recording.size_bytes)}
-    return Response(headers=headers, media_type=recording.media_type)
-
-
-def _headers(recording: Recording) -> dict[str, str]:
-    return {
-        "ETag": f'"{recording.sha256}"',
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        "Content-Disposition": f'inline; filename="{recording.call_id}.{recording.container}"',
-        "X-Content-Type-Options": "nosniff",
-    }
+    return describe_recording(recording)
 
 
 def _refuse_compressed(request: Request) -> None:
@@ -173,21 +137,3 @@ def _announced_sha256(content_digest: str | None) -> str | None:
     if len(digest) != 32:
         raise invalid("Content-Digest", "sha-256 must be 32 bytes in base64 between colons")
     return digest.hex()
-
-
-def _requested_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """The first byte and the byte after the last one; None where the whole is to be sent.
-
-    Several ranges, other units and what cannot be read are answered with the whole, as the RFC allows.
-    """
-    match = _ONE_RANGE.fullmatch(header or "")
-    if match is None:
-        return None
-    first, last, suffix = match.groups()
-    start = max(0, size - int(suffix)) if first is None else int(first)
-    end = min(int(last) + 1, size) if last else size
-    if last and int(last) < int(first):
-        return None
-    if start >= size:
-        raise RangeNotSatisfiable(f"the file has {size} bytes", headers={"Content-Range": f"bytes */{size}"})
-    return start, end

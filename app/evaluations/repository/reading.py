@@ -134,7 +134,7 @@ def evaluation_of(row: Row, answers: Sequence[Answer]) -> Evaluation:
 
 def draft_of(row: Row) -> Evaluation:
     """A draft from its row, without a score yet."""
-    answers = [_drafted_answer(document) for document in row.draft["answers"]]
+    answers = [answer_of_document(document) for document in row.draft["answers"]]
     return Evaluation(**vars(_summary(row)), answers=answers, comment=row.draft["comment"])
 
 
@@ -175,8 +175,8 @@ def _answer(row: Row, definition: Definition) -> Answer:
     )
 
 
-def _drafted_answer(document: Mapping[str, Any]) -> Answer:
-    """An answer of a draft, whose document has all its fields."""
+def answer_of_document(document: Mapping[str, Any]) -> Answer:
+    """An answer from a stored document, which has all its fields."""
     fault, segment_id = document["fault"], document["segment_id"]
     typed = {
         "fault": None if fault is None else Fault(fault),

@@ -42,19 +42,28 @@ class UtcDateTime(TypeDecorator[datetime]):
 SERVER_TIMES = frozenset(
     {
         "active_since",
+        "added_at",
+        "cancelled_at",
         "claimed_at",
+        "closed_at",
         "committed_at",
         "created_at",
+        "decided_at",
         "drawn_at",
         "failed_at",
         "finished_at",
+        "invited_at",
         "lease_until",
         "occurred_at",
+        "opened_at",
+        "present_until",
         "published_at",
         "read_at",
         "recorded_at",
         "refused_at",
+        "reminded_at",
         "retry_at",
+        "revealed_at",
         "revoked_at",
         "sealed_at",
         "sent_at",
@@ -63,6 +72,7 @@ SERVER_TIMES = frozenset(
         "updated_at",
         "voided_at",
         "window_started_at",
+        "withdrawn_at",
     }
 )
 

@@ -123,6 +123,13 @@ async def list_selections(
     return await repository.page_of_selections(session, draw_id, page, visibility_of(principal).verifier_id)
 
 
+async def selected_calls(session: Session, draw_id: UUID) -> list[UUID] | None:
+    """The calls that were drawn, in their display order; None where there is no such draw."""
+    if await repository.draw_by_id(session, draw_id) is None:
+        return None
+    return await repository.selected_calls(session, draw_id)
+
+
 async def _draw(session: Session, draw_id: UUID) -> Draw:
     return require_found(await repository.draw_by_id(session, draw_id), "draw", draw_id)
 

@@ -54,6 +54,7 @@ SELECT s.call_id, s.agent_id, s.size_e6, s.inclusion_prob_e12, s.position, s.sig
           AND (:all_verifiers::bool OR a.verifier_id = :verifier_id) ORDER BY a.scoring_round) AS assignment_ids
 FROM selections s
 """
+_SELECTED_CALLS = "SELECT call_id FROM selections WHERE draw_id = :draw_id ORDER BY position"
 _BY_ID = Keyset({"d.id": UUID})
 
 
@@ -101,6 +102,11 @@ async def page_of_selections(
     where = Where().add("s.draw_id = :draw_id", draw_id=draw_id)
     asked = {"all_verifiers": verifier_id is None, "verifier_id": verifier_id}
     return await fetch_page(session, _SELECTIONS, where, page, keyset=_BY_POSITION, read=_selection_view, **asked)
+
+
+async def selected_calls(session: Session, draw_id: UUID) -> list[UUID]:
+    """The calls that were drawn, in their display order."""
+    return await session.fetch_column(_SELECTED_CALLS, draw_id=draw_id)
 
 
 def read_signals(documents: list[dict[str, Any]]) -> tuple[Signal, ...]:

@@ -1,0 +1,146 @@
+"""Inviting the participants, and the links of guests."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app import events, identity
+from app.calibration.meeting.messages import Occasion
+from app.calibration.meeting.telling import announcement, tell
+from app.calibration.sessions.access import seat_for_changing, seat_for_reading
+from app.calibration.sessions.errors import NotTakingPart
+from app.calibration.sessions.events import CalibrationParticipantsInvited
+from app.calibration.sessions.people import participant_of
+from app.calibration.sessions.repository import participants
+from app.calibration.sessions.types import CalibrationSession, GuestLink, Participant
+from app.identity import Principal, Role
+from app.platform import clock
+from app.platform.database import Session
+from app.platform.errors import FieldError, Invalid, invalid
+from app.platform.settings import Settings
+
+# How long after the session, or after the invitation where it has no time yet, a link can be used.
+LINK_LASTS = timedelta(days=14)
+MAX_LINK_LASTS = timedelta(days=180)
+
+
+def guest_url(base: str, token: str) -> str:
+    """The link with the token in it. What follows `#` stays in the browser: no server and no log sees it."""
+    return f"{base}/join#{token}"
+
+
+async def link_for_mail(session: Session, settings: Settings, guest_id: UUID) -> str:
+    """The link of a guest, for a mail that is sent now: the token is stored nowhere."""
+    token = await identity.guest_token(session, guest_id, key=settings.signing_key)
+    return guest_url(settings.link_base, token)
+
+
+async def invite(
+    session: Session,
+    principal: Principal,
+    session_id: UUID,
+    *,
+    participant_ids: Collection[UUID] | None,
+    expires_at: datetime | None,
+    key: str,
+) -> list[GuestLink]:
+    """Notify the participants, all or those named, and give each guest a link: the links of the guests among them.
+
+    `key`: the signing key of the service. The token of a link is shown only when the link is made.
+    """
+    seat = await seat_for_changing(session, principal, session_id)
+    expires_at = _expiry(seat.session, expires_at)
+    chosen = await _chosen(session, session_id, participant_ids)
+    about = await announcement(session, seat.session)
+    links = [await _link(session, person, expires_at, key) for person in chosen if person.role == Role.CLIENT]
+    uninvited = [person.id for person in chosen if person.invited_at is None]
+    if uninvited:
+        await participants.set_invited(session, uninvited, clock.now())
+        invited = CalibrationParticipantsInvited(subject_id=session_id, after={"participant_ids": uninvited})
+        await events.record(session, invited)
+    for person in await _chosen(session, session_id, [person.id for person in chosen]):
+        await tell(session, about, Occasion.INVITED, person)
+    return links
+
+
+async def renew_link(
+    session: Session,
+    principal: Principal,
+    session_id: UUID,
+    participant_id: UUID,
+    *,
+    expires_at: datetime | None,
+    key: str,
+) -> GuestLink:
+    """Another link for a guest; the one before no longer works."""
+    seat = await seat_for_changing(session, principal, session_id)
+    guest = await _guest(session, session_id, participant_id)
+    expires_at = _expiry(seat.session, expires_at)
+    if not guest.active:
+        raise NotTakingPart(f"{guest.name} has withdrawn: add the person again first")
+    if guest.guest_id is None:
+        return await _link(session, guest, expires_at, key)
+    renewed, token = await identity.renew_guest(session, guest.guest_id, expires_at=expires_at, key=key)
+    about = await announcement(session, seat.session)
+    await tell(session, about, Occasion.INVITED, guest, again=renewed.generation)
+    return GuestLink(guest.id, guest.name, guest.email, renewed.expires_at, token)
+
+
+async def revoke_link(session: Session, principal: Principal, session_id: UUID, participant_id: UUID) -> None:
+    """Revoke the link of a guest, who stays a participant and can be given another one."""
+    await seat_for_reading(session, principal, session_id)
+    guest = await _guest(session, session_id, participant_id)
+    if guest.guest_id is not None:
+        await identity.revoke_guest(session, guest.guest_id)
+
+
+async def _chosen(session: Session, session_id: UUID, participant_ids: Collection[UUID] | None) -> list[Participant]:
+    """The participants named, or all who have not withdrawn."""
+    active = [person for person in await participants.of_session(session, session_id) if person.active]
+    if participant_ids is None:
+        return active
+    unknown = set(participant_ids) - {person.id for person in active}
+    if unknown:
+        errors = tuple(
+            FieldError(f"/participant_ids/{place}", "is no participant of this session, or one who has withdrawn")
+            for place, one in enumerate(participant_ids)
+            if one in unknown
+        )
+        raise Invalid("some of the participants do not exist", field_errors=errors)
+    return [person for person in active if person.id in participant_ids]
+
+
+async def _link(session: Session, person: Participant, expires_at: datetime, key: str) -> GuestLink:
+    """The link of a guest: a new one, or the one that the guest has, without its token."""
+    if person.guest_id is not None:
+        known = await identity.get_guest(session, person.guest_id)
+        return GuestLink(person.id, person.name, person.email, known.expires_at, None)
+    guest, token = await identity.invite_guest(
+        session,
+        invited_to=person.session_id,
+        name=person.name,
+        email=person.email,
+        timezone=person.timezone,
+        expires_at=expires_at,
+        key=key,
+    )
+    await participants.set_guest(session, person.id, guest.id)
+    return GuestLink(person.id, person.name, person.email, guest.expires_at, token)
+
+
+async def _guest(session: Session, session_id: UUID, participant_id: UUID) -> Participant:
+    person = await participant_of(session, session_id, participant_id)
+    if person.role != Role.CLIENT:
+        raise invalid("", f"{person.name} has an account and needs no link")
+    return person
+
+
+def _expiry(of: CalibrationSession, asked: datetime | None) -> datetime:
+    now = clock.now()
+    if asked is None:
+        return max(of.scheduled_at or now, now) + LINK_LASTS
+    if asked <= now:
+        raise invalid("/expires_at", "lies in the past")
+    if asked > max(of.scheduled_at or now, now) + MAX_LINK_LASTS:
+        raise invalid("/expires_at", f"a link lasts {MAX_LINK_LASTS.days} days after the session at most")
+    return asked

@@ -1,0 +1,85 @@
+"""SQL of the participants of sessions."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.calibration.sessions.models import CalibrationParticipantModel
+from app.calibration.sessions.types import Participant
+from app.platform.database import Row, Session
+from app.platform.database.records import Columns, compose, read_as
+
+_PARTICIPANT = Columns(Participant, CalibrationParticipantModel)
+_INSERT = compose(
+    "INSERT INTO calibration_participants (tenant_id, {names}) SELECT :tenant_id, * FROM unnest({arrays})",
+    names=_PARTICIPANT.names,
+    arrays=_PARTICIPANT.arrays,
+)
+_READ = compose("SELECT {names} FROM calibration_participants", names=_PARTICIPANT.names)
+_OF_PERSON = "WHERE session_id = :session_id AND (user_id = :person_id OR guest_id = :person_id)"
+_SET_INVITED = """
+UPDATE calibration_participants SET invited_at = :at WHERE id = ANY(:ids::uuid[]) AND invited_at IS NULL
+"""
+_SET_GUEST = "UPDATE calibration_participants SET guest_id = :guest_id WHERE id = :id"
+_SET_WITHDRAWN = "UPDATE calibration_participants SET withdrawn_at = :at WHERE id = :id"
+_USERS = """
+SELECT id, email, full_name, role, active, timezone FROM users
+WHERE tenant_id = :tenant_id AND id = ANY(:user_ids::uuid[])
+"""
+_BE_PRESENT = """
+INSERT INTO calibration_presence AS p (tenant_id, session_id, participant_id, present_until)
+VALUES (:tenant_id, :session_id, :participant_id, :until)
+ON CONFLICT (tenant_id, session_id, participant_id) DO UPDATE SET present_until = excluded.present_until
+RETURNING xmax = 0 AS first
+"""
+_PRESENT = """
+SELECT EXISTS (SELECT FROM calibration_presence
+               WHERE session_id = :session_id AND participant_id = :participant_id AND present_until > :now)
+"""
+
+
+async def insert(session: Session, participants: Sequence[Participant]) -> None:
+    await session.execute(_INSERT, tenant_id=session.tenant_id, **_PARTICIPANT.value_lists(participants))
+
+
+async def of_session(session: Session, session_id: UUID) -> list[Participant]:
+    """The participants in the order in which they were added, with those who have withdrawn."""
+    rows = await session.fetch_all(f"{_READ} WHERE session_id = :session_id ORDER BY id", session_id=session_id)
+    return [read_as(Participant, row) for row in rows]
+
+
+async def of_person(session: Session, session_id: UUID, person_id: UUID) -> Participant | None:
+    """The participant that a user or a guest is."""
+    row = await session.fetch_optional(f"{_READ} {_OF_PERSON}", session_id=session_id, person_id=person_id)
+    return None if row is None else read_as(Participant, row)
+
+
+async def set_invited(session: Session, participant_ids: Collection[UUID], at: datetime) -> None:
+    await session.execute(_SET_INVITED, ids=list(participant_ids), at=at)
+
+
+async def set_guest(session: Session, participant_id: UUID, guest_id: UUID) -> None:
+    await session.execute(_SET_GUEST, id=participant_id, guest_id=guest_id)
+
+
+async def set_withdrawn(session: Session, participant_id: UUID, at: datetime | None) -> None:
+    await session.execute(_SET_WITHDRAWN, id=participant_id, at=at)
+
+
+async def users(session: Session, user_ids: Collection[UUID]) -> dict[UUID, Row]:
+    rows = await session.fetch_all(_USERS, tenant_id=session.tenant_id, user_ids=list(user_ids))
+    return {row.id: row for row in rows}
+
+
+async def is_present(session: Session, session_id: UUID, participant_id: UUID, now: datetime) -> bool:
+    return bool(await session.fetch_value(_PRESENT, session_id=session_id, participant_id=participant_id, now=now))
+
+
+async def be_present(session: Session, session_id: UUID, participant_id: UUID, until: datetime) -> None:
+    await session.fetch_value(
+        _BE_PRESENT,
+        tenant_id=session.tenant_id,
+        session_id=session_id,
+        participant_id=participant_id,
+        until=until,
+    )

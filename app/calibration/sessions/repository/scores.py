@@ -1,0 +1,101 @@
+"""SQL of blind scores and of consensus."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.calibration.sessions.types import BlindScore, Consensus
+from app.evaluations import Answer, answer_of_document
+from app.platform.database import Row, Session, dumps
+from app.platform.database.records import read_as
+
+_SCORES = """
+SELECT session_id, participant_id, call_id, answers, comment, complete, submitted_at, version
+FROM calibration_scores WHERE session_id = :session_id
+"""
+_SAVE = """
+INSERT INTO calibration_scores AS s
+    (tenant_id, session_id, participant_id, call_id, answers, comment, complete, submitted_at, version)
+VALUES (:tenant_id, :session_id, :participant_id, :call_id, :answers, :comment, :complete, :submitted_at, :version)
+ON CONFLICT (tenant_id, session_id, participant_id, call_id) DO UPDATE
+SET answers = excluded.answers, comment = excluded.comment, complete = excluded.complete,
+    submitted_at = excluded.submitted_at, version = excluded.version
+"""
+_CONSENSUS = """
+SELECT session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version
+FROM calibration_consensus WHERE session_id = :session_id
+"""
+_DECIDE = """
+INSERT INTO calibration_consensus
+    (tenant_id, session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version)
+VALUES (:tenant_id, :session_id, :call_id, :answers, :comment, :decided_by, :decided_at, :evaluation_id, :version)
+ON CONFLICT (tenant_id, session_id, call_id) DO UPDATE
+SET answers = excluded.answers, comment = excluded.comment, decided_by = excluded.decided_by,
+    decided_at = excluded.decided_at, evaluation_id = excluded.evaluation_id, version = excluded.version
+"""
+
+
+async def read(session: Session, session_id: UUID, participant_id: UUID, call_id: UUID) -> BlindScore | None:
+    own = f"{_SCORES} AND participant_id = :participant_id AND call_id = :call_id"
+    row = await session.fetch_optional(own, session_id=session_id, participant_id=participant_id, call_id=call_id)
+    return None if row is None else _score(row)
+
+
+async def of_session(session: Session, session_id: UUID) -> list[BlindScore]:
+    """Every score of a session, in the order of participants and calls."""
+    rows = await session.fetch_all(f"{_SCORES} ORDER BY participant_id, call_id", session_id=session_id)
+    return [_score(row) for row in rows]
+
+
+async def save(session: Session, score: BlindScore) -> None:
+    """Write a score over the one that the participant had of this call."""
+    await session.execute(
+        _SAVE,
+        tenant_id=session.tenant_id,
+        session_id=score.session_id,
+        participant_id=score.participant_id,
+        call_id=score.call_id,
+        answers=dumps(score.answers),
+        comment=score.comment,
+        complete=score.complete,
+        submitted_at=score.submitted_at,
+        version=score.version,
+    )
+
+
+async def consensus_of_session(session: Session, session_id: UUID) -> list[Consensus]:
+    rows = await session.fetch_all(f"{_CONSENSUS} ORDER BY call_id", session_id=session_id)
+    return [_consensus(row) for row in rows]
+
+
+async def consensus_of_call(session: Session, session_id: UUID, call_id: UUID) -> Consensus | None:
+    row = await session.fetch_optional(f"{_CONSENSUS} AND call_id = :call_id", session_id=session_id, call_id=call_id)
+    return None if row is None else _consensus(row)
+
+
+async def decide(session: Session, consensus: Consensus) -> None:
+    """Write a consensus over the one that the call had."""
+    await session.execute(
+        _DECIDE,
+        tenant_id=session.tenant_id,
+        session_id=consensus.session_id,
+        call_id=consensus.call_id,
+        answers=dumps(consensus.answers),
+        comment=consensus.comment,
+        decided_by=consensus.decided_by,
+        decided_at=consensus.decided_at,
+        evaluation_id=consensus.evaluation_id,
+        version=consensus.version,
+    )
+
+
+def _score(row: Row) -> BlindScore:
+    return read_as(BlindScore, row, answers=_answers(row.answers))
+
+
+def _consensus(row: Row) -> Consensus:
+    return read_as(Consensus, row, answers=_answers(row.answers))
+
+
+def _answers(documents: Sequence[Mapping[str, Any]]) -> list[Answer]:
+    return [answer_of_document(document) for document in documents]
