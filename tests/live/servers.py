@@ -12,6 +12,8 @@ from app.platform.settings import Settings
 from tests.people import Centre
 from tests.processes import ROOT, environment, free_port, stop, wait_until_alive
 
+SERVED = "tests.live.served:create"
+
 
 @dataclass(frozen=True)
 class Server:
@@ -24,9 +26,9 @@ class Server:
 
 
 @asynccontextmanager
-async def running_server(settings: Settings, **more: str) -> AsyncIterator[Server]:
+async def running_server(settings: Settings, *, app: str = SERVED, **more: str) -> AsyncIterator[Server]:
     port = free_port()
-    process = _start(port, environment(settings, **({"QMT_EVENT_STREAM_LIFE_S": "60"} | more)))
+    process = _start(app, port, environment(settings, **({"QMT_EVENT_STREAM_LIFE_S": "60"} | more)))
     base_url = f"http://127.0.0.1:{port}"
     try:
         await wait_until_alive(base_url, process)
@@ -35,6 +37,6 @@ async def running_server(settings: Settings, **more: str) -> AsyncIterator[Serve
         stop(process)
 
 
-def _start(port: int, env: dict[str, str]) -> "subprocess.Popen[bytes]":
-    command = ("uvicorn", "tests.live.served:create", "--factory", "--port", str(port), "--no-access-log")
+def _start(app: str, port: int, env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    command = ("uvicorn", app, "--factory", "--port", str(port), "--no-access-log")
     return subprocess.Popen([sys.executable, "-m", *command, "--log-level", "warning"], env=env, cwd=ROOT)
