@@ -104,6 +104,8 @@ def settings(urls: DatabaseUrls, data_dir: Path) -> Settings:
         log_level="error",
         rate_limit_per_minute=1_000_000,
         worker_lease_s=3,
+        # A test that reads a stream of events to its end must not wait long.
+        event_stream_life_s=1,
     )
 
 

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
-from app.api.errors import TooManyAtOnce
-from app.api.fairness import ConnectionShares
+from app.api.errors import NoStreamFree, TooManyAtOnce, TooManyStreams
+from app.api.fairness import ConnectionShares, OpenStreams
 from tests.conftest import DatabaseUrls
 from tests.identity.factories import bearer, post_key
 from tests.people import Centre
@@ -93,3 +93,17 @@ async def test_nothing_is_kept_about_a_credential_without_requests() -> None:
         await asyncio.gather(*cancelled, return_exceptions=True)
         assert len(shares) == 1
     assert len(shares) == 0
+
+
+def test_streams_are_counted_by_holder_and_all_together() -> None:
+    streams = OpenStreams(most=3, most_each=2)
+    with streams.hold("a"), streams.hold("a"):
+        with pytest.raises(TooManyStreams) as refused, streams.hold("a"):
+            pass
+        assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "10"})
+        with streams.hold("b"), pytest.raises(NoStreamFree) as full, streams.hold("c"):
+            pass
+        assert (full.value.status, full.value.headers) == (503, {"Retry-After": "10"})
+        with streams.hold("b"):
+            assert len(streams) == 3
+    assert len(streams) == 0
