@@ -29,6 +29,8 @@ SYSTEM_USES = {
     ("jobs", "SELECT"): {"run_schedules", "discard_old", "measure_queues"},
     ("jobs", "INSERT"): {"run_schedules"},
     ("jobs", "DELETE"): {"discard_old"},
+    ("emails", "SELECT"): {"discard_old"},
+    ("emails", "DELETE"): {"discard_old"},
     ("sampling_plans", "SELECT"): {"run_schedules"},
     ("draws", "SELECT"): {"run_schedules"},
 }
