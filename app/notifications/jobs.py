@@ -74,9 +74,8 @@ async def _message(context: JobContext, session: Session, email: Email, server: 
 
 
 async def _deliver(context: JobContext, email: Email, message: EmailMessage, server: MailServer) -> None:
-    (sender,) = message["From"].addresses
     try:
-        await deliver(server, message, sender=sender.addr_spec, recipient=email.to_email)
+        await deliver(server, message)
     except MailServerUnavailable as error:
         async with context.begin() as session:
             await repository.note_error(session, email.id, str(error))

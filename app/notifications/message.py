@@ -34,15 +34,23 @@ def build_message(email: Email, *, sender: str, public_url: str, guest_link: str
 
 
 def recipient_address(email: Email) -> Address:
+    """The name and the address, its domain in ASCII. Few servers take other letters before the @."""
+    mailbox, _, domain = email.to_email.rpartition("@")
     try:
-        return Address(one_line(email.to_name), addr_spec=email.to_email)
+        return Address(one_line(email.to_name), addr_spec=f"{mailbox}@{domain.encode('idna').decode('ascii')}")
     except (HeaderParseError, ValueError, IndexError) as error:
         raise UnusableAddress(f"{email.to_email!r} is not an address that mail can be sent to") from error
 
 
 def sender_domain(message: EmailMessage) -> str:
-    (sender,) = message["From"].addresses
-    return str(sender.domain)
+    return address_in(message, "From").domain
+
+
+def address_in(message: EmailMessage, header: str) -> Address:
+    """The only address of a header."""
+    (address,) = message[header].addresses
+    assert isinstance(address, Address)
+    return address
 
 
 def _fill_in(text: str, public_url: str, guest_link: str | None) -> str:

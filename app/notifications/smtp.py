@@ -3,9 +3,10 @@
 import contextlib
 from email.message import EmailMessage
 
-from aiosmtplib import SMTP, SMTPException, SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from app.notifications.errors import MailServerUnavailable, MessageRefused
+from app.notifications.message import address_in
 from app.platform.settings import MailServer
 
 # For the connection and for each answer. A server may look through a message for long before it takes it.
@@ -16,7 +17,7 @@ _SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 _LONGEST_REASON = 1000
 
 
-async def deliver(server: MailServer, message: EmailMessage, *, sender: str, recipient: str) -> None:
+async def deliver(server: MailServer, message: EmailMessage) -> None:
     """Return once the server has taken the message. Raises MailServerUnavailable or MessageRefused."""
     client = SMTP(
         hostname=server.host,
@@ -29,7 +30,7 @@ async def deliver(server: MailServer, message: EmailMessage, *, sender: str, rec
     )
     try:
         await _connect(client)
-        await _send(client, message, sender, recipient)
+        await _send(client, message)
         # The message is taken. Whether the farewell succeeds does not matter.
         with contextlib.suppress(SMTPException, OSError):
             await client.quit(timeout=_QUIT_WITHIN_S)
@@ -45,7 +46,8 @@ async def _connect(client: SMTP) -> None:
         raise MailServerUnavailable(_words(error)) from error
 
 
-async def _send(client: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
+async def _send(client: SMTP, message: EmailMessage) -> None:
+    sender, recipient = (address_in(message, header).addr_spec for header in ("From", "To"))
     try:
         await client.send_message(message, sender=sender, recipients=[recipient])
     except (SMTPException, OSError) as error:
@@ -55,10 +57,7 @@ async def _send(client: SMTP, message: EmailMessage, sender: str, recipient: str
 
 def _is_permanent(error: Exception) -> bool:
     error = _first(error)
-    if isinstance(error, SMTPResponseException):
-        return error.code >= 500 and error.code not in _SIGN_IN_CODES
-    # Such as an address with letters that the server cannot take.
-    return isinstance(error, SMTPNotSupported)
+    return isinstance(error, SMTPResponseException) and error.code >= 500 and error.code not in _SIGN_IN_CODES
 
 
 def _words(error: Exception) -> str:

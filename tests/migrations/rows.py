@@ -23,6 +23,11 @@ INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, version)
     VALUES ($tenant, $agent, 'a', 'A', $team, 1);
 INSERT INTO agent_projects (tenant_id, agent_id, project_id) VALUES ($tenant, $agent, $project);
 
+INSERT INTO notifications (tenant_id, id, user_id, kind, title, text)
+    VALUES ($tenant, $notification, $user, 'calibration.invited', 'You are invited', 'Three calls.');
+INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, state, attempts, sent_at)
+    VALUES ($tenant, $email, 'A', 'a@example.com', 'You are invited', 'Three calls.', '[]', 'sent', 1, now());
+
 INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);
 INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)

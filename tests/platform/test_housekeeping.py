@@ -8,8 +8,9 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from app import jobs
+from app import jobs, notifications
 from app.jobs import JobState
+from app.notifications import EmailState
 from app.platform.database import Database
 from app.platform.housekeeping import remove_in_batches, remove_stored_answers
 from app.platform.ids import new_id
@@ -81,6 +82,40 @@ async def test_failed_jobs_have_a_time_of_their_own(
     kept = {await insert_job(admin, centre, "failed", 89)}
     await remove_in_batches(partial(jobs.remove_finished, state=JobState.FAILED, kept=3 * MONTH), database)
     assert await jobs_of(admin, centre) == kept
+
+
+async def insert_email(admin: asyncpg.Connection, centre: Centre, state: str, days: int) -> UUID:
+    """An e-mail that was written so many days ago."""
+    email_id = new_id()
+    await admin.execute(
+        "INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, state, attempts, created_at,"
+        " sent_at) VALUES ($1, $2, 'Ann', 'ann@example.com', 'Invited', 'Three calls.', '[]', $3, 1,"
+        " now() - make_interval(days => $4), CASE WHEN $3 = 'sent' THEN now() END)",
+        centre.tenant_id,
+        email_id,
+        state,
+        days,
+    )
+    return email_id
+
+
+async def test_emails_are_removed_when_their_time_is_over_and_queued_ones_never(
+    centre: Centre, database: Database, admin: asyncpg.Connection
+) -> None:
+    for state, days in (("sent", 31), ("failed", 91), ("not_configured", 91)):
+        await insert_email(admin, centre, state, days)
+    kept = {
+        await insert_email(admin, centre, state, days)
+        for state, days in (("sent", 29), ("failed", 89), ("not_configured", 89), ("queued", 400))
+    }
+    for state, time in (
+        (EmailState.SENT, MONTH),
+        (EmailState.FAILED, 3 * MONTH),
+        (EmailState.NOT_CONFIGURED, 3 * MONTH),
+    ):
+        await remove_in_batches(partial(notifications.remove_emails, state=state, kept=time), database)
+    left = await admin.fetch("SELECT id FROM emails WHERE tenant_id = $1", centre.tenant_id)
+    assert {row["id"] for row in left} == kept
 
 
 async def test_rows_are_removed_in_batches_until_none_is_left(

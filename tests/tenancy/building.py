@@ -10,7 +10,9 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import insert
 
+from app import notifications
 from app.api.context import AppContext
+from app.notifications import NewNotification
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
 from tests.calls.factories import recorded_call
@@ -87,6 +89,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **_directory(centre),
             **await _sample(context, centre),
             **await _transcript(context, centre, call["id"]),
+            **await _notification(context, centre),
             **subject,
             "number": "1",
             "evaluation_id": submitted["id"],
@@ -134,6 +137,15 @@ async def _transcript(context: AppContext, centre: Centre, call_id: str) -> dict
         identity = {"tenant_id": centre.tenant_id, "id": segment_id, "transcript_id": transcript_id}
         await run(session, insert(TranscriptSegmentModel).values(**identity, **segment))
     return {"job_id": job_id, "segment_id": str(segment_id)}
+
+
+async def _notification(context: AppContext, centre: Centre) -> dict[str, str]:
+    """A notification of the administrator, and its e-mail."""
+    new = NewNotification(user_id=centre.user_ids["admin"], kind="test", title="You are invited", text="Three calls.")
+    async with working_in(context.database, centre) as session:
+        notification = await notifications.notify(session, new)
+        email_id = await session.fetch_value("SELECT id FROM emails")
+    return {"notification_id": str(notification.id), "email_id": str(email_id)}
 
 
 def _made(answer: httpx.Response) -> dict[str, Any]:

@@ -31,6 +31,8 @@ SYSTEM_USES = {
     ("jobs", "DELETE"): {"discard_old"},
     ("live_events", "SELECT"): {"discard_old"},
     ("live_events", "DELETE"): {"discard_old"},
+    ("emails", "SELECT"): {"discard_old"},
+    ("emails", "DELETE"): {"discard_old"},
     ("sampling_plans", "SELECT"): {"run_schedules"},
     ("draws", "SELECT"): {"run_schedules"},
 }

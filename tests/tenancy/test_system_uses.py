@@ -6,8 +6,9 @@ import asyncpg
 import httpx
 import pytest
 
-from app import events, jobs, live
+from app import events, jobs, live, notifications
 from app.events.repository import cursors
+from app.notifications import NewEmail
 from app.platform.database import Database, System, SystemUse, Tenant
 from app.platform.database.scope import scope_statement
 from app.platform.ids import new_id
@@ -20,6 +21,7 @@ from tests.sampling.tenant_factories import create_plan
 from tests.tenancy.test_catalogue import SYSTEM_USES, WITHOUT_TENANT
 
 TABLES = sorted(({*metadata.tables} - WITHOUT_TENANT) | {"tenants"})
+EMAIL = NewEmail(to_name="Ann", to_email="ann@example.com", subject="Invited", text="Three calls.")
 PROJECT = {"name": "Loans", "timezone": "UTC", "language": "en"}
 # No use has these names: nothing, and a text that an older release would have taken for a reason.
 UNNAMED = ["", "a reason"]
@@ -36,6 +38,8 @@ INSERTS = {
     "VALUES ($1, $2, 'CRM', '', '{}', $2, $2)",
     "idempotency_keys": "INSERT INTO idempotency_keys (tenant_id, principal_id, key, fingerprint) "
     "VALUES ($1, $2, 'key', '')",
+    "emails": "INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, state, attempts) "
+    "VALUES ($1, $2, 'Ann', 'ann@example.com', 'Invited', '', '[]', 'queued', 0)",
     "jobs": "INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts) "
     "VALUES ($1, $2, 'test', '{}', 'queued', 0)",
     "projects": "INSERT INTO projects (tenant_id, id, name, timezone, language, version) "
@@ -61,6 +65,7 @@ async def filled(centre: Centre, database: Database) -> Centre:
     async with database.begin(Tenant(centre.tenant_id)) as session:
         await jobs.enqueue(session, DRAW.name, {})
         await live.publish(session, new_id(), "joined", {})
+        await notifications.send_email(session, EMAIL)
     return centre
 
 
@@ -127,6 +132,7 @@ async def test_no_use_changes_a_row(filled: Centre, runtime: asyncpg.Connection,
     assert await runtime.execute("UPDATE users SET role = 'admin'") == "UPDATE 0"
     assert await runtime.execute("UPDATE idempotency_keys SET body = ''") == "UPDATE 0"
     assert await runtime.execute("UPDATE jobs SET payload = '{}'") == "UPDATE 0"
+    assert await runtime.execute("UPDATE emails SET text = 'forged'") == "UPDATE 0"
 
 
 async def test_the_queues_are_measured_in_the_system_scope(centre: Centre, stranger: httpx.AsyncClient) -> None:
