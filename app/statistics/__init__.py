@@ -1,4 +1,7 @@
-"""Pure numerics on arrays: estimates for all calls from a sample, and the sources of errors."""
+"""Pure numerics on arrays: estimates for all calls from a sample, and the sources of errors.
+
+Agreement between raters is a package of its own, `app.statistics.agreement`.
+"""
 
 from app.statistics.attribution import provisional_sources, verdict, weighted_share
 from app.statistics.error_sources import (

@@ -1,0 +1,75 @@
+"""irrCAC, krippendorff and statsmodels on our ratings.
+
+irrCAC 0.4.1 was written for earlier releases of its own libraries. Three differences are bridged here and nothing else:
+pandas has renamed `applymap`, its `stack` keeps gaps as a category, and numpy takes no array of one number for a number.
+"""
+
+import warnings
+from typing import Any
+from unittest.mock import patch
+
+import irrCAC.raw
+import krippendorff
+import numpy as np
+import pandas as pd
+from statsmodels.stats import inter_rater
+
+from app.statistics import FloatArray
+from app.statistics.agreement import Coefficient, Level, Ratings
+from tests.statistics.agreement.factories import numbers
+
+_METHODS = {
+    Coefficient.CONGER_KAPPA: "conger",
+    Coefficient.FLEISS_KAPPA: "fleiss",
+    Coefficient.BRENNAN_PREDIGER: "bp",
+    Coefficient.GWET_AC: "gwet",
+    Coefficient.KRIPPENDORFF_ALPHA: "krippendorff",
+}
+WEIGHTS = {
+    Level.NOMINAL: "identity",
+    Level.ORDINAL: "ordinal",
+    Level.LINEAR: "linear",
+    Level.INTERVAL: "quadratic",
+    Level.RATIO: "ratio",
+}
+
+
+class _Frame(pd.DataFrame):  # type: ignore[misc]
+    @property
+    def _constructor(self) -> type["_Frame"]:
+        return _Frame
+
+    def applymap(self, function: Any) -> Any:
+        return self.map(function)
+
+
+def irr_cac(ratings: Ratings, name: Coefficient, level: Level) -> dict[str, Any]:
+    """irrCAC's estimate: `coefficient_value`, `se`, `confidence_interval` and others, to twelve digits."""
+    values = numbers(ratings)
+    categories = np.unique(values[~np.isnan(values)]).tolist()
+    cac = irrCAC.raw.CAC(_Frame(values), weights=WEIGHTS[level], categories=categories, digits=12)
+    estimate: dict[str, Any]
+    with warnings.catch_warnings():
+        # What pandas is going to change does not concern the result.
+        warnings.filterwarnings("ignore", module="irrCAC")
+        if name is not Coefficient.KRIPPENDORFF_ALPHA:
+            estimate = getattr(cac, _METHODS[name])()["est"]
+            return estimate
+        with patch.object(irrCAC.raw, "float", lambda array: np.asarray(array).item(), create=True):
+            estimate = cac.krippendorff()["est"]
+            return estimate
+
+
+def krippendorff_alpha(ratings: Ratings, level: Level) -> float:
+    return float(krippendorff.alpha(reliability_data=numbers(ratings).T, level_of_measurement=level.value))
+
+
+def statsmodels_fleiss(ratings: Ratings) -> float:
+    """Without gaps only."""
+    table, _ = inter_rater.aggregate_raters(ratings.codes)
+    return float(inter_rater.fleiss_kappa(table))
+
+
+def statsmodels_cohen(table: FloatArray, weights: str | None) -> Any:
+    """Cohen's kappa of a contingency table with its standard error and others."""
+    return inter_rater.cohens_kappa(table, wt=weights)
