@@ -7,8 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import events, identity, jobs, transcription
+from app import calibration, events, identity, jobs, transcription
+from app.assignments import AssignmentSkipped
+from app.calibration import FAULT_CHECKS
 from app.calls import RecordingStored
+from app.evaluations import EvaluationSubmitted
 from app.jobs import JobSchedule, JobState, Schedule
 from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
@@ -18,7 +21,7 @@ from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS)
 
 
 def connect() -> None:
@@ -26,6 +29,7 @@ def connect() -> None:
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
+    events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))
     for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
 

@@ -18,6 +18,7 @@ from app.api.v1 import (
     scorecards,
     transcripts,
 )
+from app.api.v1.calibration import double_scores, fault_checks, precedents
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
 
 VERSION = "0.1.0"
@@ -42,6 +43,10 @@ PRIVATE = (
     sampling.draws_router,
     proofs.router,
     reports.router,
+    double_scores.router,
+    fault_checks.router,
+    fault_checks.draws_router,
+    precedents.router,
 )
 
 

@@ -7,6 +7,7 @@ from app.evaluations.errors import (
     NotSubmitted,
     ScorecardNotPublished,
 )
+from app.evaluations.events import EvaluationSubmitted
 from app.evaluations.leaving import change_user
 from app.evaluations.service import (
     abandon,
@@ -22,6 +23,7 @@ from app.evaluations.service import (
     validate_answers,
     where_call_evaluated,
 )
+from app.evaluations.submissions import errors_of, submissions_of
 from app.evaluations.types import (
     Answer,
     ErrorCount,
@@ -33,6 +35,8 @@ from app.evaluations.types import (
     NewEvaluation,
     OpenWork,
     Revision,
+    RevisionKind,
+    Submission,
 )
 
 __all__ = [
@@ -42,6 +46,7 @@ __all__ = [
     "Evaluation",
     "EvaluationFilter",
     "EvaluationStatus",
+    "EvaluationSubmitted",
     "EvaluationSummary",
     "Evidence",
     "InvalidAnswers",
@@ -50,17 +55,21 @@ __all__ = [
     "NotSubmitted",
     "OpenWork",
     "Revision",
+    "RevisionKind",
     "ScorecardNotPublished",
+    "Submission",
     "abandon",
     "change_draft",
     "change_user",
     "error_history",
+    "errors_of",
     "evaluate",
     "get_evaluation",
     "list_evaluations",
     "list_revisions",
     "revise",
     "score_answers",
+    "submissions_of",
     "submit",
     "validate_answers",
     "where_call_evaluated",

@@ -22,6 +22,7 @@ MOST_FILES = 15
 DOMAIN = {
     "analysis",
     "assignments",
+    "calibration",
     "calls",
     "evaluations",
     "events",
