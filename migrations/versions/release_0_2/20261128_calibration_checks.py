@@ -43,15 +43,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Indexes and checks of a column go with it."""
     drop_tables("checked_errors", "fault_check_reveals", "fault_checks", "double_score_decisions")
     op.drop_index("ix_assignments_doubles", "assignments")
-    op.drop_index("ix_draws_fault_checks", "draws")
-    op.drop_constraint("fault_checks", "draws")
     op.drop_column("draws", "fault_check_seed")
     op.drop_column("draws", "fault_check_commitment")
-    op.drop_constraint("fault_check_rate", "sampling_plans")
     op.drop_column("sampling_plans", "fault_check_rate")
-    op.drop_constraint("kind", "evaluation_revisions")
     op.drop_column("evaluation_revisions", "kind")
 
 
