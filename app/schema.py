@@ -1,6 +1,7 @@
 """Every table of the service in one place, for migrations and for the checks of the catalogue."""
 
 import app.assignments.models
+import app.calibration.checks.models
 import app.calibration.sessions.models
 import app.calls.models
 import app.evaluations.models

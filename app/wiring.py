@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any
 
 from app import calibration, events, identity, jobs, live, notifications, transcription
-from app.calibration import REMINDERS
+from app.assignments import AssignmentSkipped
+from app.calibration import FAULT_CHECKS, REMINDERS
 from app.calls import RecordingStored
+from app.evaluations import EvaluationSubmitted
 from app.jobs import JobSchedule, JobState, Schedule
 from app.notifications import SEND_EMAIL, EmailState
 from app.platform.database import Database
@@ -20,7 +22,7 @@ from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, REMINDERS)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS)
 
 
 def connect(settings: Settings) -> None:
@@ -30,6 +32,7 @@ def connect(settings: Settings) -> None:
     jobs.register(SEND_EMAIL)
     notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
+    events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))
     for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
 

@@ -10,8 +10,8 @@ from app.api.application import build
 
 DOCUMENT: dict[str, Any] = build(None).openapi()
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-# In an address, but no id: a natural key within the tenant, and the number of a version.
-NO_IDS = {"external_id", "number"}
+# In an address, but no id: a natural key within the tenant, the number of a version, and the key of an item.
+NO_IDS = {"external_id", "number", "item"}
 METHODS = ("get", "put", "post", "patch", "delete", "head")
 
 

@@ -14,6 +14,7 @@ from app.assignments.errors import (
     SkippedAssignment,
     TooManyGivenUp,
 )
+from app.assignments.events import AssignmentSkipped
 from app.assignments.repository import SHARE_VERIFIER
 from app.assignments.scoring import (
     begin,
@@ -64,6 +65,7 @@ __all__ = [
     "AssignmentPool",
     "AssignmentPooled",
     "AssignmentScored",
+    "AssignmentSkipped",
     "AssignmentState",
     "AssignmentView",
     "ConflictOfInterest",

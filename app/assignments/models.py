@@ -63,6 +63,8 @@ class AssignmentModel(TenantRow, Base):
         Index("ix_assignments_due", "tenant_id", "due_at", "id"),
         Index("ix_assignments_batch", "batch_id", "due_at", "id", "tenant_id"),
         Index("ix_assignments_call", "call_id", "tenant_id"),
+        # The second scorings: a small part of all assignments.
+        Index("ix_assignments_doubles", "tenant_id", "subject_id", postgresql_where=text("scoring_round = 2")),
         Index("ix_assignments_pool", "tenant_id", "id", postgresql_where=text("verifier_id IS NULL")),
         CheckConstraint("scoring_round >= 1", name="scoring_round"),
         CheckConstraint("num_nulls(begun_at, scoring_id) IN (0, 2)", name="begun"),

@@ -117,6 +117,7 @@ async def _make_plans(api: Api, centre: Centre, directory: Directory, scorecard_
                 "long_hold": {"over_s": 180, "multiplier": 1.5},
             },
             "double_score_rate": 0.1,
+            "fault_check_rate": 0.1,
             "verifier_ids": verifiers,
             "verifier_daily_capacity": 40,
             "active": True,

@@ -8,6 +8,7 @@ from app.evaluations.errors import (
     NotSubmitted,
     ScorecardNotPublished,
 )
+from app.evaluations.events import EvaluationSubmitted
 from app.evaluations.leaving import change_user
 from app.evaluations.repository.reading import answer_of_document
 from app.evaluations.service import (
@@ -25,6 +26,7 @@ from app.evaluations.service import (
     validate_answers,
     where_call_evaluated,
 )
+from app.evaluations.submissions import errors_of, submissions_of
 from app.evaluations.types import (
     Answer,
     ErrorCount,
@@ -36,6 +38,8 @@ from app.evaluations.types import (
     NewEvaluation,
     OpenWork,
     Revision,
+    RevisionKind,
+    Submission,
 )
 
 __all__ = [
@@ -45,6 +49,7 @@ __all__ = [
     "Evaluation",
     "EvaluationFilter",
     "EvaluationStatus",
+    "EvaluationSubmitted",
     "EvaluationSummary",
     "Evidence",
     "InvalidAnswers",
@@ -53,7 +58,9 @@ __all__ = [
     "NotSubmitted",
     "OpenWork",
     "Revision",
+    "RevisionKind",
     "ScorecardNotPublished",
+    "Submission",
     "abandon",
     "answer_of_document",
     "answer_values",
@@ -61,6 +68,7 @@ __all__ = [
     "change_user",
     "error_history",
     "errors_among",
+    "errors_of",
     "evaluate",
     "evidence_of",
     "get_evaluation",
@@ -68,6 +76,7 @@ __all__ = [
     "list_revisions",
     "revise",
     "score_answers",
+    "submissions_of",
     "submit",
     "validate_answers",
     "where_call_evaluated",

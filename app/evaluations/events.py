@@ -8,7 +8,7 @@ from uuid import UUID
 from typing_extensions import TypedDict
 
 from app.evaluations.answers import errors_among
-from app.evaluations.types import Answer, Evaluation, EvaluationStatus
+from app.evaluations.types import Answer, Evaluation, EvaluationStatus, RevisionKind
 from app.events import DomainEvent
 from app.scorecards import Definition, Fault
 
@@ -52,6 +52,7 @@ class RevisedDocument(EvaluationDocument):
     """An evaluation with a new revision, and the reason for it."""
 
     why: str
+    kind: RevisionKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +107,8 @@ def draft_document(draft: Evaluation, definition: Definition) -> DraftDocument:
     return {**evaluation_document(draft, definition), "answers": draft.answers, "comment": draft.comment}
 
 
-def revised_document(evaluation: Evaluation, definition: Definition, why: str) -> RevisedDocument:
-    return {**evaluation_document(evaluation, definition), "why": why}
+def revised_document(evaluation: Evaluation, definition: Definition, why: str, kind: RevisionKind) -> RevisedDocument:
+    return {**evaluation_document(evaluation, definition), "why": why, "kind": kind}
 
 
 def evaluation_document(evaluation: Evaluation, definition: Definition) -> EvaluationDocument:

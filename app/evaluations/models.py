@@ -89,6 +89,7 @@ class EvaluationRevisionModel(TenantRow, Base):
         # when it checks the foreign key of an answer, and may walk all the tenant's revisions for each.
         UniqueConstraint("evaluation_id", "number", "tenant_id"),
         CheckConstraint("number > 0", name="number"),
+        CheckConstraint("kind IN ('correction', 'dispute', 'calibration')", name="kind"),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
         CheckConstraint("score_before_fatal BETWEEN score AND 100", name="score_before_fatal"),
         CheckConstraint("error_count BETWEEN 0 AND applicable_count", name="error_count"),
@@ -98,6 +99,8 @@ class EvaluationRevisionModel(TenantRow, Base):
     number: Mapped[int]
     author_id: Mapped[UUID]
     why: Mapped[str | None] = mapped_column(Text)
+    # Null for the first revision, and for corrections that were made before there were other kinds.
+    kind: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     score_before_fatal: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))

@@ -40,6 +40,7 @@ from app.evaluations.types import (
     Evidence,
     NewEvaluation,
     Revision,
+    RevisionKind,
 )
 from app.identity import Principal, VisibilityScope, visibility_of
 from app.platform import clock
@@ -175,6 +176,7 @@ async def revise(
     answers: Sequence[Answer],
     comment: str | None,
     why: str,
+    kind: RevisionKind = RevisionKind.CORRECTION,
 ) -> Evaluation:
     """Add a revision to a submitted evaluation. It counts from now on; the earlier ones stay readable."""
     await writing.lock(session, evaluation_id)
@@ -191,12 +193,12 @@ async def revise(
         answers=answers,
         comment=comment,
     )
-    revision = _revision(after, principal.user_id, clock.now(), why)
+    revision = _revision(after, principal.user_id, clock.now(), why, kind)
     await writing.revise(session, evaluation_id, revision, version.definition)
     revised = EvaluationRevised(
         subject_id=after.id,
         before=evaluation_document(before, version.definition),
-        after=revised_document(after, version.definition, why),
+        after=revised_document(after, version.definition, why, kind),
     )
     await events.record(session, revised)
     return after
@@ -382,8 +384,9 @@ async def _row(session: Session, evaluation_id: UUID, visible: VisibilityScope) 
     return require_found(await reading.read(session, evaluation_id, visible), "evaluation", evaluation_id)
 
 
-def _revision(evaluation: Evaluation, author_id: UUID, at: datetime, why: str | None = None) -> Revision:
+def _revision(
+    evaluation: Evaluation, author_id: UUID, at: datetime, why: str | None = None, kind: RevisionKind | None = None
+) -> Revision:
     """The revision that is written of an evaluation."""
-    return read_as(
-        Revision, evaluation, id=new_id(), number=evaluation.revision, author_id=author_id, why=why, created_at=at
-    )
+    given = {"author_id": author_id, "why": why, "kind": kind, "created_at": at}
+    return read_as(Revision, evaluation, id=new_id(), number=evaluation.revision, **given)

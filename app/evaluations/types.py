@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.scorecards.types import AnswerValue, Fault, Score
+from app.scorecards.types import AnswerValue, Fault, PublishedVersion, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +98,48 @@ class Evaluation(EvaluationSummary):
     dropped_items: Sequence[str] = ()
 
 
+class RevisionKind(StrEnum):
+    """What led to a revision: a mistake that was seen, a dispute, or the decision of another person."""
+
+    CORRECTION = "correction"
+    DISPUTE = "dispute"
+    CALIBRATION = "calibration"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Revision(Score):
-    """One submission of an evaluation. `why` is the reason for the revision; the first one has none."""
+    """One submission of an evaluation. `why` and `kind` say why it was revised; the first one has neither."""
 
     id: UUID
     number: int
     author_id: UUID
     why: str | None
+    kind: RevisionKind | None
     comment: str | None
     created_at: datetime
     answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """An evaluation as it was first submitted, by the version of the scorecard that it was scored by.
+
+    `revisions` is how many revisions it has by now, the first one among them.
+    """
+
+    evaluation_id: UUID
+    revision_id: UUID
+    call_id: UUID
+    agent_id: UUID | None
+    verifier_id: UUID
+    assignment_id: UUID | None
+    scorecard_id: UUID
+    version: PublishedVersion
+    submitted_at: datetime
+    revisions: int
+    score: Decimal | None
+    comment: str | None
+    answers: Sequence[Answer] = ()
 
 
 @dataclass(frozen=True, slots=True)

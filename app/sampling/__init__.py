@@ -2,7 +2,15 @@
 
 from app.sampling.draws.frames import preview
 from app.sampling.draws.jobs import DRAW, DUE_DRAWS, LATE_DRAWS
-from app.sampling.draws.service import get_draw, list_draws, list_selections, make_draw, request_draw, selected_calls
+from app.sampling.draws.service import (
+    fault_check_draw,
+    get_draw,
+    list_draws,
+    list_selections,
+    make_draw,
+    request_draw,
+    selected_calls,
+)
 from app.sampling.draws.types import (
     DrawnStratum,
     Preview,
@@ -35,7 +43,7 @@ from app.sampling.queue.service import (
     reassign_assignment,
     with_signals,
 )
-from app.sampling.types import CommitmentTime, Draw, DrawState
+from app.sampling.types import CommitmentTime, Draw, DrawState, FaultCheckDraw
 from app.sampling.windows import Window, WindowKind
 
 __all__ = [
@@ -48,6 +56,7 @@ __all__ = [
     "DrawNotMade",
     "DrawState",
     "DrawnStratum",
+    "FaultCheckDraw",
     "FloorExceedsRate",
     "NoLateCalls",
     "NoVerifiers",
@@ -71,6 +80,7 @@ __all__ = [
     "claim_assignment",
     "create_plan",
     "describe",
+    "fault_check_draw",
     "get_draw",
     "get_plan",
     "get_queue_item",

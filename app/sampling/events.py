@@ -30,6 +30,7 @@ class DrawDocument(TypedDict):
     sample_size: int | None
     frame_digest: str
     seed_commitment: str
+    fault_check_commitment: str | None
     agents: int
     assignments: int
     double_scored: int

@@ -35,6 +35,7 @@ class SamplingPlanModel(TenantRow, Base):
         CheckConstraint("(mode = 'rate') = (rate IS NOT NULL)", name="rate"),
         CheckConstraint("(mode = 'quota') = (quota_per_agent IS NOT NULL)", name="quota"),
         CheckConstraint("active = (active_since IS NOT NULL)", name="active_since"),
+        CheckConstraint("fault_check_rate BETWEEN 0 AND 1", name="fault_check_rate"),
     )
 
     name: Mapped[str] = mapped_column(Text)
@@ -50,6 +51,7 @@ class SamplingPlanModel(TenantRow, Base):
     eligibility: Mapped[dict[str, Any]] = mapped_column(JSONB)
     size: Mapped[dict[str, Any]] = mapped_column(JSONB)
     double_score_rate: Mapped[Decimal] = mapped_column(Numeric(9, 8))
+    fault_check_rate: Mapped[Decimal] = mapped_column(Numeric(9, 8), server_default=text("0"))
     verifier_daily_capacity: Mapped[int | None]
     # Minutes after a window's end, in which late calls may still come in before it is drawn.
     draw_delay_min: Mapped[int]
@@ -84,11 +86,18 @@ class DrawModel(TenantRow, Base):
             "ends_at",
             postgresql_where=text("drawn_at IS NULL AND voided_at IS NULL"),
         ),
+        Index(
+            "ix_draws_fault_checks",
+            "drawn_at",
+            "tenant_id",
+            postgresql_where=text("fault_check_seed IS NOT NULL"),
+        ),
         CheckConstraint(
             "num_nulls(frame_size, sample_size, frame_digest, parameters, drawn_at) IN (0, 5)", name="drawn"
         ),
         CheckConstraint("num_nulls(refused_at, failure_reason, refused_version) IN (0, 3)", name="refused"),
         CheckConstraint("voided_at IS NULL OR drawn_at IS NULL", name="voided"),
+        CheckConstraint("num_nulls(fault_check_seed, fault_check_commitment) IN (0, 2)", name="fault_checks"),
     )
 
     plan_id: Mapped[UUID]
@@ -111,6 +120,10 @@ class DrawModel(TenantRow, Base):
     # The plan's parameters as they were when the draw was made.
     parameters: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     drawn_at: Mapped[datetime | None]
+    # The seed by which evaluations are drawn for fault checks, and its hash, which is published with the draw. Null
+    # where the plan has no fault checks.
+    fault_check_seed: Mapped[bytes | None]
+    fault_check_commitment: Mapped[bytes | None]
     # Why the draw could not be made when it was due, and the version of the plan that this was tried with.
     refused_at: Mapped[datetime | None]
     failure_reason: Mapped[str | None] = mapped_column(Text)

@@ -1,6 +1,6 @@
 """Draws and what they are committed to: the records that plans, draws and proofs share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -40,7 +40,8 @@ class Draw:
 
     `supplement_no` is 0 for the window's own draw, and 1, 2 … for supplementary draws of calls that came late.
     `parameters` are the plan's parameters, the verifiers and their conflicts of interest when it was made.
-    `failure_reason` says why it could not be made when it was due.
+    `fault_check_commitment` is the hash of the seed by which its evaluations are drawn for fault checks; None where the
+    plan has none. `failure_reason` says why it could not be made when it was due.
     """
 
     id: UUID
@@ -55,6 +56,7 @@ class Draw:
     seed: bytes | None = None
     parameters: dict[str, Any] | None = None
     drawn_at: datetime | None = None
+    fault_check_commitment: bytes | None = None
     refused_at: datetime | None = None
     failure_reason: str | None = None
     voided_at: datetime | None = None
@@ -70,6 +72,21 @@ class Draw:
     @property
     def committed(self) -> CommitmentTime:
         return CommitmentTime.of(self.window, self.committed_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultCheckDraw:
+    """By what the evaluations of a draw are drawn for fault checks: a seed, and a probability in trillionths.
+
+    The text of the record does not show the seed, so that no log does.
+    """
+
+    draw_id: UUID
+    plan_id: UUID
+    commitment: bytes
+    committed_at: datetime
+    seed: bytes = field(repr=False)
+    inclusion_prob_e12: int
 
 
 class Seeds(NamedTuple):

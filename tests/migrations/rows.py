@@ -108,6 +108,18 @@ INSERT INTO calibration_consensus (tenant_id, session_id, call_id, answers, deci
 INSERT INTO calibration_time_options (tenant_id, id, session_id, starts_at) VALUES ($tenant, $option, $session, now());
 INSERT INTO calibration_votes (tenant_id, session_id, option_id, participant_id, answer)
     VALUES ($tenant, $session, $option, $participant, 'yes');
+INSERT INTO double_score_decisions (tenant_id, id, subject_id, number, record_evaluation_id, second_evaluation_id,
+                                    answers, decided_by, decided_at)
+    VALUES ($tenant, $decision, $selection, 1, $evaluation, $evaluation, '[]', $user, now());
+INSERT INTO fault_checks (tenant_id, id, evaluation_id, revision_id, draw_id, plan_id, project_id, call_id, agent_ids,
+                          inclusion_prob_e12, drawn_at, checker_id, given_at, done_at)
+    VALUES ($tenant, $check, $evaluation, $revision, $draw, $plan, $project, $call, '{}', 1, now(), $user, now(),
+            now());
+INSERT INTO fault_check_reveals (tenant_id, draw_id, revealed_at) VALUES ($tenant, $draw, now());
+INSERT INTO checked_errors (tenant_id, id, source, source_id, call_id, scorecard_id, scorecard_version_id, item,
+                            evaluation_id, verdict, by_chance, inclusion_prob_e12, decided_by, decided_at)
+    VALUES ($tenant, $checked, 'fault_check', $check, $call, $scorecard, $version, 'greeting', $evaluation, 'agent',
+            true, 1, $user, now());
 """)
 
 

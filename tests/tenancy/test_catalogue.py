@@ -45,6 +45,8 @@ APPEND_ONLY = {
     "draw_strata",
     "frame_classes",
     "selections",
+    "double_score_decisions",
+    "fault_check_reveals",
 }
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.schemas.answers import MAX_ANSWERS, AnswerIn, AnswerOut, ScoreOut
 from app.api.schemas.common import Text, UtcOut, WireModel, example
-from app.evaluations import Answer, EvaluationStatus, NewEvaluation
+from app.evaluations import Answer, EvaluationStatus, NewEvaluation, RevisionKind
 
 EXAMPLE: dict[str, Any] = {
     "call_id": "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b10",
@@ -54,11 +54,12 @@ class EvaluationPatch(WireModel):
 
 
 class RevisionIn(WireModel):
-    model_config = example({"answers": EXAMPLE["answers"], "why": "Listened again"})
+    model_config = example({"answers": EXAMPLE["answers"], "why": "Listened again", "kind": "correction"})
 
     answers: Answers
     comment: Text | None = None
     why: Why
+    kind: RevisionKind = Field(default=RevisionKind.CORRECTION, description="What led to the revision.")
 
 
 class EvaluationSummaryOut(ScoreOut):
@@ -94,6 +95,7 @@ class RevisionOut(ScoreOut):
     number: int
     author_id: UUID
     why: str | None = Field(description="Why it was revised; null for the first revision.")
+    kind: RevisionKind | None = Field(description="What led to it; null for the first revision.")
     comment: str | None
     created_at: UtcOut
     answers: list[AnswerOut]

@@ -34,6 +34,12 @@ Rate = Annotated[
     Field(gt=0, le=1, decimal_places=8, description="Outside 0.02…0.05 only with a rate_override_reason."),
 ]
 Share = Annotated[Number, Field(ge=0, le=1, decimal_places=8)]
+CheckShare = Annotated[
+    Share,
+    Field(
+        description="Share of the evaluations with errors whose faults a second verifier decides without the first's."
+    ),
+]
 Days = Annotated[int, Field(ge=1, le=3650)]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 Floor = Annotated[int, Field(ge=0, le=10_000, description="Calls that every agent is heard on at least.")]
@@ -137,6 +143,7 @@ _EXAMPLE: dict[str, Any] = {
         "long_hold": {"over_s": 180, "multiplier": 1.5},
     },
     "double_score_rate": 0.1,
+    "fault_check_rate": 0.05,
     "verifier_ids": ["0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2c"],
     "verifier_daily_capacity": 40,
     "draw_delay_min": 60,
@@ -161,6 +168,7 @@ class SamplingPlanIn(WireModel):
     eligibility: EligibilityModel = EligibilityModel()
     size: SizeModel = SizeModel()
     double_score_rate: Share = Decimal(0)
+    fault_check_rate: CheckShare = Decimal(0)
     verifier_ids: Verifiers
     verifier_daily_capacity: Capacity | None = None
     draw_delay_min: Delay = 0
@@ -185,6 +193,7 @@ class SamplingPlanPatch(WireModel):
     eligibility: EligibilityModel = EligibilityModel()
     size: SizeModel = SizeModel()
     double_score_rate: Share = Decimal(0)
+    fault_check_rate: CheckShare = Decimal(0)
     verifier_ids: Verifiers = []
     verifier_daily_capacity: Capacity | None = None
     draw_delay_min: Delay = 0
@@ -209,6 +218,7 @@ class SamplingPlanOut(BaseModel):
     eligibility: EligibilityModel
     size: SizeModel
     double_score_rate: Number
+    fault_check_rate: Number
     verifier_ids: list[UUID]
     verifier_daily_capacity: int | None
     draw_delay_min: int
@@ -326,6 +336,10 @@ class DrawSummaryOut(BaseModel):
     committed_at: UtcOut
     committed: CommitmentTime = Field(description="When that was: only before the window it proves everything.")
     seed: Hex | None = Field(description="32 bytes; a secret until the draw is made.")
+    fault_check_commitment: Hex | None = Field(
+        description="SHA-256 of the seed by which evaluations are drawn for fault checks: `/fault-check-proof`. "
+        "Null before the draw, and where the plan has no fault checks."
+    )
     frame_size: int | None
     sample_size: int | None
     frame_digest: Hex | None = Field(
@@ -378,6 +392,7 @@ def _draw_fields(draw: Draw) -> dict[str, object]:
         "seed_commitment": draw.seed_commitment.hex(),
         "committed": draw.committed,
         "seed": draw.seed and draw.seed.hex(),
+        "fault_check_commitment": draw.fault_check_commitment and draw.fault_check_commitment.hex(),
         "frame_digest": draw.frame_digest and draw.frame_digest.hex(),
     }
 

@@ -157,7 +157,7 @@ async def revise_evaluation(
     """Submit another revision, which counts from now on; the earlier ones stay readable."""
     answers = answers_of(body.answers)
     revised = await evaluations.revise(
-        session, principal, evaluation_id, answers=answers, comment=body.comment, why=body.why
+        session, principal, evaluation_id, answers=answers, comment=body.comment, why=body.why, kind=body.kind
     )
     return _answer(revised, response)
 

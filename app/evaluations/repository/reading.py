@@ -1,6 +1,6 @@
 """Evaluations, revisions and answers as they are read, and the records that their rows become."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,13 +15,15 @@ from app.evaluations.types import (
     EvaluationStatus,
     EvaluationSummary,
     Revision,
+    RevisionKind,
+    Submission,
 )
 from app.identity import VisibilityScope
 from app.platform.database import Row, Session, Where
 from app.platform.database.pages import Keyset, fetch_page
 from app.platform.database.records import Columns, compose, read_as
 from app.platform.pagination import Page, PageRequest
-from app.scorecards import NA, AnswerType, Definition, Fault, Score, SectionScore
+from app.scorecards import NA, AnswerType, Definition, Fault, PublishedVersion, Score, SectionScore
 
 _EVALUATION = Columns(Evaluation, EvaluationModel)
 _REVISION = Columns(Revision, EvaluationRevisionModel)
@@ -53,6 +55,15 @@ SELECT revision_id, {columns} FROM answers WHERE revision_id = ANY(:revision_ids
 """,
     columns=_ANSWER.names,
 )
+_FIRST_REVISIONS = """
+SELECT e.id AS evaluation_id, r.id AS revision_id, e.call_id, e.agent_id, e.verifier_id, e.assignment_id,
+    e.scorecard_id, e.scorecard_version_id, e.submitted_at, r.score, r.comment,
+    (SELECT max(number) FROM evaluation_revisions l WHERE (l.tenant_id, l.evaluation_id) = (e.tenant_id, e.id))
+        AS revisions
+FROM evaluations e
+JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id AND r.number = 1
+WHERE e.id = ANY (:evaluation_ids::uuid[])
+"""
 _BY_ID = Keyset({"e.id": UUID})
 _BY_NUMBER = Keyset({"number": int})
 
@@ -110,10 +121,21 @@ async def answers_of(
     session: Session, revision_ids: Iterable[UUID], definition: Definition
 ) -> dict[UUID, list[Answer]]:
     """The answers of revisions, each revision's in the order of the scorecard."""
-    answers: dict[UUID, list[Answer]] = {revision_id: [] for revision_id in revision_ids}
-    for row in await session.fetch_all(_ANSWERS, revision_ids=list(answers)):
-        answers[row.revision_id].append(_answer(row, definition))
-    return answers
+    rows = await answer_rows(session, revision_ids)
+    return {revision_id: [answer_of(row, definition) for row in found] for revision_id, found in rows.items()}
+
+
+async def answer_rows(session: Session, revision_ids: Iterable[UUID]) -> dict[UUID, list[Row]]:
+    """The rows of the answers of revisions, for `answer_of`, each revision's in the order of its scorecard."""
+    rows: dict[UUID, list[Row]] = {revision_id: [] for revision_id in revision_ids}
+    for row in await session.fetch_all(_ANSWERS, revision_ids=list(rows)):
+        rows[row.revision_id].append(row)
+    return rows
+
+
+async def first_revisions(session: Session, evaluation_ids: Collection[UUID]) -> Sequence[Row]:
+    """The rows of the first submissions of evaluations, for `submission_of`."""
+    return await session.fetch_all(_FIRST_REVISIONS, evaluation_ids=list(evaluation_ids))
 
 
 async def error_counts(session: Session, project_id: UUID, since: datetime, until: datetime) -> dict[UUID, ErrorCount]:
@@ -139,7 +161,9 @@ def draft_of(row: Row) -> Evaluation:
 
 
 def revision_of(row: Row, answers: Sequence[Answer]) -> Revision:
-    return read_as(Revision, row, **_sections(row), answers=answers)
+    # Before there were other kinds, every revision but the first was a correction.
+    kind = None if row.number == 1 else RevisionKind(row.kind or RevisionKind.CORRECTION)
+    return read_as(Revision, row, **_sections(row), kind=kind, answers=answers)
 
 
 def _summary(row: Row) -> EvaluationSummary:
@@ -163,7 +187,12 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def _answer(row: Row, definition: Definition) -> Answer:
+def submission_of(row: Row, version: PublishedVersion) -> Submission:
+    """A submission from its row, without its answers."""
+    return read_as(Submission, row, version=version, answers=())
+
+
+def answer_of(row: Row, definition: Definition) -> Answer:
     """An answer as it was given: the table keeps every value as text, and only a scale's is a number."""
     is_number = definition.item_by_key[row.item].answer_type is AnswerType.SCALE and row.value != NA
     return read_as(

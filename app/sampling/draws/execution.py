@@ -33,9 +33,9 @@ from app.sampling.draws.types import ClassDesign, Sample, SelectedCall, Selectio
 from app.sampling.errors import FloorExceedsRate, NoLateCalls, NoVerifiers
 from app.sampling.events import DrawDocument, DrawMade
 from app.sampling.plans import commitment_repository as commitments
-from app.sampling.plans.commitments import commit
+from app.sampling.plans.commitments import commit, new_seed
 from app.sampling.plans.types import Plan, PlanDesign, SamplingMode, as_drawn
-from app.sampling.types import Draw
+from app.sampling.types import Draw, seed_commitment
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +67,7 @@ async def execute_draw(session: Session, plan: Plan, draw: Draw) -> Draw:
         ids={selection.call.call_id: new_id() for selection in selections},
         started_at=started_at,
     )
+    check_seed = new_seed() if plan.fault_check_rate else None
     made = replace(
         draw,
         frame_size=sum(size_class.calls for size_class in classes),
@@ -75,10 +76,12 @@ async def execute_draw(session: Session, plan: Plan, draw: Draw) -> Draw:
         seed=seeds.selection,
         parameters=_parameters(plan, design, panel),
         drawn_at=clock.now(),
+        # Together with the assignments: no evaluation of them can be submitted before.
+        fault_check_commitment=None if check_seed is None else seed_commitment(check_seed),
         refused_at=None,
         failure_reason=None,
     )
-    await repository.complete_draw(session, made)
+    await repository.complete_draw(session, made, check_seed)
     await repository.insert_sample(session, made, sample)
     scorings = await _assign(session, plan, made, sample, allocation)
     await events.record(session, DrawMade(subject_id=draw.id, after=_summary(made, sample, scorings)))
@@ -211,6 +214,7 @@ def _summary(draw: Draw, sample: Sample, scorings: Sequence[AllocatedScoring]) -
         "sample_size": draw.sample_size,
         "frame_digest": draw.frame_digest.hex(),
         "seed_commitment": draw.seed_commitment.hex(),
+        "fault_check_commitment": None if draw.fault_check_commitment is None else draw.fault_check_commitment.hex(),
         "agents": len(sample.strata),
         "assignments": len(scorings),
         "double_scored": sum(scoring.scoring_round == 2 for scoring in scorings),

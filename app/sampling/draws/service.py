@@ -21,7 +21,7 @@ from app.sampling.plans.commitments import commit, keep_committed
 from app.sampling.plans.repository import lock_plan, try_lock_plan
 from app.sampling.plans.service import get_plan
 from app.sampling.plans.types import Plan, as_drawn
-from app.sampling.types import Draw, DrawState
+from app.sampling.types import Draw, DrawState, FaultCheckDraw
 from app.sampling.windows import Window, is_closed, window_of
 
 JOB = "sampling.draw"
@@ -109,6 +109,15 @@ async def has_late_calls(session: Session, plan: Plan, draw_id: UUID) -> bool:
 async def get_draw(session: Session, draw_id: UUID) -> tuple[Draw, Sequence[DrawnStratum]]:
     """A draw with its strata."""
     return await _draw(session, draw_id), await repository.strata_of_draw(session, draw_id)
+
+
+async def fault_check_draw(session: Session, draw_id: UUID) -> FaultCheckDraw | None:
+    """By what the evaluations of a draw are drawn for fault checks; None where it has none, or is not made yet.
+
+    The seed is fixed, and its hash published, when the draw is made and its work assigned: it is older than every
+    evaluation that it decides about. It stays a secret until `app.calibration` reveals it.
+    """
+    return await repository.fault_check_draw(session, draw_id)
 
 
 async def list_draws(session: Session, page: PageRequest, *, plan_id: UUID | None, state: DrawState) -> Page[Draw]:

@@ -23,7 +23,7 @@ from app.statistics.systematic import SEED_BYTES
 
 async def commit(session: Session, plan: Plan, window: Window, supplement_no: int = 0) -> Draw:
     """Fix the seeds of a future draw, and record the hash of the selection seed in the journal."""
-    seeds = Seeds(selection=_seed(), assignment=_seed())
+    seeds = Seeds(selection=new_seed(), assignment=new_seed())
     draw = Draw(
         id=new_id(),
         plan_id=plan.id,
@@ -84,8 +84,8 @@ def _windows(plan: Plan, since: datetime, now: datetime) -> Iterator[Window]:
         window = next_window(window)
 
 
-def _seed() -> bytes:
-    """A new random seed. No other function makes seeds of draws."""
+def new_seed() -> bytes:
+    """A new random seed. No other function makes seeds of draws and of their fault checks."""
     return secrets.token_bytes(SEED_BYTES)
 
 

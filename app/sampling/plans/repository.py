@@ -14,7 +14,8 @@ from app.sampling.plans.types import Plan, read_plan
 _PLANS = """
 SELECT p.id, p.name, p.project_id, p.scorecard_id, p.window_kind AS "window", p.timezone, p.mode, p.rate,
     p.rate_override_reason, p.quota_per_agent, p.floor_per_agent, p.eligibility, p.size, p.double_score_rate,
-    p.verifier_daily_capacity, p.draw_delay_min, p.due_days, p.active, p.active_since, p.version, p.created_at,
+    p.fault_check_rate, p.verifier_daily_capacity, p.draw_delay_min, p.due_days, p.active, p.active_since, p.version,
+    p.created_at,
     ARRAY(SELECT m.user_id FROM assignment_pool_members m
           WHERE (m.tenant_id, m.pool_id) = (p.tenant_id, p.id) ORDER BY m.user_id) AS verifier_ids
 FROM sampling_plans p

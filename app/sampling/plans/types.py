@@ -111,6 +111,7 @@ class PlanDesign:
     eligibility: Eligibility = Eligibility()
     size: SizeRules = SizeRules()
     double_score_rate: Decimal = Decimal(0)
+    fault_check_rate: Decimal = Decimal(0)
     supplementary: bool = False
 
     def __post_init__(self) -> None:
@@ -123,6 +124,7 @@ class PlanDesign:
         _require(self.quota_per_agent is None or self.quota_per_agent >= 1, "quota_per_agent is at least 1")
         _require(self.floor_per_agent >= 0, "floor_per_agent is not negative")
         _require(0 <= self.double_score_rate <= 1, "double_score_rate lies between 0 and 1")
+        _require(0 <= self.fault_check_rate <= 1, "fault_check_rate lies between 0 and 1")
         _require(self.rate is not None or not self.supplementary, "a supplementary draw has a rate")
 
     @property
@@ -149,6 +151,7 @@ class Plan:
     eligibility: Eligibility
     size: SizeRules
     double_score_rate: Decimal
+    fault_check_rate: Decimal
     verifier_ids: tuple[UUID, ...]
     verifier_daily_capacity: int | None
     draw_delay_min: int
@@ -171,11 +174,23 @@ class Plan:
             eligibility=self.eligibility,
             size=self.size,
             double_score_rate=self.double_score_rate,
+            fault_check_rate=self.fault_check_rate,
         )
 
 
 # The fields of a plan that are kept in the parameters of its draws.
-_DRAWN_BY = ("mode", "rate", "quota_per_agent", "floor_per_agent", "eligibility", "size", "double_score_rate")
+_DRAWN_BY = (
+    "mode",
+    "rate",
+    "quota_per_agent",
+    "floor_per_agent",
+    "eligibility",
+    "size",
+    "double_score_rate",
+    "fault_check_rate",
+)
+# Draws that were made before there were fault checks do not have this parameter.
+_BEFORE_FAULT_CHECKS = {"fault_check_rate": Decimal(0)}
 
 _PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 
@@ -187,7 +202,8 @@ def read_plan(fields: dict[str, Any]) -> Plan:
 
 def as_drawn(plan: Plan, parameters: dict[str, Any]) -> Plan:
     """The plan as it was when a draw was made with these parameters."""
-    then = {name: parameters[name] for name in (*_DRAWN_BY, "scorecard_id")}
+    known = _BEFORE_FAULT_CHECKS | parameters
+    then = {name: known[name] for name in (*_DRAWN_BY, "scorecard_id")}
     return read_plan(asdict(plan) | then)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,14 @@ from app.platform.database import Row, Session, Where, dumps
 from app.platform.database.pages import Keyset, fetch_page
 from app.platform.pagination import Page, PageRequest
 from app.sampling.draws.types import DrawnStratum, Sample, Selection, SelectionView, Signal, SignalName, SizedCall
-from app.sampling.types import Draw, DrawState
+from app.sampling.types import Draw, DrawState, FaultCheckDraw
 from app.sampling.windows import Window, WindowKind, window_of
+from app.statistics.fixed_point import to_trillionths
 
 _COMPLETE_DRAW = """
 UPDATE draws SET frame_size = :frame_size, sample_size = :sample_size, frame_digest = :frame_digest,
-    parameters = :parameters, drawn_at = :drawn_at, refused_at = NULL, failure_reason = NULL, refused_version = NULL
+    parameters = :parameters, drawn_at = :drawn_at, fault_check_seed = :fault_check_seed,
+    fault_check_commitment = :fault_check_commitment, refused_at = NULL, failure_reason = NULL, refused_version = NULL
 WHERE id = :id
 """
 _INSERT_STRATA = """
@@ -35,7 +38,8 @@ _SELECTION_COLUMNS = ("ids", "call_ids", "agent_ids", "positions", "sizes", "pro
 _DRAWS = """
 SELECT d.id, d.plan_id, d.window_kind, d.timezone, d.window_start, d.supplement_no, d.starts_at, d.ends_at,
     d.frame_size, d.sample_size, d.frame_digest, d.seed_commitment, d.committed_at, d.parameters, d.drawn_at,
-    d.refused_at, d.failure_reason, d.voided_at, CASE WHEN d.drawn_at IS NOT NULL THEN d.seed END AS seed
+    d.fault_check_commitment, d.refused_at, d.failure_reason, d.voided_at,
+    CASE WHEN d.drawn_at IS NOT NULL THEN d.seed END AS seed
 FROM draws d
 """
 _DRAW_BY_ID = f"{_DRAWS} WHERE d.id = :id"
@@ -55,11 +59,16 @@ SELECT s.call_id, s.agent_id, s.size_e6, s.inclusion_prob_e12, s.position, s.sig
 FROM selections s
 """
 _SELECTED_CALLS = "SELECT call_id FROM selections WHERE draw_id = :draw_id ORDER BY position"
+_FAULT_CHECKS = """
+SELECT id AS draw_id, plan_id, fault_check_commitment AS commitment, drawn_at AS committed_at, fault_check_seed AS seed,
+    parameters ->> 'fault_check_rate' AS rate
+FROM draws WHERE id = :draw_id AND fault_check_seed IS NOT NULL
+"""
 _BY_ID = Keyset({"d.id": UUID})
 
 
-async def complete_draw(session: Session, draw: Draw) -> None:
-    """Write the results of a draw into the row of its commitment."""
+async def complete_draw(session: Session, draw: Draw, fault_check_seed: bytes | None) -> None:
+    """Write the results of a draw into the row of its commitment, with the seed of its fault checks."""
     await session.execute(
         _COMPLETE_DRAW,
         id=draw.id,
@@ -68,6 +77,8 @@ async def complete_draw(session: Session, draw: Draw) -> None:
         frame_digest=draw.frame_digest,
         parameters=dumps(draw.parameters),
         drawn_at=draw.drawn_at,
+        fault_check_seed=fault_check_seed,
+        fault_check_commitment=draw.fault_check_commitment,
     )
 
 
@@ -84,6 +95,20 @@ async def insert_sample(session: Session, draw: Draw, sample: Sample) -> None:
 async def draw_by_id(session: Session, draw_id: UUID) -> Draw | None:
     row = await session.fetch_optional(_DRAW_BY_ID, id=draw_id)
     return None if row is None else _draw(row)
+
+
+async def fault_check_draw(session: Session, draw_id: UUID) -> FaultCheckDraw | None:
+    row = await session.fetch_optional(_FAULT_CHECKS, draw_id=draw_id)
+    if row is None:
+        return None
+    return FaultCheckDraw(
+        draw_id=row.draw_id,
+        plan_id=row.plan_id,
+        commitment=bytes(row.commitment),
+        committed_at=row.committed_at,
+        seed=bytes(row.seed),
+        inclusion_prob_e12=to_trillionths(Decimal(row.rate)),
+    )
 
 
 async def page_of_draws(session: Session, page: PageRequest, plan_id: UUID | None, state: DrawState) -> Page[Draw]:
@@ -153,6 +178,7 @@ def _draw(row: Row) -> Draw:
         seed=row.seed and bytes(row.seed),
         parameters=row.parameters,
         drawn_at=row.drawn_at,
+        fault_check_commitment=row.fault_check_commitment and bytes(row.fault_check_commitment),
         refused_at=row.refused_at,
         failure_reason=row.failure_reason,
         voided_at=row.voided_at,
