@@ -19,7 +19,7 @@ from app.api.v1 import (
     scorecards,
     transcripts,
 )
-from app.api.v1.calibration import double_scores, fault_checks, meeting, precedents, sessions, taking_part
+from app.api.v1.calibration import double_scores, fault_checks, meeting, precedents, results, sessions, taking_part
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
 
 VERSION = "0.1.0"
@@ -50,6 +50,8 @@ PRIVATE = (
     meeting.router,
     taking_part.router,
     taking_part.audio_router,
+    results.router,
+    results.streaming_router,
     double_scores.router,
     fault_checks.router,
     fault_checks.draws_router,

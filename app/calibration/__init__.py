@@ -1,5 +1,6 @@
 """Calibration: people score the same calls without seeing each other's answers, and what divides them is settled."""
 
+from app.calibration.agreement.figures import Figure, PoolFigures, coefficient_name
 from app.calibration.checks.checked_errors import record_checked_errors
 from app.calibration.checks.double_scores import adjudicate, get_double_score, list_double_scores
 from app.calibration.checks.errors import (
@@ -56,7 +57,20 @@ from app.calibration.meeting.scheduling import (
     vote,
 )
 from app.calibration.meeting.telling import calendar_file
+from app.calibration.results.heat_map import heat_map
+from app.calibration.results.sentences import Language, reason_text, sentences
+from app.calibration.results.service import compare, read_scores
+from app.calibration.results.types import (
+    Deviation,
+    GivenScore,
+    GroupAgreement,
+    GroupScores,
+    SessionResults,
+    SettledCall,
+)
+from app.calibration.results.workbook import workbook
 from app.calibration.sessions.arranging import create_session, get_session, list_sessions
+from app.calibration.sessions.consensus import decide
 from app.calibration.sessions.errors import (
     AlreadyTakingPart,
     NothingScored,
@@ -73,12 +87,14 @@ from app.calibration.sessions.errors import (
 from app.calibration.sessions.lifecycle import close, open_session, reopen, reveal
 from app.calibration.sessions.materials import get_call, get_recording, get_transcript, scorecard_of
 from app.calibration.sessions.people import add_participant, withdraw
+from app.calibration.sessions.presence import arrive, leave, stay
 from app.calibration.sessions.scoring import own_score, save_score
 from app.calibration.sessions.types import (
     MAX_CALLS,
     MAX_PARTICIPANTS,
     MAX_TIME_OPTIONS,
     CalibrationSession,
+    Consensus,
     GuestLink,
     NewParticipant,
     NewSession,
@@ -106,8 +122,10 @@ __all__ = [
     "CalibrationSession",
     "CheckSource",
     "ComparedItem",
+    "Consensus",
     "DecidedAnswer",
     "Decision",
+    "Deviation",
     "DoubleScore",
     "DoubleScoreDetail",
     "DoubleScoreFilter",
@@ -120,10 +138,15 @@ __all__ = [
     "FaultCheckFilter",
     "FaultCheckProof",
     "FaultCheckState",
+    "Figure",
+    "GivenScore",
     "GivenVerdict",
+    "GroupAgreement",
+    "GroupScores",
     "GuestLink",
     "InvalidDecision",
     "InvalidVerdicts",
+    "Language",
     "NewParticipant",
     "NewSession",
     "NotBothSubmitted",
@@ -134,6 +157,7 @@ __all__ = [
     "OwnScoring",
     "Participant",
     "ParticipantProgress",
+    "PoolFigures",
     "Precedent",
     "ProofRow",
     "RatedTimeOption",
@@ -147,22 +171,28 @@ __all__ = [
     "SessionEnded",
     "SessionNotOpen",
     "SessionNotRevealed",
+    "SessionResults",
     "SessionRevealed",
     "SessionState",
     "SessionSummary",
     "SessionUnderWay",
+    "SettledCall",
     "TimePassed",
     "Verdict",
     "VoteAnswer",
     "add_participant",
     "adjudicate",
+    "arrive",
     "calendar_file",
     "cancel_session",
     "change_session",
     "close",
+    "coefficient_name",
+    "compare",
     "complete_fault_check",
     "count_fault_checks",
     "create_session",
+    "decide",
     "get_call",
     "get_double_score",
     "get_fault_check",
@@ -171,7 +201,9 @@ __all__ = [
     "get_session",
     "get_transcript",
     "guest_url",
+    "heat_map",
     "invite",
+    "leave",
     "link_for_mail",
     "list_double_scores",
     "list_fault_checks",
@@ -182,6 +214,8 @@ __all__ = [
     "open_session",
     "own_score",
     "propose_times",
+    "read_scores",
+    "reason_text",
     "reassign_fault_check",
     "record_checked_errors",
     "renew_link",
@@ -191,6 +225,9 @@ __all__ = [
     "save_score",
     "schedule",
     "scorecard_of",
+    "sentences",
+    "stay",
     "vote",
     "withdraw",
+    "workbook",
 ]

@@ -99,12 +99,12 @@ INSERT INTO calibration_sessions (tenant_id, id, name, scorecard_id, scorecard_v
 INSERT INTO calibration_calls (tenant_id, session_id, call_id, position) VALUES ($tenant, $session, $call, 1);
 INSERT INTO calibration_participants (tenant_id, id, session_id, guest_id, name, email, role, added_at)
     VALUES ($tenant, $participant, $session, $guest, 'C', 'c@example.com', 'client', now());
-INSERT INTO calibration_presence (tenant_id, session_id, participant_id, present_until)
-    VALUES ($tenant, $session, $participant, now());
+INSERT INTO calibration_presence (tenant_id, session_id, participant_id, stream_id, present_until)
+    VALUES ($tenant, $session, $participant, $stream, now());
 INSERT INTO calibration_scores (tenant_id, session_id, participant_id, call_id, answers, complete, version)
     VALUES ($tenant, $session, $participant, $call, '[]', false, 1);
-INSERT INTO calibration_consensus (tenant_id, session_id, call_id, answers, decided_by, decided_at, version)
-    VALUES ($tenant, $session, $call, '[]', $user, now(), 1);
+INSERT INTO calibration_consensus (tenant_id, session_id, call_id, id, answers, decided_by, decided_at, version)
+    VALUES ($tenant, $session, $call, $consensus, '[]', $user, now(), 1);
 INSERT INTO calibration_time_options (tenant_id, id, session_id, starts_at) VALUES ($tenant, $option, $session, now());
 INSERT INTO calibration_votes (tenant_id, session_id, option_id, participant_id, answer)
     VALUES ($tenant, $session, $option, $participant, 'yes');

@@ -34,6 +34,7 @@ SYSTEM_USES = {
     ("emails", "SELECT"): {"discard_old"},
     ("emails", "DELETE"): {"discard_old"},
     ("sampling_plans", "SELECT"): {"run_schedules"},
+    ("calibration_sessions", "SELECT"): {"run_schedules"},
     ("draws", "SELECT"): {"run_schedules"},
 }
 APPEND_ONLY = {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.calibration.sessions.errors import NotTakingPart, SessionEnded
 from app.calibration.sessions.repository import participants, sessions
-from app.calibration.sessions.types import CalibrationSession, Participant, SessionState
+from app.calibration.sessions.types import CalibrationSession, Participant, PickedCall, SessionState
 from app.identity import Principal, PrincipalKind
 from app.platform.database import Session
 from app.platform.errors import NotFound, require_found
@@ -84,7 +84,7 @@ def may_enter(principal: Principal, session_id: UUID) -> bool:
     return principal.kind is not PrincipalKind.GUEST or principal.invited_to == session_id
 
 
-async def require_call(session: Session, session_id: UUID, call_id: UUID) -> None:
-    """NotFound unless the call is one of the session's."""
+async def require_call(session: Session, session_id: UUID, call_id: UUID) -> PickedCall:
+    """The call; NotFound unless it is one of the session's."""
     found = await sessions.picked_call(session, session_id, call_id)
-    require_found(found, "call of this session", call_id)
+    return require_found(found, "call of this session", call_id)

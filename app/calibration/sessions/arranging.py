@@ -75,13 +75,14 @@ async def get_session(session: Session, principal: Principal, session_id: UUID) 
     """A session with its participants, their progress, and its calls. Nobody's answers are part of it."""
     found = await sessions.read(session, session_id, clock.now())
     leads = leads_sessions(principal)
-    people = () if found is None else found[2]
+    people = () if found is None else found.participants
     own = next((one for one in people if one.active and _is(one, principal)), None)
     if found is None or not may_enter(principal, session_id) or (own is None and not leads):
         raise NotFound(f"there is no calibration session {session_id}")
     return SessionDetail(
-        session=found[0],
-        scorecard_name=found[1],
+        session=found.session,
+        scorecard_name=found.scorecard_name,
+        last_event=found.last_event,
         participants=people,
         calls=await sessions.calls_of(session, session_id),
         own=own,

@@ -128,11 +128,11 @@ class CalibrationParticipantModel(TenantRow, Base):
 
 
 class CalibrationPresenceModel(Base):
-    """Until when each participant who listens to the events of a session counts as present."""
+    """Until when a participant counts as present: a row for each stream of events that the participant follows."""
 
     __tablename__ = "calibration_presence"
     __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "session_id", "participant_id"),
+        PrimaryKeyConstraint("tenant_id", "session_id", "participant_id", "stream_id"),
         tenant_key(),
         _of_participant(),
     )
@@ -140,6 +140,7 @@ class CalibrationPresenceModel(Base):
     tenant_id: Mapped[UUID]
     session_id: Mapped[UUID]
     participant_id: Mapped[UUID]
+    stream_id: Mapped[UUID]
     present_until: Mapped[datetime]
 
 
@@ -168,6 +169,7 @@ class CalibrationConsensusModel(Base):
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "session_id", "call_id"),
         tenant_key(),
+        UniqueConstraint("tenant_id", "id"),
         _of_call(),
         foreign_key("decided_by", "users"),
         foreign_key("evaluation_id", "evaluations"),
@@ -176,6 +178,8 @@ class CalibrationConsensusModel(Base):
     tenant_id: Mapped[UUID]
     session_id: Mapped[UUID]
     call_id: Mapped[UUID]
+    # By which the checked errors name it.
+    id: Mapped[UUID]
     answers: Mapped[list[Any]]
     comment: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[UUID]

@@ -166,6 +166,8 @@ class SessionDetail:
     scorecard_name: str
     participants: Sequence[ParticipantProgress]
     calls: Sequence[SessionCall]
+    # The number of the last live event: who follows on from there misses nothing.
+    last_event: int
     # The one who asks, if taking part.
     own: Participant | None
     leads: bool
@@ -214,15 +216,15 @@ class ScoreAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class Consensus:
-    """What the group, or the one who leads it, settled on for a call."""
+    """What the group, or the one who leads it, settled on for a call. `evaluation_id`: the evaluation of the call."""
 
+    id: UUID
     session_id: UUID
     call_id: UUID
     answers: Sequence[Answer]
     comment: str | None
     decided_by: UUID
     decided_at: datetime
-    # The evaluation that was revised to say the same.
     evaluation_id: UUID | None = None
     version: int = 1
 

@@ -145,9 +145,10 @@ def create_presence() -> None:
         "calibration_presence",
         required("session_id", ID),
         required("participant_id", ID),
+        required("stream_id", ID),
         required("present_until", TIME),
         of_session("calibration_participants", "participant_id", "id"),
-        key=("session_id", "participant_id"),
+        key=("session_id", "participant_id", "stream_id"),
     )
 
 
@@ -173,12 +174,14 @@ def create_consensus() -> None:
         "calibration_consensus",
         required("session_id", ID),
         required("call_id", ID),
+        required("id", ID),
         required("answers", JSON),
         optional("comment", TEXT),
         required("decided_by", ID),
         required("decided_at", TIME),
         optional("evaluation_id", ID),
         required("version", INTEGER),
+        unique("tenant_id", "id"),
         of_session("calibration_calls", "call_id"),
         foreign_key("decided_by", "users"),
         foreign_key("evaluation_id", "evaluations"),

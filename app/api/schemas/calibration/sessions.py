@@ -239,6 +239,7 @@ class CalibrationSessionOut(BaseModel):
     revealed_at: UtcOut | None
     closed_at: UtcOut | None
     cancelled_at: UtcOut | None
+    last_event_id: int = Field(description="Send it as `Last-Event-ID` to follow the events from here on.")
     own_participant_id: UUID | None = Field(description="The participant that you are; null if you only lead.")
     actions: list[Action] = Field(description="What you may do with the session now.")
     participants: list[ParticipantProgressOut]
@@ -253,6 +254,7 @@ class CalibrationSessionOut(BaseModel):
             # A reference that the participants know would be another one's answers to them.
             reference_evaluation_id=session.reference_evaluation_id if detail.leads else None,
             from_draw=session.draw_id if detail.leads else None,
+            last_event_id=detail.last_event,
             own_participant_id=None if detail.own is None else detail.own.id,
             actions=_actions(detail),
             participants=_participants(detail),

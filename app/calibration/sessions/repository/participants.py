@@ -26,13 +26,16 @@ _USERS = """
 SELECT id, email, full_name, role, active, timezone FROM users
 WHERE tenant_id = :tenant_id AND id = ANY(:user_ids::uuid[])
 """
-_BE_PRESENT = """
-INSERT INTO calibration_presence AS p (tenant_id, session_id, participant_id, present_until)
-VALUES (:tenant_id, :session_id, :participant_id, :until)
-ON CONFLICT (tenant_id, session_id, participant_id) DO UPDATE SET present_until = excluded.present_until
-RETURNING xmax = 0 AS first
+_STAY = """
+INSERT INTO calibration_presence (tenant_id, session_id, participant_id, stream_id, present_until)
+VALUES (:tenant_id, :session_id, :participant_id, :stream_id, :until)
+ON CONFLICT (tenant_id, session_id, participant_id, stream_id) DO UPDATE SET present_until = excluded.present_until
 """
-_PRESENT = """
+_LEAVE = """
+DELETE FROM calibration_presence
+WHERE session_id = :session_id AND participant_id = :participant_id AND (stream_id = :stream_id OR present_until < :now)
+"""
+_IS_PRESENT = """
 SELECT EXISTS (SELECT FROM calibration_presence
                WHERE session_id = :session_id AND participant_id = :participant_id AND present_until > :now)
 """
@@ -71,15 +74,19 @@ async def users(session: Session, user_ids: Collection[UUID]) -> dict[UUID, Row]
     return {row.id: row for row in rows}
 
 
-async def is_present(session: Session, session_id: UUID, participant_id: UUID, now: datetime) -> bool:
-    return bool(await session.fetch_value(_PRESENT, session_id=session_id, participant_id=participant_id, now=now))
+async def is_present(session: Session, person: Participant, now: datetime) -> bool:
+    """Whether the participant follows the events of the session, over any stream."""
+    subject = {"session_id": person.session_id, "participant_id": person.id}
+    return bool(await session.fetch_value(_IS_PRESENT, **subject, now=now))
 
 
-async def be_present(session: Session, session_id: UUID, participant_id: UUID, until: datetime) -> None:
-    await session.fetch_value(
-        _BE_PRESENT,
-        tenant_id=session.tenant_id,
-        session_id=session_id,
-        participant_id=participant_id,
-        until=until,
-    )
+async def stay(session: Session, person: Participant, stream_id: UUID, until: datetime) -> None:
+    """Let the participant count as present until then, over one stream."""
+    subject = {"session_id": person.session_id, "participant_id": person.id, "stream_id": stream_id}
+    await session.execute(_STAY, tenant_id=session.tenant_id, **subject, until=until)
+
+
+async def leave(session: Session, person: Participant, stream_id: UUID, now: datetime) -> None:
+    """End the presence over one stream, and over those that were lost."""
+    subject = {"session_id": person.session_id, "participant_id": person.id, "stream_id": stream_id}
+    await session.execute(_LEAVE, **subject, now=now)

@@ -22,13 +22,19 @@ SET answers = excluded.answers, comment = excluded.comment, complete = excluded.
     submitted_at = excluded.submitted_at, version = excluded.version
 """
 _CONSENSUS = """
-SELECT session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version
+SELECT id, session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version
 FROM calibration_consensus WHERE session_id = :session_id
+"""
+# That of the first scoring round; where the call was not drawn, the first one.
+_EVALUATION_OF_RECORD = """
+SELECT e.id FROM evaluations e LEFT JOIN assignments a ON a.id = e.assignment_id
+WHERE e.call_id = :call_id AND e.scorecard_id = :scorecard_id AND e.status = 'submitted'
+ORDER BY coalesce(a.scoring_round, 3), e.id LIMIT 1
 """
 _DECIDE = """
 INSERT INTO calibration_consensus
-    (tenant_id, session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version)
-VALUES (:tenant_id, :session_id, :call_id, :answers, :comment, :decided_by, :decided_at, :evaluation_id, :version)
+    (tenant_id, id, session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version)
+VALUES (:tenant_id, :id, :session_id, :call_id, :answers, :comment, :decided_by, :decided_at, :evaluation_id, :version)
 ON CONFLICT (tenant_id, session_id, call_id) DO UPDATE
 SET answers = excluded.answers, comment = excluded.comment, decided_by = excluded.decided_by,
     decided_at = excluded.decided_at, evaluation_id = excluded.evaluation_id, version = excluded.version
@@ -78,6 +84,7 @@ async def decide(session: Session, consensus: Consensus) -> None:
     await session.execute(
         _DECIDE,
         tenant_id=session.tenant_id,
+        id=consensus.id,
         session_id=consensus.session_id,
         call_id=consensus.call_id,
         answers=dumps(consensus.answers),
@@ -87,6 +94,13 @@ async def decide(session: Session, consensus: Consensus) -> None:
         evaluation_id=consensus.evaluation_id,
         version=consensus.version,
     )
+
+
+async def evaluation_of_record(session: Session, call_id: UUID, scorecard_id: UUID) -> UUID | None:
+    """The submitted evaluation that counts for the call."""
+    subject = {"call_id": call_id, "scorecard_id": scorecard_id}
+    found: UUID | None = await session.fetch_value(_EVALUATION_OF_RECORD, **subject)
+    return found
 
 
 def _score(row: Row) -> BlindScore:

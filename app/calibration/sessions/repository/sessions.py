@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.calibration.sessions.models import CalibrationSessionModel
@@ -24,7 +24,8 @@ _SESSION = Columns(CalibrationSession, CalibrationSessionModel)
 _LOCK = compose("SELECT {columns} FROM calibration_sessions WHERE id = :id", columns=_SESSION.names)
 _READ = compose(
     """
-SELECT {columns}, (SELECT k.name FROM scorecards k WHERE k.id = s.scorecard_id) AS scorecard_name,
+SELECT {columns}, coalesce((SELECT l.last_number FROM live_channels l WHERE l.id = s.id), 0) AS last_event,
+    (SELECT k.name FROM scorecards k WHERE k.id = s.scorecard_id) AS scorecard_name,
     -- One document: with a join each of the participants would repeat the session.
     (SELECT coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(
         'present', EXISTS (SELECT FROM calibration_presence n
@@ -93,6 +94,13 @@ _SET_REMINDED = "UPDATE calibration_sessions SET reminded_at = :at WHERE id = :i
 _FORGET_REMINDER = "UPDATE calibration_sessions SET reminded_at = NULL WHERE id = :id"
 
 
+class SessionRow(NamedTuple):
+    session: CalibrationSession
+    scorecard_name: str
+    last_event: int
+    participants: list[ParticipantProgress]
+
+
 async def insert(session: Session, made: CalibrationSession, calls: Sequence[PickedCall]) -> None:
     await insert_record(session, CalibrationSessionModel, made)
     await session.execute(
@@ -128,14 +136,13 @@ async def update(session: Session, changed: CalibrationSession, *, expected: int
     await update_record(session, CalibrationSessionModel, changed, expected=expected)
 
 
-async def read(
-    session: Session, session_id: UUID, now: datetime
-) -> tuple[CalibrationSession, str, list[ParticipantProgress]] | None:
-    """A session, the name of its scorecard, and its participants in the order in which they were added."""
+async def read(session: Session, session_id: UUID, now: datetime) -> SessionRow | None:
+    """A session with its participants in the order in which they were added."""
     row = await session.fetch_optional(_READ, id=session_id, now=now)
     if row is None:
         return None
-    return _session(row), row.scorecard_name, [_participant(document) for document in row.participants]
+    people = [_participant(document) for document in row.participants]
+    return SessionRow(_session(row), row.scorecard_name, row.last_event, people)
 
 
 async def calls_of(session: Session, session_id: UUID) -> list[SessionCall]:

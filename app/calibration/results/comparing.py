@@ -1,0 +1,106 @@
+"""Comparing the answers of a group: agreement at every level, and deviations from the reference."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import numpy as np
+
+from app.calibration.agreement.figures import PoolFigures, measure_pairs, measure_pools, measure_raters
+from app.calibration.agreement.judgements import by_item, judgements_of, pool
+from app.calibration.results.types import Deviation, GivenScore, GroupAgreement, GroupScores
+from app.evaluations.answers import grades_of
+from app.evaluations.types import Answer
+from app.scorecards.types import Definition
+from app.statistics.agreement import alignment
+from app.statistics.sample import FloatArray
+
+# Beyond these, pairs are too many to read.
+MOST_IN_PAIRS = 20
+
+
+def group_agreement(group: GroupScores, seed: bytes) -> GroupAgreement:
+    """How far the participants agree. The same seed gives the same bootstrap intervals again."""
+    definition = group.definition
+    raters = [scorer.id for scorer in group.scorers]
+    judgements = [
+        judgement
+        for given in group.scores
+        for judgement in judgements_of(given.call_id, given.scorer_id, given.answers)
+    ]
+    whole = pool(judgements, definition.items, raters)
+    sections = [
+        (section.key, pool(judgements, section.items, raters)) for section in definition.sections if section.items
+    ]
+    items = list(by_item(definition, judgements, raters).items())
+    rng = np.random.default_rng(list(seed))
+    overall, *rest = measure_pools([whole, *(one for _, one in sections), *(one for _, one in items)], rng)
+    of_sections, of_items = rest[: len(sections)], rest[len(sections) :]
+    return GroupAgreement(
+        overall=overall,
+        sections=[(key, figures) for (key, _), figures in zip(sections, of_sections, strict=True)],
+        items=most_split_first([(key, figures) for (key, _), figures in zip(items, of_items, strict=True)]),
+        scorers=measure_raters(whole),
+        pairs=measure_pairs(whole) if len(raters) <= MOST_IN_PAIRS else None,
+    )
+
+
+def most_split_first(items: Sequence[tuple[str, PoolFigures]]) -> list[tuple[str, PoolFigures]]:
+    """The items that split the group most come first; those with fewer than two answers come last."""
+
+    def split(item: tuple[str, PoolFigures]) -> tuple[float, int]:
+        figures = item[1]
+        return (-1.0 if figures.disagreement is None else figures.disagreement, figures.n_split)
+
+    return sorted(items, key=split, reverse=True)
+
+
+def deviations(group: GroupScores) -> list[Deviation]:
+    """How far each participant lies from the reference, or from the group where there is none."""
+    by_scorer: dict[UUID, list[GivenScore]] = defaultdict(list)
+    for given in group.scores:
+        by_scorer[given.scorer_id].append(given)
+    compared_with = _points_to_compare_with(group)
+    return [_deviation(group, scorer.id, by_scorer[scorer.id], compared_with) for scorer in group.scorers]
+
+
+def _points_to_compare_with(group: GroupScores) -> dict[UUID, float]:
+    """By call, the score of the reference, or the mean score of the participants."""
+    if group.reference:
+        scores = group.reference_scores.items()
+        return {call_id: float(score.score) for call_id, score in scores if score.score is not None}
+    points: dict[UUID, list[float]] = defaultdict(list)
+    for given in group.scores:
+        if given.complete and given.score.score is not None:
+            points[given.call_id].append(float(given.score.score))
+    return {call_id: sum(of_call) / len(of_call) for call_id, of_call in points.items()}
+
+
+def _deviation(
+    group: GroupScores, scorer_id: UUID, given: Sequence[GivenScore], compared_with: Mapping[UUID, float]
+) -> Deviation:
+    differences = [
+        float(one.score.score) - compared_with[one.call_id]
+        for one in given
+        if one.complete and one.score.score is not None and one.call_id in compared_with
+    ]
+    points = sum(differences) / len(differences) if differences else None
+    return Deviation(scorer_id, points, len(differences), _alignment(group, given))
+
+
+def _alignment(group: GroupScores, given: Sequence[GivenScore]) -> float | None:
+    pairs = [(one.answers, group.reference[one.call_id]) for one in given if one.call_id in group.reference]
+    if not pairs:
+        return None
+    own = np.concatenate([_credits(group.definition, answers) for answers, _ in pairs])
+    reference = np.concatenate([_credits(group.definition, answers) for _, answers in pairs])
+    weights = np.tile([float(item.weight) for item in group.definition.items], len(pairs))
+    return alignment(own, reference, 1.0, weights)
+
+
+def _credits(definition: Definition, answers: Sequence[Answer]) -> FloatArray:
+    """The credit of the answer to each item; NaN where it is not applicable, hidden or unanswered."""
+    grades = grades_of(definition)
+    credit_of = {answer.item: grades[answer.item][answer.value].credit for answer in answers}
+    found = (credit_of.get(item.key) for item in definition.items)
+    return np.array([np.nan if credit is None else float(credit) for credit in found])

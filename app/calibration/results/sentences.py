@@ -1,0 +1,74 @@
+"""What the figures of agreement say, in a sentence beside them; in English and Russian."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from app.calibration.agreement.figures import PoolFigures
+from app.statistics.agreement import Coefficient, Reason
+
+
+class Language(StrEnum):
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
+_PARADOX = {
+    Language.ENGLISH: "The participants agree in {percent} of all comparisons, and kappa is still only {kappa}: "
+    "{share} of the answers are “{answer}”, and kappa takes nearly all agreement on so frequent an answer for chance. "
+    "AC1, {ac1}, does not; go by it here.",
+    Language.RUSSIAN: "Участники согласны в {percent} сравнений, а каппа всего {kappa}: {share} ответов – «{answer}», "
+    "и каппа считает почти всё согласие при таком частом ответе случайным. AC1 ({ac1}) так не делает: здесь "
+    "ориентируйтесь на него.",
+}
+_CHANCE = {
+    Language.ENGLISH: "This is no more agreement than chance would give: the interval of AC1 reaches 0.",
+    Language.RUSSIAN: "Это не больше согласия, чем дал бы случай: интервал AC1 доходит до 0.",
+}
+_VERDICTS = {
+    Language.ENGLISH: "The items take different answers, so these are compared as error, no error and not applicable.",
+    Language.RUSSIAN: "У пунктов разные ответы, поэтому они сравниваются как ошибка, нет ошибки и неприменимо.",
+}
+_REASONS = {
+    Reason.NO_RATINGS: "Никто не ответил.",
+    Reason.ONE_RATER: "Ответил только один участник. Для согласия нужны двое.",
+    Reason.NO_PAIRS: "Ни одну единицу не оценили двое.",
+    Reason.NOT_TWO_RATERS: "Каппа Коэна сравнивает двоих, а ответили больше участников.",
+    Reason.NO_VARIATION: "Все ответы одинаковы, поэтому согласие нельзя отличить от случайного.",
+    Reason.ONE_UNIT: "Единица или группа единиц только одна. Для интервала нужны две.",
+    Reason.NO_SPREAD: "Все единицы согласованы одинаково, поэтому ошибку выборки не оценить.",
+    Reason.UNDEFINED_RESAMPLES: "Больше чем в каждой десятой подвыборке коэффициента нет.",
+}
+
+
+def sentences(figures: PoolFigures, language: Language) -> list[str]:
+    """What a reader should know about the figures of a pool before going by them."""
+    return list(_sentences(figures, language))
+
+
+def reason_text(reason: Reason, language: Language) -> str:
+    """Why a coefficient or its interval does not exist."""
+    return reason.text if language is Language.ENGLISH else _REASONS[reason]
+
+
+def _sentences(figures: PoolFigures, language: Language) -> Iterator[str]:
+    if figures.paradox:
+        yield _PARADOX[language].format(
+            percent=_percent(figures.value_of(Coefficient.PERCENT)),
+            kappa=_coefficient(figures.value_of(Coefficient.FLEISS_KAPPA)),
+            ac1=_coefficient(figures.value_of(Coefficient.GWET_AC)),
+            share=_percent(figures.prevalence),
+            answer=figures.most_frequent,
+        )
+    ac1 = next(one.agreement for one in figures.figures if one.agreement.name is Coefficient.GWET_AC)
+    if ac1.low is not None and ac1.low <= 0:
+        yield _CHANCE[language]
+    if figures.compares_verdicts:
+        yield _VERDICTS[language]
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def _coefficient(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

@@ -1,0 +1,54 @@
+"""The words of result tables and pictures, in English and Russian."""
+
+from app.calibration.results.sentences import Language
+from app.calibration.results.types import Scorer
+
+_WORDS = {
+    "agreement": ("Agreement", "Согласие"),
+    "answers": ("Answers", "Ответы"),
+    "deviations": ("Deviations", "Отклонения"),
+    "scope": ("Of", "О чём"),
+    "all_items": ("All items", "Все пункты"),
+    "section": ("Section", "Блок"),
+    "item": ("Item", "Пункт"),
+    "coefficient": ("Coefficient", "Коэффициент"),
+    "level": ("Level", "Шкала"),
+    "value": ("Value", "Значение"),
+    "low": ("95 % from", "95 % от"),
+    "high": ("95 % to", "95 % до"),
+    "bootstrap_low": ("Bootstrap from", "Бутстреп от"),
+    "bootstrap_high": ("Bootstrap to", "Бутстреп до"),
+    "stderror": ("Standard error", "Ст. ошибка"),
+    "n_units": ("Units", "Единиц"),
+    "n_raters": ("Raters", "Участников"),
+    "note": ("Note", "Примечание"),
+    "call": ("Call", "Звонок"),
+    "participant": ("Participant", "Участник"),
+    "fault": ("Fault", "Чья ошибка"),
+    "reason": ("Reason", "Причина"),
+    "comment": ("Comment", "Комментарий"),
+    "score": ("Score", "Оценка"),
+    "consensus": ("Consensus", "Решение группы"),
+    "points": ("Points from the reference", "Баллов от эталона"),
+    "calls": ("Calls", "Звонков"),
+    "alignment": ("Alignment", "Совпадение с эталоном"),
+    "everyones_answers": (
+        "Everyone's answers, the items that split the group first",
+        "Ответы всех; сначала пункты, разделившие группу",
+    ),
+    "split_by_call": ("How far the group is split, by call", "Насколько разошлись оценки, по звонкам"),
+    "credit": ("Credit of the answer", "Доля балла за ответ"),
+    "disagreement": ("Share of pairs that differ", "Доля несовпавших пар"),
+    "no_answer": ("no answer", "нет ответа"),
+    "not_applicable": ("n/a", "неприм."),
+}
+
+
+def word(key: str, language: Language) -> str:
+    english, russian = _WORDS[key]
+    return english if language is Language.ENGLISH else russian
+
+
+def short_name(scorer: Scorer) -> str:
+    """A name that fits above a narrow column."""
+    return scorer.name if len(scorer.name) <= 18 else f"{scorer.name[:17]}…"

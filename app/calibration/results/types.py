@@ -1,0 +1,90 @@
+"""The results of a session."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.calibration.agreement.figures import PairFigures, PoolFigures, RaterFigures
+from app.evaluations.types import Answer
+from app.scorecards.types import Definition, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """A participant, as far as the results name one."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenScore:
+    """The answers of one participant about one call."""
+
+    scorer_id: UUID
+    call_id: UUID
+    answers: Sequence[Answer]
+    comment: str | None
+    complete: bool
+    score: Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettledCall:
+    """What the group settled on for a call."""
+
+    call_id: UUID
+    answers: Sequence[Answer]
+    comment: str | None
+    score: Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupScores:
+    """All that a session has to compare. `reference`: the answers that all are compared with, by call."""
+
+    name: str
+    definition: Definition
+    call_ids: Sequence[UUID]
+    scorers: Sequence[Scorer]
+    scores: Sequence[GivenScore]
+    settled: Sequence[SettledCall]
+    reference: Mapping[UUID, Sequence[Answer]]
+    reference_scores: Mapping[UUID, Score]
+    reference_scorer_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """How far a participant's scores lie from the reference, in points, and how well the answers align with it.
+
+    Without a reference they are compared with the mean score of all participants, and there is no alignment.
+    """
+
+    scorer_id: UUID
+    points: float | None
+    n_calls: int
+    alignment: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupAgreement:
+    """How far the participants agree: over all, by section, by item (the most split first), by participant, by pair."""
+
+    overall: PoolFigures
+    sections: Sequence[tuple[str, PoolFigures]]
+    items: Sequence[tuple[str, PoolFigures]]
+    scorers: Sequence[RaterFigures]
+    # None: left out, because there are too many pairs.
+    pairs: Sequence[PairFigures] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionResults:
+    """`agreement`: None until the reveal."""
+
+    session_id: UUID
+    group: GroupScores
+    agreement: GroupAgreement | None
+    deviations: Sequence[Deviation]
