@@ -22,6 +22,7 @@ async def publish(session: Session, channel_id: UUID, kind: str, data: Mapping[s
 
     The channel belongs to the session's tenant and exists from its first event on. Its id is that of the resource that
     the events are about. Publish last in a transaction: from here to the commit, other publishers of the channel wait.
+    On several channels publish in the order of their ids, so that two transactions do not wait for each other.
     """
     if not _KIND.fullmatch(kind) or kind == RESET:
         raise ValueError(f"not a kind of event: {kind!r}")

@@ -112,6 +112,8 @@ class Settings(BaseSettings):
             raise ValueError("QMT_S3_BUCKET is required when QMT_STORAGE=s3")
         if bool(self.database_url) != bool(self.migration_database_url):
             raise ValueError("QMT_DATABASE_URL and QMT_MIGRATION_DATABASE_URL must be given together")
+        if self.database_direct_url and not self.database_url:
+            raise ValueError("QMT_DATABASE_DIRECT_URL is another way to the database of QMT_DATABASE_URL: give both")
         if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("QMT_SECRET_KEY must have at least 32 characters")
         self._check_mail()

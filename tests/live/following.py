@@ -18,12 +18,14 @@ from app.platform.database import Database, Tenant
 WITHIN_S = 20
 
 
-async def publish(database: Database, tenant_id: UUID, channel_id: UUID, *kinds: str) -> list[int]:
+async def publish(database: Database, tenant_id: UUID, channel_id: UUID, *kinds: str, text: str = "") -> list[int]:
     """Publish events, each in a transaction of its own; their numbers."""
     numbers = []
     for place, kind in enumerate(kinds):
         async with database.begin(Tenant(tenant_id)) as session:
-            numbers.append(await live.publish(session, channel_id, kind, {"place": place}))
+            numbers.append(
+                await live.publish(session, channel_id, kind, {"place": place} | ({"text": text} if text else {}))
+            )
     return numbers
 
 
@@ -64,12 +66,13 @@ async def listeners(admin: asyncpg.Connection) -> set[int]:
     return {row["pid"] for row in rows}
 
 
-async def until_listening(admin: asyncpg.Connection, count: int = 1) -> set[int]:
+async def until_one_listens(admin: asyncpg.Connection) -> set[int]:
+    """Wait until there is exactly one listening connection: those of hubs that were closed end a little later."""
     for _ in range(1000):
-        if len(found := await listeners(admin)) >= count:
+        if len(found := await listeners(admin)) == 1:
             return found
         await asyncio.sleep(0.02)
-    raise TimeoutError("no connection listens")
+    raise TimeoutError("none or several connections listen")
 
 
 @dataclass(frozen=True)

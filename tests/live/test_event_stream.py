@@ -1,13 +1,17 @@
 """Events over HTTP: what is sent, who may follow for how long, and what happens when a process stops."""
 
 import asyncio
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 
 from app.platform.database import Database
@@ -168,6 +172,44 @@ async def until_none_is_open(server: Server) -> None:
     raise TimeoutError("a stream whose client has left stays open")
 
 
+async def test_a_client_that_does_not_read_holds_up_nobody_and_gets_everything_later(
+    server: Server, centre: Centre, database: Database
+) -> None:
+    channel_id, many = new_id(), 400
+    async with server.client(centre) as client, stalled(server, centre, channel_id) as (reader, writer):
+        process = psutil.Process(server.process.pid)
+        before = process.memory_info().rss
+        async with opened(client, channel_id, 0) as answer:
+            taking = asyncio.create_task(take(answer, many))
+            # Far more than sockets and the window of the process hold.
+            await publish(database, centre.tenant_id, channel_id, *["said"] * many, text="x" * 15_000)
+            assert [sent.id for sent in await taking] == list(range(1, many + 1))
+        assert process.memory_info().rss - before < 24 * 2**20
+        text = b""
+        async with asyncio.timeout(WITHIN_S):
+            while b"id: %d\n" % many not in text:
+                text += await reader.read(2**20)
+        writer.close()
+    assert [int(number) for number in re.findall(rb"id: (\d+)\nevent", text)] == list(range(1, many + 1))
+
+
+@asynccontextmanager
+async def stalled(
+    server: Server, centre: Centre, channel_id: UUID
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A stream of which nothing has been read."""
+    address = urlsplit(server.base_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=2**12)
+    authorization = centre.verifier.headers["Authorization"]
+    writer.write(
+        f"GET /v1/live/{channel_id}/events HTTP/1.1\r\nHost: qmt.test\r\nAuthorization: {authorization}\r\n"
+        "Last-Event-ID: 0\r\n\r\n".encode()
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    yield reader, writer
+    writer.close()
+
+
 async def test_a_stream_ends_when_its_time_is_over_and_its_client_goes_on(
     settings: Settings, centre: Centre, database: Database
 ) -> None:
@@ -181,16 +223,16 @@ async def test_a_stream_ends_when_its_time_is_over_and_its_client_goes_on(
 
 
 async def test_a_process_that_stops_ends_its_streams_and_does_not_wait_for_their_clients(
-    settings: Settings, centre: Centre, database: Database
+    settings: Settings, server: Server, centre: Centre, database: Database
 ) -> None:
     channel_id = new_id()
-    async with running_server(settings) as server, server.client(centre) as client, AsyncExitStack() as stack:
+    async with running_server(settings) as stopped, stopped.client(centre) as client, AsyncExitStack() as stack:
         streams = [await stack.enter_async_context(opened(client, channel_id)) for _ in range(10)]
         started = time.monotonic()
-        stopping = asyncio.create_task(asyncio.to_thread(stop, server.process))
+        stopping = asyncio.create_task(asyncio.to_thread(stop, stopped.process))
         await asyncio.gather(*(ends(answer) for answer in streams))
         assert await stopping in (0, -signal.SIGTERM)
         assert time.monotonic() - started < 5
     await publish(database, centre.tenant_id, channel_id, "meanwhile")
-    async with running_server(settings) as server, server.client(centre) as client:
+    async with server.client(centre) as client:
         assert [sent.id for sent in await take_from(client, channel_id, 0, count=1)] == [1]

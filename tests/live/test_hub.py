@@ -19,13 +19,12 @@ from tests.conftest import DatabaseUrls
 from tests.live.conftest import MakeHub
 from tests.live.following import (
     WITHIN_S,
-    listeners,
     nothing_comes,
     numbers,
     publish,
     take,
     take_from,
-    until_listening,
+    until_one_listens,
 )
 
 WEEK = timedelta(days=7)
@@ -94,7 +93,7 @@ async def test_nothing_is_lost_when_the_listening_connection_is_killed_again_and
         publishing = asyncio.create_task(publish(database, tenant_id, channel_id, *["scored"] * 300))
         killed: set[int] = set()
         while not publishing.done() or len(killed) < 3:
-            for pid in await until_listening(admin):
+            for pid in await until_one_listens(admin):
                 killed |= {pid} if await admin.fetchval("SELECT pg_terminate_backend($1)", pid) else set()
             await asyncio.sleep(0.05)
         await publishing
@@ -118,7 +117,7 @@ async def test_a_notice_that_is_lost_delays_an_event_until_the_next_poll(
 ) -> None:
     channel_id = new_id()
     async with make_hub(poll_s=0.5).subscribe(tenant_id, channel_id, None) as subscription:
-        await until_listening(admin)
+        await until_one_listens(admin)
         await insert_silently(admin, tenant_id, channel_id, range(1, 251))
         assert numbers(await take(subscription, 250)) == list(range(1, 251))
 
@@ -150,7 +149,7 @@ async def test_a_notice_that_cannot_be_read_harms_nothing(
 ) -> None:
     channel_id = new_id()
     async with make_hub().subscribe(tenant_id, channel_id, None) as subscription:
-        await until_listening(admin)
+        await until_one_listens(admin)
         await admin.execute("SELECT pg_notify('qmt_live', $1)", payload)
         await publish(database, tenant_id, channel_id, "scored")
         assert numbers(await take(subscription, 1)) == [1]
@@ -181,7 +180,7 @@ async def test_another_tenant_sees_nothing_of_a_channel(
         hub.subscribe(new_id(), channel_id, None) as foreign,
         hub.subscribe(tenant_id, channel_id, None) as own,
     ):
-        await until_listening(admin)
+        await until_one_listens(admin)
         await publish(database, tenant_id, channel_id, "present")
         assert numbers(await take(own, 1)) == [2]
         assert await nothing_comes(foreign)
@@ -204,14 +203,14 @@ async def test_waiting_subscribers_hold_no_connection(
             for place in range(100)
         ]
         taking = [asyncio.create_task(take(subscription, 1)) for subscription in followed]
-        await until_listening(admin)
+        await until_one_listens(admin)
         await asyncio.sleep(0.2)
         assert database.connections()["in_use"] == 0
         # Both connections are free for others, who publish.
         await asyncio.gather(*(publish(database, tenant_id, channel, "scored") for channel in channels))
         assert [numbers(taken) for taken in await asyncio.gather(*taking)] == [[1]] * 100
         assert database.connections()["open"] <= 2
-        assert len(await listeners(admin)) == 1
+        await until_one_listens(admin)
 
 
 @pytest.fixture
@@ -268,7 +267,7 @@ async def test_streams_end_where_the_database_was_set_back_so_that_clients_start
     hub = make_hub(poll_s=0.2)
     await publish(database, tenant_id, channel_id, "a", "b", "c")
     async with hub.subscribe(tenant_id, channel_id, 3) as subscription:
-        await until_listening(admin)
+        await until_one_listens(admin)
         await admin.execute("DELETE FROM live_events WHERE channel_id = $1 AND number > 1", channel_id)
         await admin.execute("UPDATE live_channels SET last_number = 1 WHERE id = $1", channel_id)
         assert await take(subscription, 1) == []
