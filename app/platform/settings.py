@@ -1,6 +1,7 @@
 """Settings, read from the environment once, validated at start; a wrong one is named."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from email.policy import SMTP
 from functools import cached_property
@@ -28,10 +29,12 @@ class MailServer:
 
 def _require_sender(text: str) -> str:
     """One address, with or without a name before it."""
-    header = SMTP.header_factory("From", text if text.isprintable() and text.isascii() else "")
-    if header.defects or [bool(address.username and address.domain) for address in header.addresses] != [True]:
-        raise ValueError("must be one address, such as QMT <qmt@example.com>, in ASCII")
-    return text
+    if text.isprintable() and text.isascii():
+        with suppress(IndexError):  # the library's answer to a text that ends too early
+            header = SMTP.header_factory("From", text)
+            if not header.defects and [bool(one.username and one.domain) for one in header.addresses] == [True]:
+                return text
+    raise ValueError("must be one address, such as QMT <qmt@example.com>, in ASCII")
 
 
 def _require_base_url(text: str) -> str:

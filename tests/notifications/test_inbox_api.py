@@ -165,6 +165,17 @@ class TestOnce:
         assert len(await inbox(centre)) == 2
 
 
+async def test_what_is_rolled_back_tells_nobody(centre: Centre, database: Database, mail_configured: None) -> None:
+    async def notify_and_fail() -> None:
+        async with database.begin(Tenant(centre.tenant_id)) as session:
+            await notifications.notify(session, to_user(centre))
+            raise RuntimeError("rolled back")
+
+    with pytest.raises(RuntimeError, match="rolled back"):
+        await notify_and_fail()
+    assert await inbox(centre) == await emails(centre) == []
+
+
 class TestByMail:
     """The e-mail of a notification."""
 

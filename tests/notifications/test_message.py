@@ -95,6 +95,18 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         sent(email(to_email=address))
 
 
+@given(st.from_regex(r"[^@]{0,20}@.{0,20}|.{0,30}", fullmatch=True))
+def test_an_address_is_refused_or_is_the_only_one_of_the_message(address: str) -> None:
+    try:
+        message = sent(email(to_email=address))
+    except UnusableAddress:
+        return
+    assert headers_of(message) == HEADERS
+    (to,) = message["To"].addresses
+    assert to.username
+    assert to.domain
+
+
 def test_an_invitation_stands_beside_the_text_and_as_a_file() -> None:
     attachment = invitation_attachment(event(), VERA)
     message = sent(email(attachments=(attachment,)))

@@ -1,11 +1,7 @@
 """E-mails on their way to a real mail server, one attempt at a time."""
 
-import shutil
-import ssl
-import subprocess
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,7 +17,7 @@ from app.platform.ids import new_id
 from app.platform.settings import Settings
 from tests.notifications.factories import VERA, event
 from tests.notifications.outbox import attempt, events_of, expect_last_attempt, put, shown
-from tests.notifications.servers import HANG_UP, PASSWORD, USER, Mailbox, mail_server, with_mail
+from tests.notifications.servers import HANG_UP, Mailbox, mail_server, with_mail
 from tests.people import Centre
 from tests.processes import free_port
 
@@ -222,96 +218,3 @@ async def rows_with(database: Database, centre: Centre, table: str, words: str) 
     async with database.begin(Tenant(centre.tenant_id)) as session:
         statement = f"SELECT count(*) FROM {table} t WHERE t::text LIKE :pattern"
         return int(await session.fetch_value(statement, pattern=f"%{words}%"))
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for the loopback interface, signed by itself, with its key in the same file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl makes the certificate of the server, and is not installed")
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    made = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*made, *names, "-keyout", str(path), "-out", f"{path}.crt"], check=True, capture_output=True)
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
-    return path
-
-
-@pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-SIGN_IN = {"smtp_tls": "starttls", "smtp_username": USER, "smtp_password": PASSWORD}
-
-
-class TestEncryption:
-    """A server that wants STARTTLS and a sign-in."""
-
-    async def test_the_mail_is_encrypted_and_the_sender_signed_in(
-        self,
-        centre: Centre,
-        context: AppContext,
-        settings: Settings,
-        mailbox: Mailbox,
-        mail_configured: None,
-        tls: ssl.SSLContext,
-        certificate: Path,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
-        email = await put(context.database, centre)
-        with mail_server(mailbox, tls=tls) as port:
-            await attempt(context, centre, email, validated(with_mail(settings, port, **SIGN_IN)))
-        assert (await shown(centre, email.id))["error"] is None
-        assert [one.encrypted for one in mailbox.deliveries] == [True]
-
-    async def test_a_wrong_password_is_tried_again_until_it_is_put_right(
-        self,
-        centre: Centre,
-        context: AppContext,
-        settings: Settings,
-        mailbox: Mailbox,
-        mail_configured: None,
-        tls: ssl.SSLContext,
-        certificate: Path,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:
-        monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
-        email = await put(context.database, centre)
-        with mail_server(mailbox, tls=tls) as port:
-            wrong = with_mail(settings, port, **SIGN_IN | {"smtp_password": "wrong"})
-            assert not await attempt(context, centre, email, validated(wrong))
-            waiting = await shown(centre, email.id)
-            assert waiting["state"] == "queued"
-            assert waiting["error"].startswith("535")
-            assert "wrong" not in waiting["error"]
-            assert await attempt(context, centre, email, validated(with_mail(settings, port, **SIGN_IN)))
-        assert len(mailbox.deliveries) == 1
-
-    @pytest.mark.parametrize("why", ["unknown certificate", "no encryption"])
-    async def test_nothing_is_sent_over_a_connection_that_is_not_safe(
-        self,
-        centre: Centre,
-        context: AppContext,
-        settings: Settings,
-        mailbox: Mailbox,
-        mail_configured: None,
-        tls: ssl.SSLContext,
-        why: str,
-    ) -> None:
-        email = await put(context.database, centre)
-        with mail_server(mailbox, tls=tls if why == "unknown certificate" else None) as port:
-            over = {"smtp_tls": "starttls"}
-            assert not await attempt(context, centre, email, with_mail(settings, port, **over))
-        waiting = await shown(centre, email.id)
-        assert waiting["state"] == "queued"
-        assert waiting["error"]
-        assert mailbox.deliveries == []
-
-
-def validated(settings: Settings) -> Settings:
-    return Settings.model_validate(settings.model_dump())

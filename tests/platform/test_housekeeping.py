@@ -108,11 +108,8 @@ async def test_emails_are_removed_when_their_time_is_over_and_queued_ones_never(
         await insert_email(admin, centre, state, days)
         for state, days in (("sent", 29), ("failed", 89), ("not_configured", 89), ("queued", 400))
     }
-    for state, time in (
-        (EmailState.SENT, MONTH),
-        (EmailState.FAILED, 3 * MONTH),
-        (EmailState.NOT_CONFIGURED, 3 * MONTH),
-    ):
+    times = {EmailState.SENT: MONTH, EmailState.FAILED: 3 * MONTH, EmailState.NOT_CONFIGURED: 3 * MONTH}
+    for state, time in times.items():
         await remove_in_batches(partial(notifications.remove_emails, state=state, kept=time), database)
     left = await admin.fetch("SELECT id FROM emails WHERE tenant_id = $1", centre.tenant_id)
     assert {row["id"] for row in left} == kept
