@@ -3,6 +3,7 @@
 from app.calibration.checks.checked_errors import record_checked_errors
 from app.calibration.checks.double_scores import adjudicate, get_double_score, list_double_scores
 from app.calibration.checks.errors import (
+    AlreadyChecking,
     AlreadyDecided,
     FaultCheckClosed,
     InvalidDecision,
@@ -49,6 +50,7 @@ from app.calibration.checks.types import (
 __all__ = [
     "FAULT_CHECKS",
     "Adjudication",
+    "AlreadyChecking",
     "AlreadyDecided",
     "CheckSource",
     "ComparedItem",

@@ -169,13 +169,15 @@ async def test_leaders_see_how_many_were_drawn_and_what_became_of_them(centre: C
     (check, *_) = await items_of(centre.leader, CHECKS)
     client = client_of(centre, {"verifier_id": check["checker_id"]})
     assert (await complete(client, check, solution="agent")).status_code == 200
-    counts = (await centre.leader.get(f"{CHECKS}/counts")).json()
-    assert counts == {"drawn": 4, "done": 1, "open": 3, "unassigned": 0, "expired": 0}
+    counts = (await centre.leader.get(f"{CHECKS}/counts")).json()["items"]
+    assert counts == [
+        {"plan_id": check["plan_id"], "drawn": 4, "done": 1, "open": 3, "unassigned": 0, "expired": 0},
+    ]
     for name in ("project_id", "plan_id", "draw_id"):
-        found = (await centre.leader.get(f"{CHECKS}/counts", params={name: check[name]})).json()
-        assert found["drawn"] == len(await items_of(centre.leader, CHECKS, **{name: check[name]})) == 4
-        nothing = (await centre.leader.get(f"{CHECKS}/counts", params={name: check["id"]})).json()
-        assert nothing["drawn"] == len(await items_of(centre.leader, CHECKS, **{name: check["id"]})) == 0
+        assert len(await items_of(centre.leader, CHECKS, **{name: check[name]})) == 4
+        assert (await centre.leader.get(f"{CHECKS}/counts", params={name: check[name]})).json()["items"] == counts
+        assert await items_of(centre.leader, CHECKS, **{name: check["id"]}) == []
+        assert (await centre.leader.get(f"{CHECKS}/counts", params={name: check["id"]})).json()["items"] == []
     states = [one["state"] for one in await items_of(centre.leader, CHECKS)]
     assert sorted(states) == ["done", "open", "open", "open"]
     assert [one["id"] for one in await items_of(centre.leader, CHECKS, state="done")] == [check["id"]]
@@ -220,7 +222,7 @@ async def test_a_leader_gives_a_check_to_another_verifier(
     ("whom", "code", "pointer"),
     [
         ("scorer", "own_scoring", None),
-        ("present", "invalid", "/checker_id"),
+        ("present", "already_checking", None),
         ("leader", "invalid", "/checker_id"),
         ("agent", "invalid", "/checker_id"),
     ],
