@@ -4,6 +4,7 @@ from app.calibration.agreement.figures import Figure, PoolFigures, coefficient_n
 from app.calibration.checks.checked_errors import record_checked_errors
 from app.calibration.checks.double_scores import adjudicate, get_double_score, list_double_scores
 from app.calibration.checks.errors import (
+    AlreadyChecking,
     AlreadyDecided,
     FaultCheckClosed,
     InvalidDecision,
@@ -117,6 +118,7 @@ __all__ = [
     "MAX_TIME_OPTIONS",
     "REMINDERS",
     "Adjudication",
+    "AlreadyChecking",
     "AlreadyDecided",
     "AlreadyTakingPart",
     "CalibrationSession",

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +10,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
+from app.calibration.checks.fault_check_draws import LIFETIME
+from app.platform.clock import FixedClock, use_clock
+from tests.calibration.checks.factories import adjudicate, tend
 from tests.calls.factories import call_body, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.factories import good_answers, submit
@@ -38,6 +41,11 @@ STATEMENTS = {
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getQualityReport": 6,  # how to join, the period's time zone, the names of the groups, and what was not sampled
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
+    "getDoubleScore": 4,  # both submissions with their answers, and the decisions
+    "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
+    "getFaultCheck": 4,
+    "getFaultCheckProof": 5,  # the draw with its strata, its seed, and whether it is revealed
+    "listPrecedents": 3,  # whether there is such an item, and names
     "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
 READING = [one for one in operations() if one.method == "get" and one.permission and one.id != "getRecording"]
@@ -95,6 +103,7 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
     transcript = (await centre.admin.get(f"/v1/calls/{call['id']}/transcript")).json()
     return {
         **await _sample(context, centre, scorecard["id"]),
+        **await _checks(context, centre, scorecard["id"]),
         "scorecard_id": scorecard["id"],
         "number": "1",
         "call_id": call["id"],
@@ -127,6 +136,36 @@ async def _sample(context: AppContext, centre: Centre, scorecard_id: str) -> dic
         "assignment_id": assignments[0]["id"],
         "evaluation_id": evaluations[0]["id"],
     }
+
+
+async def _checks(context: AppContext, centre: Centre, scorecard_id: str) -> dict[str, str]:
+    """A draw of twenty calls, scored twice, decided, and drawn for fault checks, whose seed is revealed."""
+    day = DAY + timedelta(days=2 * ROWS)
+    await store_calls(context.database, centre, [a_call(centre, started_at=noon(day)) for _ in range(ROWS)])
+    body = plan_body(centre, scorecard_id, double_score_rate=1, fault_check_rate=1)
+    made = await draw(centre, (await centre.leader.post("/v1/sampling-plans", json=body)).json(), day)
+    clients = {str(centre.user_ids[name]): centre.client(name) for name in ("verifier", "second_verifier")}
+    for assignment in await items_of(centre.leader, "/v1/assignments", draw_id=made["id"]):
+        subject = {name: assignment[name] for name in ("call_id", "scorecard_id")}
+        await submit(clients[assignment["verifier_id"]], subject, ANSWERS, assignment_id=assignment["id"])
+    await deliver_events(context.database, centre.tenant_id)
+    double_scores = await items_of(centre.leader, "/v1/double-scores", draw_id=made["id"])
+    for double_score in double_scores:
+        decision = {"item": "i0", "value": "bad", "fault": "process", "comment": "The script has no greeting"}
+        assert (await adjudicate(centre.leader, double_score, decision)).status_code == 200
+    with use_clock(FixedClock(datetime.now(UTC) + LIFETIME)):
+        await tend(context.database, centre, made["id"])
+    (check, *_) = await items_of(centre.leader, "/v1/fault-checks")
+    return {
+        "draw_id": made["id"],
+        "item": "i0",
+        "double_score_id": double_scores[0]["id"],
+        "fault_check_id": check["id"],
+    }
+
+
+def noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("operation", READING, ids=str)

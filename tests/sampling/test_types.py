@@ -32,6 +32,7 @@ from tests.sampling.factories import quota_plan, rate_plan, sized_calls
         (SamplingMode.QUOTA, {"quota_per_agent": 0}, "quota_per_agent is at least 1"),
         (SamplingMode.RATE, {"rate": Decimal("0.03"), "floor_per_agent": -1}, "floor_per_agent"),
         (SamplingMode.RATE, {"rate": Decimal("0.03"), "double_score_rate": Decimal("1.1")}, "double_score_rate"),
+        (SamplingMode.RATE, {"rate": Decimal("0.03"), "fault_check_rate": Decimal("-0.1")}, "fault_check_rate"),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused_by_name(

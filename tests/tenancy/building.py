@@ -15,6 +15,7 @@ from app.api.context import AppContext
 from app.notifications import NewNotification
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
+from tests.calibration.checks.factories import CHECKS, DOUBLES, SOLUTION_BAD, hired, submitted
 from tests.calls.factories import recorded_call
 from tests.contract import Operation
 from tests.evaluations.factories import draft, good_answers, submit
@@ -28,6 +29,8 @@ from tests.scorecards.factories import REASONS, binary, one_section, publish_sco
 # What the documented example of an evaluation answers.
 DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("solved", error_reasons=REASONS))
 
+
+VERIFIERS = ("verifier", "second_verifier")
 
 # These work on a draft, and it is its verifier who may.
 ON_A_DRAFT = {"changeEvaluation", "submitEvaluation"}
@@ -87,11 +90,12 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
         drafted = await draft(centre.verifier, subject, good_answers(DEFINITION))
         ids = {
             **_directory(centre),
-            **await _sample(context, centre),
+            **await _sample(app, context, centre),
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
             **subject,
             "number": "1",
+            "item": "introduced",
             "evaluation_id": submitted["id"],
             "subject_id": submitted["id"],
             "key_id": _made(await post_key(centre.admin, "calls:write"))["id"],
@@ -111,17 +115,29 @@ def _directory(centre: Centre) -> dict[str, str]:
     }
 
 
-async def _sample(context: AppContext, centre: Centre) -> dict[str, str]:
-    """A plan, its draw of one call, and that call's assignment."""
-    await store_calls(context.database, centre, [a_call(centre)])
-    plan = await create_plan(centre)
-    drawn = await draw(centre, plan, DAY)
-    (assignment,) = await items_of(centre.leader, "/v1/assignments")
+async def _sample(app: FastAPI, context: AppContext, centre: Centre) -> dict[str, str]:
+    """A plan and its draw of two calls, both scored twice: one has open assignments, the other one a fault check."""
+    async with hired(app, context, centre) as (third_id, third):
+        clients = {str(third_id): third} | {str(centre.user_ids[name]): centre.client(name) for name in VERIFIERS}
+        await store_calls(context.database, centre, [a_call(centre), a_call(centre)])
+        plan = await create_plan(centre, double_score_rate=1, fault_check_rate=1, verifier_ids=sorted(clients))
+        drawn = await draw(centre, plan, DAY)
+        assignments = await items_of(centre.leader, "/v1/assignments")
+        open_one = assignments[0]
+        for assignment in assignments:
+            if assignment["call_id"] != open_one["call_id"]:
+                await submitted(clients[assignment["verifier_id"]], assignment, SOLUTION_BAD)
+        await deliver_events(context.database, centre.tenant_id)
+        check, _ = await items_of(centre.leader, CHECKS)
+        doubles = await items_of(centre.leader, DOUBLES, state="waiting")
     return {
         "plan_id": plan["id"],
         "draw_id": drawn["id"],
-        "assignment_id": assignment["id"],
-        "verifier_id": assignment["verifier_id"],
+        "assignment_id": open_one["id"],
+        "verifier_id": open_one["verifier_id"],
+        "double_score_id": doubles[0]["id"],
+        "fault_check_id": check["id"],
+        "checker_id": check["checker_id"],
     }
 
 

@@ -62,7 +62,10 @@ def verdict_on(item: Item, decided: DecidedAnswer | None) -> Verdict:
 def revised_answers(
     definition: Definition, current: Sequence[Answer], answers: Sequence[DecidedAnswer]
 ) -> list[Answer]:
-    """The answers of an evaluation with what was decided in their place; evidence stays, hidden items are left out."""
+    """The answers of an evaluation with what was decided in their place; evidence stays, hidden items are left out.
+
+    Of several answers to an item the last one is its present answer.
+    """
     before = {answer.item: answer for answer in current}
     decided = {answer.item: _revised(before.get(answer.item), answer) for answer in answers}
     merged = before | {item: answer for item, answer in decided.items() if item in definition.item_by_key}

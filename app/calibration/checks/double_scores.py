@@ -164,7 +164,7 @@ async def _revise(session: Session, principal: Principal, pair: _Pair, wanted: A
             session,
             principal,
             evaluation_id,
-            answers=revised_answers(definition, current.answers, wanted.answers),
+            answers=revised_answers(definition, [*pair.record.answers, *current.answers], wanted.answers),
             comment=current.comment,
             why=wanted.why or wanted.comment or _REVISED,
             kind=RevisionKind.CALIBRATION,

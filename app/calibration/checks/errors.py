@@ -28,6 +28,11 @@ class FaultCheckClosed(Conflict):
     title = "The fault check is done or has expired"
 
 
+class AlreadyChecking(Conflict):
+    code = "already_checking"
+    title = "The verifier has the fault check already"
+
+
 class ScoringOpen(Conflict):
     code = "scoring_open"
     title = "The call is still being scored"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app import assignments, evaluations, events
 from app.calibration.checks.checked_errors import record_checked_errors
-from app.calibration.checks.errors import FaultCheckClosed, InvalidVerdicts, OwnScoring, ScoringOpen
+from app.calibration.checks.errors import AlreadyChecking, FaultCheckClosed, InvalidVerdicts, OwnScoring, ScoringOpen
 from app.calibration.checks.events import FaultCheckCompleted, FaultCheckReassigned, fault_check_document
 from app.calibration.checks.policies import require_checker, require_leader
 from app.calibration.checks.repository import checked_errors
@@ -48,10 +48,12 @@ async def get_fault_check(session: Session, principal: Principal, check_id: UUID
     return check
 
 
-async def count_fault_checks(session: Session, principal: Principal, wanted: FaultCheckFilter) -> FaultCheckCounts:
-    """How many were drawn and what became of them, for leaders. Those that are not done are nonresponse."""
+async def count_fault_checks(
+    session: Session, principal: Principal, wanted: FaultCheckFilter
+) -> list[FaultCheckCounts]:
+    """How many were drawn in each plan and what became of them, for leaders. What is not done is nonresponse."""
     require_leader(principal)
-    return await repository.counts(session, wanted)
+    return await repository.counts_by_plan(session, wanted)
 
 
 async def complete_fault_check(
@@ -174,7 +176,7 @@ async def _require_candidate(session: Session, check: FaultCheckRecord, checker_
     if not candidate.verifies:
         raise invalid("/checker_id", f"{checker_id} is no active user with the role verifier")
     if checker_id == check.checker_id:
-        raise invalid("/checker_id", "the verifier has the check already")
+        raise AlreadyChecking("the check was given to this verifier before: name another one")
     if candidate.conflicted:
         raise assignments.conflict_of_interest()
     if candidate.scores:

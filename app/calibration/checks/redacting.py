@@ -6,11 +6,9 @@ from collections.abc import Iterable
 from app.transcription.redaction import redact
 
 NAME = "[name]"
-_MASKS = (
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
-    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "[id]"),
-    (re.compile(r"(?<!\w)\+?\d(?:[ \-().]{0,2}\d){6,}(?!\w)"), "[number]"),
-)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_UUID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
+_LONG_NUMBER = re.compile(r"(?<!\w)\+?\d(?:[ \-().]{0,2}\d){6,}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
 # The letters in which Russian names change with the case: Петров, Петрова, Петрову; Анна, Анны, Анной.
@@ -29,20 +27,23 @@ def redact_comment(text: str, names: Iterable[str], identifiers: Iterable[str]) 
     A word of a name counts where it begins with a capital letter, in any case of the Russian language. It hides more
     rather than less: a common word that is also someone's name goes with it.
     """
-    for identifier in sorted(identifiers, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(identifier)}(?!\w)", "[id]", text)
-    # Before long numbers are masked: a card number has a mask of its own.
-    text = redact(text)
-    for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
-    return _without_names(text, names)
-
-
-def _without_names(text: str, names: Iterable[str]) -> str:
     known = list(names)
-    for name in sorted({name.strip() for name in known} - {""}, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAME, text, flags=re.IGNORECASE)
-    words = {word for name in known for word in _WORD.findall(name) if len(word) >= _SHORTEST}
+    # The larger parts first: an address may hold a name, a name an identifier, and a card number is a long number.
+    text = _EMAIL.sub("[e-mail]", text)
+    text = _without(text, known, NAME, re.IGNORECASE)
+    text = _UUID.sub("[id]", _without(text, identifiers, "[id]"))
+    text = _LONG_NUMBER.sub("[number]", redact(text))
+    return _without_words(text, {word for name in known for word in _WORD.findall(name) if len(word) >= _SHORTEST})
+
+
+def _without(text: str, parts: Iterable[str], mask: str, flags: int = 0) -> str:
+    """The text with a mask in place of each part that stands there as a word or words, the longest first."""
+    for part in sorted({part.strip() for part in parts} - {""}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", mask, text, flags=flags)
+    return text
+
+
+def _without_words(text: str, words: set[str]) -> str:
     if not words:
         return text
     pattern = "|".join(_forms(word) for word in sorted(words, key=len, reverse=True))

@@ -291,8 +291,12 @@ class FaultCheck:
 
 
 class FaultCheckCounts(NamedTuple):
-    """How many evaluations were drawn for fault checks, and what became of them. `unassigned` ones are open too."""
+    """How many evaluations of a plan were drawn for fault checks, and what became of the checks.
 
+    `unassigned` ones are open too.
+    """
+
+    plan_id: UUID
     drawn: int
     done: int
     open: int

@@ -142,16 +142,21 @@ class FaultCheckOut(BaseModel):
         )
 
 
-class FaultCheckCountsOut(BaseModel):
-    """How many evaluations were drawn for fault checks, and what became of the checks."""
+class PlanCountsOut(BaseModel):
+    """How many evaluations of a plan were drawn for fault checks, and what became of the checks."""
 
     model_config = ConfigDict(from_attributes=True)
 
+    plan_id: UUID
     drawn: int
     done: int
     open: int
     unassigned: int = Field(description="Open ones without a checker.")
     expired: int = Field(description="Not done in time.")
+
+
+class FaultCheckCountsOut(BaseModel):
+    items: list[PlanCountsOut] = Field(description="The plans with fault checks.")
 
 
 class DrawnEvaluationOut(BaseModel):

@@ -15,12 +15,14 @@ from app.api.schemas.calibration.fault_checks import (
     FaultCheckCountsOut,
     FaultCheckOut,
     FaultCheckProofOut,
+    PlanCountsOut,
     ReassignCheckIn,
     VerdictsIn,
 )
 from app.api.schemas.common import PageOf
 from app.assignments import ConflictOfInterest
 from app.calibration import (
+    AlreadyChecking,
     FaultCheck,
     FaultCheckClosed,
     FaultCheckFilter,
@@ -62,9 +64,13 @@ async def count_fault_checks(
     plan_id: UUID | None = None,
     draw_id: UUID | None = None,
 ) -> FaultCheckCountsOut:
-    """How many evaluations were drawn, and what became of the checks. Only for leaders and administrators."""
+    """How many evaluations of each plan were drawn, and what became of the checks.
+
+    Only for leaders and administrators. Checks that are not done are nonresponse.
+    """
     wanted = FaultCheckFilter(project_id=project_id, plan_id=plan_id, draw_id=draw_id)
-    return FaultCheckCountsOut.model_validate(await calibration.count_fault_checks(session, principal, wanted))
+    found = await calibration.count_fault_checks(session, principal, wanted)
+    return FaultCheckCountsOut(items=[PlanCountsOut.model_validate(counts) for counts in found])
 
 
 @router.get(
@@ -99,7 +105,9 @@ async def complete_fault_check(
 @router.post(
     "/{fault_check_id}/reassign",
     operation_id="reassignFaultCheck",
-    responses=problem_responses(NotFound, FaultCheckClosed, ConflictOfInterest, OwnScoring, ScoringOpen),
+    responses=problem_responses(
+        NotFound, FaultCheckClosed, AlreadyChecking, ConflictOfInterest, OwnScoring, ScoringOpen
+    ),
     openapi_extra=requires_permission("calibration:write"),
 )
 async def reassign_fault_check(

@@ -41,7 +41,7 @@ JOIN calls c ON c.tenant_id = f.tenant_id AND c.id = f.call_id
 """
 _BY_ID = Keyset({"f.id": UUID})
 _COUNTS = """
-SELECT count(*) AS drawn, count(f.done_at) AS done,
+SELECT f.plan_id, count(*) AS drawn, count(f.done_at) AS done,
     count(*) FILTER (WHERE f.done_at IS NULL AND f.expired_at IS NULL) AS open,
     count(*) FILTER (WHERE f.done_at IS NULL AND f.expired_at IS NULL AND f.checker_id IS NULL) AS unassigned,
     count(f.expired_at) AS expired
@@ -146,9 +146,10 @@ async def check_by_id(session: Session, check_id: UUID, own_id: UUID | None = No
     return None if row is None else _check(row)
 
 
-async def counts(session: Session, wanted: FaultCheckFilter) -> FaultCheckCounts:
+async def counts_by_plan(session: Session, wanted: FaultCheckFilter) -> list[FaultCheckCounts]:
     where = _where(wanted, None)
-    return FaultCheckCounts._make(await session.fetch_one(f"{_COUNTS} WHERE {where.sql}", **where.values))
+    rows = await session.fetch_all(f"{_COUNTS} WHERE {where.sql} GROUP BY f.plan_id ORDER BY f.plan_id", **where.values)
+    return [FaultCheckCounts._make(row) for row in rows]
 
 
 async def lock(session: Session, check_id: UUID) -> None:
