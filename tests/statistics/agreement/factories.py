@@ -38,7 +38,9 @@ def from_counts(table: list[list[int]]) -> Ratings:
     return Ratings(np.array([np.repeat(np.arange(len(row)), row) for row in table]))
 
 
-def random_ratings(seed: int, n_units: int = 20, n_raters: int = 4, n_categories: int = 4, gaps: float = 0.2) -> Ratings:
+def random_ratings(
+    seed: int, n_units: int = 20, n_raters: int = 4, n_categories: int = 4, gaps: float = 0.2
+) -> Ratings:
     """Raters who see most units correctly; values are uneven and above 0. The first unit has ratings of all."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, n_categories, (n_units, 1))

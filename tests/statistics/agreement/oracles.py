@@ -1,7 +1,8 @@
 """irrCAC, krippendorff and statsmodels on our ratings.
 
-irrCAC 0.4.1 was written for earlier releases of its own libraries. Three differences are bridged here and nothing else:
-pandas has renamed `applymap`, its `stack` keeps gaps as a category, and numpy takes no array of one number for a number.
+irrCAC 0.4.1 was written for earlier releases of its own libraries. Three differences are bridged here, nothing else:
+pandas has renamed `applymap`, its `stack` keeps gaps as a category, and numpy does not take an array of one number for
+a number.
 """
 
 import warnings
