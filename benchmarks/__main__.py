@@ -5,7 +5,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import estimation, evaluations, ingestion, sampling, transcription
+from benchmarks import agreement, estimation, evaluations, ingestion, sampling, transcription
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     ingestion.main()
     estimation.main()
     sampling.main()
+    agreement.main()
     print()
     transcription.main()
 

@@ -87,9 +87,7 @@ class TestWeights:
     @given(seed=seeds, level=st.sampled_from(Level))
     def test_a_weight_is_a_number_of_equal_units(self, seed: int, level: Level) -> None:
         ratings = random_ratings(seed)
-        times = np.random.default_rng(seed).integers(1, 5, ratings.codes.shape[0])
-        weighted = replace(ratings, weights=times.astype(np.float64))
-        repeated = with_codes(ratings, np.repeat(ratings.codes, times, axis=0))
+        weighted, repeated = weighted_and_repeated(ratings, seed)
         for name in ALL:
             if name is not ALPHA:
                 assert value(weighted, name, level) == pytest.approx(value(repeated, name, level), abs=1e-9)
@@ -98,9 +96,7 @@ class TestWeights:
     def test_in_alpha_up_to_its_correction_for_small_samples(self, seed: int, level: Level) -> None:
         """1 - alpha has the factor (n - 1)/n, where n is the number of ratings that exist."""
         ratings = random_ratings(seed)
-        times = np.random.default_rng(seed).integers(1, 5, ratings.codes.shape[0])
-        weighted = replace(ratings, weights=times.astype(np.float64))
-        repeated = with_codes(ratings, np.repeat(ratings.codes, times, axis=0))
+        weighted, repeated = weighted_and_repeated(ratings, seed)
         without = [(1 - value(one, ALPHA, level)) / correction(one) for one in (weighted, repeated)]
         assert without[0] == pytest.approx(without[1], abs=1e-9)
 
@@ -108,6 +104,12 @@ class TestWeights:
         codes = np.array([[0, 0], [1, 1], [0, 1]])
         assert value(Ratings(codes), PERCENT) == pytest.approx(2 / 3)
         assert value(Ratings(codes, weights=np.array([1.0, 1.0, 8.0])), PERCENT) == pytest.approx(0.2)
+
+
+def weighted_and_repeated(ratings: Ratings, seed: int) -> tuple[Ratings, Ratings]:
+    times = np.random.default_rng(seed).integers(1, 5, size=(ratings.codes.shape[0],))
+    weighted = replace(ratings, weights=times.astype(np.float64))
+    return weighted, with_codes(ratings, np.repeat(ratings.codes, times, axis=0))
 
 
 def correction(ratings: Ratings) -> float:

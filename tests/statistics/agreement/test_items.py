@@ -23,7 +23,7 @@ class TestRanking:
     def test_the_items_that_split_the_group_most_come_first(self) -> None:
         unrated, agreed, split = by_rater("..", "1."), by_rater("010", "010"), by_rater("011", "010")
         assert rank_by_disagreement([unrated, agreed, split]) == (
-            ItemSplit(item=2, disagreement=pytest.approx(1 / 3), n_split=1, n_units=3),
+            ItemSplit(item=2, disagreement=1 - 2 / 3, n_split=1, n_units=3),
             ItemSplit(item=1, disagreement=0, n_split=0, n_units=3),
             ItemSplit(item=0, disagreement=None, n_split=0, n_units=0),
         )
@@ -43,8 +43,8 @@ class TestRanking:
 
 class TestPrevalence:
     def test_units_count_equally(self) -> None:
-        """Two of three thirds of the first unit, all of the second."""
-        assert most_frequent(by_rater("5..", "57.", "7..")) == Prevalence(7, pytest.approx(2 / 3))
+        """Half of the first unit, all of the second."""
+        assert most_frequent(by_rater("57", "5.", "7.", "7.")) == Prevalence(7, 0.75)
 
     def test_nobody_rated(self) -> None:
         assert most_frequent(by_rater("..", "..")) is None
