@@ -5,7 +5,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import estimation, evaluations, ingestion, live, sampling, transcription
+from benchmarks import agreement, estimation, evaluations, ingestion, live, sampling, transcription
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     estimation.main()
     sampling.main()
     live.main()
+    agreement.main()
     print()
     transcription.main()
 

@@ -1,1 +1,1 @@
-"""Whether drawing and estimating keep their promises: a simulated centre, drawn thousands of times."""
+"""Whether estimates keep their promises: a simulated centre, drawn thousands of times, and simulated raters."""

@@ -3,13 +3,16 @@
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
+from validation.agreement import designs, study_agreement
+from validation.agreement_report import MARKERS, agreement_tables
 from validation.centre import Centre, make_centre, response_by_quality
 from validation.drawing import Frames, daily, daily_with_late_calls, monthly
-from validation.report import Result, tables, with_measured
+from validation.report import BEGIN, END, Result, tables, with_measured
 from validation.study import study
 
 PAGE = Path(__file__).parent.parent / "docs" / "validation.md"
@@ -29,13 +32,30 @@ class Job:
 def main() -> None:
     parser = ArgumentParser(prog="python -m validation", description=__doc__)
     parser.add_argument("--draws", type=int, default=1500, help="number of draws of each design")
+    parser.add_argument("--samples", type=int, default=1000, help="number of samples of each design of agreement")
     parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument("--only", choices=("draws", "agreement"), help="simulate one of the two")
     arguments = parser.parse_args()
-    jobs = _jobs(arguments.draws)
     with ProcessPoolExecutor() as pool:
-        measured = tables(list(pool.map(_measure, jobs, range(arguments.seed, arguments.seed + len(jobs)))))
+        if arguments.only != "agreement":
+            _write(_validate_draws(pool, arguments.draws, arguments.seed), BEGIN, END)
+        if arguments.only != "draws":
+            _write(_validate_agreement(pool, arguments.samples, arguments.seed), *MARKERS)
+
+
+def _write(measured: str, begin: str, end: str) -> None:
     sys.stdout.write(measured + "\n")
-    PAGE.write_text(with_measured(PAGE.read_text(), measured))
+    PAGE.write_text(with_measured(PAGE.read_text(), measured, begin, end))
+
+
+def _validate_draws(pool: Executor, draws: int, seed: int) -> str:
+    jobs = _jobs(draws)
+    return tables(list(pool.map(_measure, jobs, range(seed, seed + len(jobs)))))
+
+
+def _validate_agreement(pool: Executor, samples: int, seed: int) -> str:
+    jobs = designs()
+    return agreement_tables(list(pool.map(study_agreement, jobs, repeat(samples), range(seed, seed + len(jobs)))))
 
 
 def _jobs(draws: int) -> list[Job]:

@@ -88,6 +88,11 @@ class OneAndOthers(RatedUnits):
     others: FloatArray
 
     @property
+    def n_ratings(self) -> FloatArray:
+        """Two, also where the shares of the others do not add up to one exactly."""
+        return np.full(self.weights.size, 2.0)
+
+    @property
     def choices(self) -> FloatArray:
         return np.stack([self.own, self.others], axis=1)
 

@@ -1,11 +1,13 @@
 """irrCAC, krippendorff and statsmodels on our ratings.
 
-irrCAC 0.4.1 was written for earlier releases of its own libraries. Three differences are bridged here and nothing else:
-pandas has renamed `applymap`, its `stack` keeps gaps as a category, and numpy takes no array of one number for a number.
+irrCAC 0.4.1 was written for earlier releases of its own libraries. Three differences are bridged here, nothing else:
+pandas has renamed `applymap`, its `stack` keeps gaps as a category, and numpy does not take an array of one number for
+a number.
 """
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 from unittest.mock import patch
 
 import irrCAC.raw
@@ -14,7 +16,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats import inter_rater
 
-from app.statistics import FloatArray
+from app.statistics import FloatArray, IntArray
 from app.statistics.agreement import Coefficient, Level, Ratings
 from tests.statistics.agreement.factories import numbers
 
@@ -25,6 +27,7 @@ _METHODS = {
     Coefficient.GWET_AC: "gwet",
     Coefficient.KRIPPENDORFF_ALPHA: "krippendorff",
 }
+Measurement = Literal["nominal", "ordinal", "interval", "ratio"]
 WEIGHTS = {
     Level.NOMINAL: "identity",
     Level.ORDINAL: "ordinal",
@@ -45,23 +48,31 @@ class _Frame(pd.DataFrame):  # type: ignore[misc]
 
 def irr_cac(ratings: Ratings, name: Coefficient, level: Level) -> dict[str, Any]:
     """irrCAC's estimate: `coefficient_value`, `se`, `confidence_interval` and others, to twelve digits."""
-    values = numbers(ratings)
+    return irr_cac_estimates(numbers(ratings), (name,), level)[0]
+
+
+def irr_cac_estimates(values: FloatArray, names: Sequence[Coefficient], level: Level) -> list[dict[str, Any]]:
+    """Several coefficients of the same numbers, NaN where there is none."""
     categories = np.unique(values[~np.isnan(values)]).tolist()
-    cac = irrCAC.raw.CAC(_Frame(values), weights=WEIGHTS[level], categories=categories, digits=12)
-    estimate: dict[str, Any]
     with warnings.catch_warnings():
         # What pandas is going to change does not concern the result.
         warnings.filterwarnings("ignore", module="irrCAC")
-        if name is not Coefficient.KRIPPENDORFF_ALPHA:
-            estimate = getattr(cac, _METHODS[name])()["est"]
-            return estimate
-        with patch.object(irrCAC.raw, "float", lambda array: np.asarray(array).item(), create=True):
-            estimate = cac.krippendorff()["est"]
-            return estimate
+        cac = irrCAC.raw.CAC(_Frame(values), weights=WEIGHTS[level], categories=categories, digits=12)
+        return [_estimate(cac, name) for name in names]
 
 
-def krippendorff_alpha(ratings: Ratings, level: Level) -> float:
-    return float(krippendorff.alpha(reliability_data=numbers(ratings).T, level_of_measurement=level.value))
+def _estimate(cac: Any, name: Coefficient) -> dict[str, Any]:
+    estimate: dict[str, Any]
+    if name is not Coefficient.KRIPPENDORFF_ALPHA:
+        estimate = getattr(cac, _METHODS[name])()["est"]
+        return estimate
+    with patch.object(irrCAC.raw, "float", lambda array: np.asarray(array).item(), create=True):
+        estimate = cac.krippendorff()["est"]
+        return estimate
+
+
+def krippendorff_alpha(ratings: Ratings, level: Measurement) -> float:
+    return float(krippendorff.alpha(reliability_data=numbers(ratings).T, level_of_measurement=level))
 
 
 def statsmodels_fleiss(ratings: Ratings) -> float:
@@ -70,6 +81,6 @@ def statsmodels_fleiss(ratings: Ratings) -> float:
     return float(inter_rater.fleiss_kappa(table))
 
 
-def statsmodels_cohen(table: FloatArray, weights: str | None) -> Any:
+def statsmodels_cohen(table: IntArray, weights: str | None) -> Any:
     """Cohen's kappa of a contingency table with its standard error and others."""
     return inter_rater.cohens_kappa(table, wt=weights)

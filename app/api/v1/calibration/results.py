@@ -119,7 +119,7 @@ async def put_consensus(
 @streaming_router.get(
     "/{session_id}/events",
     operation_id="followSession",
-    response_class=EventStream,
+    response_class=Response,
     responses=event_stream_responses(_EVENTS, NotFound),
     openapi_extra=READ,
 )
