@@ -8,7 +8,7 @@ from scipy import linalg
 from app.statistics.estimates import Estimate
 from app.statistics.sample import BoolArray, FloatArray, IntArray, counts
 from app.statistics.severity.groups import comparable_groups, equations_within_agents, shared_agents, varies
-from app.statistics.severity.likelihood import Fitted, fit, without_agents
+from app.statistics.severity.likelihood import Fitted, fit, reduce_within_agents, without_agents
 from app.statistics.severity.posterior import Posterior, posterior
 from app.statistics.severity.products import EvaluationProducts, evaluation_products
 from app.statistics.severity.types import (
@@ -59,7 +59,7 @@ def estimate_severities(evaluations: ScoredEvaluations, confidence: float = 0.95
     if not data.comparable.any() or not data.varies:
         return _without_severities(data)
     fitted = fit(products)
-    mixture = posterior(fitted)
+    mixture = posterior(reduce_within_agents(products, fitted.correlation), fitted.verifier_ratio)
     return Severities(
         verifiers=_verifiers(data, mixture, confidence),
         components=_components(fitted, products),
@@ -176,7 +176,7 @@ def _agent_effects(data: _Data, fitted: Fitted, severities: FloatArray) -> Float
     """The predicted mean of each agent by the average verifier on the average call, from the mean of all scores."""
     n_fixed = data.products.n_fixed
     weighted = data.products.weighted(fitted.correlation)
-    left, _ = without_agents(weighted, fitted.agent_ratio)
+    left = without_agents(weighted, fitted.agent_ratio)
     known = left[:n_fixed, -1] - left[:n_fixed, n_fixed:-1] @ severities
     fixed = linalg.pinvh(left[:n_fixed, :n_fixed]) @ known
     effects = np.concatenate((fixed, severities))

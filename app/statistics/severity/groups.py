@@ -13,7 +13,7 @@ _ROUNDING = 1e-8
 
 def equations_within_agents(products: EvaluationProducts) -> FloatArray:
     """The products of the verifiers and the scores, whatever the levels of the agents and of the call mix are."""
-    left, _ = without_agents(products.weighted(0.0), np.inf)
+    left = without_agents(products.weighted(0.0), np.inf)
     return schur_complement(left, products.n_fixed)
 
 

@@ -41,12 +41,14 @@ class Reduced:
     def residual_squares(self, ratios: FloatArray) -> FloatArray:
         """The sum of squares, divided by the variance within agents, for each λ."""
         lam = ratios[:, np.newaxis]
-        return self.sum_of_squares - (self.rotated**2 * lam / (1 + lam * self.information)).sum(axis=1)
+        explained = self.rotated**2 * lam / (1 + lam * self.information)
+        return np.asarray(self.sum_of_squares - explained.sum(axis=1))
 
     def deviance(self, ratios: FloatArray) -> FloatArray:
         """−2 log restricted likelihood but for a constant, with the variance within agents at its best, for each λ."""
         determinants = np.log1p(np.outer(ratios, self.information)).sum(axis=1)
-        return self.constant + determinants + self.df * np.log(self.residual_squares(ratios) / self.df)
+        residual = self.df * np.log(self.residual_squares(ratios) / self.df)
+        return np.asarray(self.constant + determinants + residual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,48 +78,70 @@ def fit(products: EvaluationProducts) -> Fitted:
     start = [_START_RATIO, _START_CORRELATION][: 1 + products.has_double_scores]
     bounds = [(0.0, _MAX_RATIO), (0.0, _MAX_CORRELATION)][: len(start)]
     options = {"xatol": _TOLERANCE, "fatol": _TOLERANCE}
-    agent_ratio, correlation = _parameters(minimize(deviance, start, method="Nelder-Mead", bounds=bounds, options=options).x)
+    agent_ratio, correlation = _parameters(
+        minimize(deviance, start, method="Nelder-Mead", bounds=bounds, options=options).x
+    )
     reduced = reduce_to_verifiers(products, agent_ratio, correlation)
     return Fitted(agent_ratio, float(_best_ratio(reduced)[0]), correlation, reduced)
 
 
 def reduce_to_verifiers(products: EvaluationProducts, agent_ratio: float, correlation: float) -> Reduced:
-    """The equations of the verifiers, given the ratio of the agents' standard deviation and the correlation."""
+    """The equations of the verifiers with agents as random effects, given the ratio of their standard deviation."""
     weighted, n_fixed = products.weighted(correlation), products.n_fixed
-    left, agents_determinant = without_agents(weighted, agent_ratio)
-    equations = schur_complement(left, n_fixed)
-    information, vectors = linalg.eigh(equations[:-1, :-1])
+    left = without_agents(weighted, agent_ratio)
     _, fixed_determinant = np.linalg.slogdet(left[:n_fixed, :n_fixed])
+    constant = (
+        products.log_determinant(correlation)
+        + float(np.log1p(agent_ratio**2 * weighted.agents).sum())
+        + float(fixed_determinant)
+    )
+    return _reduced(schur_complement(left, n_fixed), products.n - n_fixed, constant)
+
+
+def reduce_within_agents(products: EvaluationProducts, correlation: float) -> Reduced:
+    """The equations of the verifiers with agents as fixed effects: from the differences between scores of an agent."""
+    weighted, n_fixed = products.weighted(correlation), products.n_fixed
+    left = without_agents(weighted, np.inf)
+    n_agents = int((weighted.agents > 0).sum())
+    rank = int(np.linalg.matrix_rank(left[:n_fixed, :n_fixed], tol=rounding_error(left), hermitian=True))
+    return _reduced(schur_complement(left, n_fixed), products.n - n_agents - rank, 0.0)
+
+
+def _reduced(equations: FloatArray, df: int, constant: float) -> Reduced:
+    information, vectors = linalg.eigh(equations[:-1, :-1])
     return Reduced(
         vectors=vectors,
         information=np.maximum(information, 0),
         rotated=vectors.T @ equations[:-1, -1],
         sum_of_squares=float(equations[-1, -1]),
-        df=products.n - n_fixed,
-        constant=products.log_determinant(correlation) + agents_determinant + float(fixed_determinant),
+        df=df,
+        constant=constant,
     )
 
 
-def without_agents(products: Products, ratio: float) -> tuple[FloatArray, float]:
-    """The products of the columns after the agents are eliminated, and the log determinant of the agents' part.
+def without_agents(products: Products, ratio: float) -> FloatArray:
+    """The products of the columns after the agents are eliminated.
 
     ratio: that of the agents' standard deviation; infinite for agents as fixed effects.
     """
     shrinkage = products.agents + (1 / ratio**2 if ratio else np.inf)
     seen = shrinkage > 0
     by_agent = products.by_agent[seen]
-    left = products.columns - by_agent.T @ (by_agent / shrinkage[seen, np.newaxis])
-    return left, float(np.log1p(ratio**2 * products.agents).sum())
+    return np.asarray(products.columns - by_agent.T @ (by_agent / shrinkage[seen, np.newaxis]))
 
 
 def schur_complement(matrix: FloatArray, n: int) -> FloatArray:
     """What is left of a symmetrical matrix of products after its first n columns are eliminated.
 
-    Columns of which only rounding errors are left are none. The last column, the scores, has another unit.
+    Columns of which only rounding errors are left do not count.
     """
-    rounding = _ROUNDING * max(float(np.diag(matrix)[:-1].max(initial=0)), 1.0)
-    solved = linalg.pinvh(matrix[:n, :n], atol=rounding) @ matrix[:n, n:]
+    solved = linalg.pinvh(matrix[:n, :n], atol=rounding_error(matrix)) @ matrix[:n, n:]
     return np.asarray(matrix[n:, n:] - matrix[n:, :n] @ solved)
+
+
+def rounding_error(matrix: FloatArray) -> float:
+    """What a product of columns may be if it is 0. The last column, the scores, has another unit."""
+    return _ROUNDING * max(float(np.diag(matrix)[:-1].max(initial=0)), 1.0)
 
 
 def _parameters(parameters: FloatArray) -> tuple[float, float]:
@@ -127,6 +151,7 @@ def _parameters(parameters: FloatArray) -> tuple[float, float]:
 
 def _best_ratio(reduced: Reduced) -> FloatArray:
     """The ratio of the verifiers' standard deviation with the lowest deviance, as an array of one."""
+
     def deviance(ratio: float) -> float:
         return float(reduced.deviance(np.array([ratio**2]))[0])
 

@@ -32,9 +32,7 @@ class Products:
         return Products(weight * self.agents, weight * self.by_agent, weight * self.columns)
 
     def __add__(self, other: "Products") -> "Products":
-        return Products(
-            self.agents + other.agents, self.by_agent + other.by_agent, self.columns + other.columns
-        )
+        return Products(self.agents + other.agents, self.by_agent + other.by_agent, self.columns + other.columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,9 +101,7 @@ def evaluation_products(evaluations: ScoredEvaluations) -> EvaluationProducts:
     return EvaluationProducts(columns.shape[0], fixed, by_size)
 
 
-def _of_size(
-    size: int, calls: IntArray, agents: sparse.csr_array, columns: sparse.csr_array
-) -> _CallsOfSize:
+def _of_size(size: int, calls: IntArray, agents: sparse.csr_array, columns: sparse.csr_array) -> _CallsOfSize:
     of_evaluations = _products(agents, columns)
     if size == 1:
         return _CallsOfSize(size, calls.size, of_evaluations, None)
