@@ -18,7 +18,8 @@ from app.statistics.severity.products import EvaluationProducts, Products
 # The largest standard deviations tried, as multiples of that within agents, and the largest correlation within calls.
 _MAX_RATIO, _MAX_CORRELATION = 30.0, 0.99
 _START_RATIO, _START_CORRELATION = 0.5, 0.5
-_TOLERANCE = 1e-5
+# How exactly the best ratios are found, and the deviance at them.
+_STEP, _TOLERANCE = 1e-4, 1e-10
 # A product below this part of the largest is a rounding error.
 _ROUNDING = 1e-9
 
@@ -71,15 +72,17 @@ class Fitted:
 
 
 def fit(products: EvaluationProducts) -> Fitted:
+    """The restricted maximum likelihood estimates; the scores must vary within agents."""
+
     def deviance(parameters: FloatArray) -> float:
         reduced = reduce_to_verifiers(products, *_parameters(parameters))
         return float(reduced.deviance(_best_ratio(reduced) ** 2)[0])
 
     start = [_START_RATIO, _START_CORRELATION][: 1 + products.has_double_scores]
     bounds = [(0.0, _MAX_RATIO), (0.0, _MAX_CORRELATION)][: len(start)]
-    options = {"xatol": _TOLERANCE, "fatol": _TOLERANCE}
+    options = {"eps": _STEP, "ftol": _TOLERANCE}
     agent_ratio, correlation = _parameters(
-        minimize(deviance, start, method="Nelder-Mead", bounds=bounds, options=options).x
+        minimize(deviance, start, method="L-BFGS-B", bounds=bounds, options=options).x
     )
     reduced = reduce_to_verifiers(products, agent_ratio, correlation)
     return Fitted(agent_ratio, float(_best_ratio(reduced)[0]), correlation, reduced)
@@ -155,5 +158,5 @@ def _best_ratio(reduced: Reduced) -> FloatArray:
     def deviance(ratio: float) -> float:
         return float(reduced.deviance(np.array([ratio**2]))[0])
 
-    found = minimize_scalar(deviance, bounds=(0, _MAX_RATIO), method="bounded", options={"xatol": _TOLERANCE / 10})
+    found = minimize_scalar(deviance, bounds=(0, _MAX_RATIO), method="bounded", options={"xatol": _STEP / 100})
     return np.array([found.x])

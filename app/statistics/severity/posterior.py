@@ -24,7 +24,9 @@ _MIN_CONTRASTS = 3
 # An eigenvalue below this part of the largest is a rounding error.
 _ROUNDING = 1e-8
 _NODES = 200
-_HALVINGS = 50
+_HALVINGS = 30
+# Components with less than this part of the largest weight do not matter.
+_NEGLIGIBLE = 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +98,8 @@ def posterior(reduced: Reduced, likely_ratio: float) -> Posterior:
     deviance = reduced.deviance(ratios)
     # The variance is proportional to scale²·tan², and its derivative by the angle to tan/cos².
     weights = np.exp((deviance.min() - deviance) / 2) * np.sqrt(ratios) / np.cos(angles) ** 2
-    return _mixture(reduced, ratios, weights)
+    likely = weights > _NEGLIGIBLE * weights.max()
+    return _mixture(reduced, ratios[likely], weights[likely])
 
 
 def _mixture(reduced: Reduced, ratios: FloatArray, weights: FloatArray) -> Posterior:
