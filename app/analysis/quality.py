@@ -1,18 +1,28 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
+from app.analysis.adjusting import (
+    BY_VERIFIER,
+    MAX_SCORE,
+    MIN_SCORE,
+    NO_SCORE,
+    Adjusted,
+    NoAdjustmentReason,
+    adjusted_means,
+    within_scale,
+)
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
+from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy, Period
 from app.analysis.weeks import iso_week, week_of_each
 from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
 
-MIN_SCORE, MAX_SCORE = 0.0, 100.0
 NO_NAME, TOTAL_NAME = "(none)", "total"
 
 
@@ -20,7 +30,8 @@ class Figure(NamedTuple):
     """The mean score of a group's calls. Without an evaluated call only the response rate is known.
 
     `n` scored evaluations represent about `population` calls; calls that no item applied to are left out. Of
-    `selected` drawn calls, the share `response_rate` is evaluated.
+    `selected` drawn calls, the share `response_rate` is evaluated. `adjusted` is the mean as the average verifier would
+    have scored.
     """
 
     key: str | None
@@ -32,6 +43,15 @@ class Figure(NamedTuple):
     naive_mean: float | None
     selected: int
     response_rate: float
+    adjusted: Adjusted
+
+    @property
+    def adjusted_estimate(self) -> Estimate | None:
+        return self.adjusted.estimate
+
+    @property
+    def adjusted_reason(self) -> NoAdjustmentReason | None:
+        return self.adjusted.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +71,13 @@ class QualityReport:
             yield self.total._replace(name=TOTAL_NAME)
 
 
-def figures(sample: SampleArrays, groups: IntArray, keys: Sequence[str | None]) -> tuple[Figure, ...]:
+def figures(
+    sample: SampleArrays, groups: IntArray, keys: Sequence[str | None], scored: ScoredSeverities | None
+) -> tuple[Figure, ...]:
     """One figure for each group that has calls; a group's name is its key.
 
     groups: the group of each call, numbered as the keys are.
+    scored: the severities to adjust by; None for groups by verifier, whose adjusted means would all be about the same.
     """
     selected = _count(groups[sample.counts], len(keys))
     evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
@@ -62,25 +85,24 @@ def figures(sample: SampleArrays, groups: IntArray, keys: Sequence[str | None]) 
     values = np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan)
     domains = np.where(sample.counts & ~np.isnan(sample.scores), groups, -1)
     estimates = estimate_means(sample.sample(values), domains, bounds=(MIN_SCORE, MAX_SCORE))
+    adjusted: Mapping[int, Adjusted] = {}
+    if scored is not None:
+        adjusted = adjusted_means(sample, domains, scored)
+    missing = BY_VERIFIER if scored is None else NO_SCORE
     return tuple(
-        _figure(key, estimates.get(code), selected[code], evaluated[code] / selected[code])
+        _figure(key, estimates.get(code), selected[code], evaluated[code] / selected[code], adjusted.get(code, missing))
         for code, key in enumerate(keys)
         if selected[code]
     )
 
 
-def total(sample: SampleArrays) -> Figure | None:
+def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
     """The figure of all calls together; None if no call was drawn."""
-    return next(iter(figures(sample, np.zeros_like(sample.agents), [None])), None)
+    return next(iter(figures(sample, np.zeros_like(sample.agents), [None], scored)), None)
 
 
-def group_calls(
-    by: GroupBy, sample: SampleArrays, scope: ReportScope, verifiers: Sequence[UUID | None]
-) -> tuple[IntArray, list[str | None]]:
-    """The group of each call, and the keys of the groups.
-
-    verifiers: the verifier of each call; needed for that grouping only.
-    """
+def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> tuple[IntArray, list[str | None]]:
+    """The group of each call, and the keys of the groups."""
     match by:
         case GroupBy.PROJECT:
             projects, ids = factorize_objects(scope.draw_projects)
@@ -91,8 +113,7 @@ def group_calls(
         case GroupBy.AGENT:
             return sample.agents, list(map(_key, scope.agent_ids))
         case GroupBy.VERIFIER:
-            groups, verifier_ids = factorize_objects(verifiers)
-            return groups, list(map(_key, verifier_ids))
+            return sample.verifiers + 1, list(map(_key, (None, *scope.user_ids)))
         case GroupBy.WEEK:
             weeks, mondays = factorize_objects(week_of_each(sample, scope).tolist())
             return weeks, list(map(iso_week, mondays))
@@ -107,31 +128,21 @@ def _count(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
-def _figure(key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float) -> Figure:
+def _figure(
+    key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float, adjusted: Adjusted
+) -> Figure:
     name = NO_NAME if key is None else key
     if estimate is None:
-        return Figure(key, name, None, 0, None, None, None, selected, response_rate)
+        return Figure(key, name, None, 0, None, None, None, selected, response_rate, adjusted)
     return Figure(
         key=key,
         name=name,
-        estimate=_within_scale(estimate),
+        estimate=within_scale(estimate.value, estimate.low, estimate.high),
         n=estimate.n,
         population=estimate.population,
         design_effect=estimate.design_effect,
         naive_mean=estimate.naive_mean,
         selected=selected,
         response_rate=response_rate,
+        adjusted=adjusted,
     )
-
-
-def _within_scale(estimate: MeanEstimate) -> Estimate:
-    return Estimate(
-        value=_clip(estimate.value),
-        low=None if estimate.low is None else _clip(estimate.low),
-        high=None if estimate.high is None else _clip(estimate.high),
-    )
-
-
-def _clip(score: float) -> float:
-    """The score within 0 and 100, which rounding errors may pass."""
-    return min(max(score, MIN_SCORE), MAX_SCORE)

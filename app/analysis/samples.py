@@ -19,9 +19,9 @@ InstantArray = npt.NDArray[np.datetime64]
 class ReportScope(NamedTuple):
     """The draws whose windows overlap the period of a report, and the agents with their present teams.
 
-    `draw_ids` and `agent_ids` ascend. A draw has a rank; the windows of one plan have consecutive ranks. `draw_ranks`
-    has the rank of each of `draw_ids`. `draw_projects` and `draw_zones` are in the order of ranks: the project of each
-    draw and the project's time zone. `agent_counts` says whether the report is about the agent.
+    `draw_ids`, `agent_ids` and `user_ids` ascend. A draw has a rank; the windows of one plan have consecutive ranks.
+    `draw_ranks` has the rank of each of `draw_ids`. `draw_projects` and `draw_zones` are in the order of ranks: the
+    project of each draw and the project's time zone. `agent_counts` says whether the report is about the agent.
     """
 
     draw_ids: list[UUID]
@@ -31,6 +31,7 @@ class ReportScope(NamedTuple):
     agent_ids: list[UUID]
     agent_teams: list[UUID | None]
     agent_counts: list[bool]
+    user_ids: list[UUID]
     unsampled_evaluations: int
 
 
@@ -43,6 +44,9 @@ class SampleArrays:
     started_at: the start of the call, as it was when the call was drawn.
     counts: whether the report is about the call. The other calls of its draw only help to estimate the variance.
     scores: NaN if the call is not evaluated, and if no item applied.
+    positions: in the draw. sizes: in millionths.
+    verifiers: who evaluated the call or is to do so, as indexes into the users of the scope; −1 in the pool.
+    kinds: equal if project and version of the scorecard are; 0 if the call is not evaluated.
     """
 
     draws: IntArray
@@ -52,11 +56,32 @@ class SampleArrays:
     counts: BoolArray
     evaluated: BoolArray
     scores: FloatArray
+    positions: IntArray
+    sizes: IntArray
+    verifiers: IntArray
+    kinds: IntArray
 
     def sample(self, values: FloatArray) -> Sample:
         """The sample of these values. A stratum is the calls of one agent in one draw."""
         strata = self.agents * (int(self.draws.max(initial=0)) + 1) + self.draws
         return Sample(values, self.probabilities, strata, self.draws, self.agents)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FurtherScores:
+    """The scores of the period outside the evaluations of record: of second scorings and of hand-picked calls.
+
+    draws, positions: of the selection; rank −1 and position 0 for a hand-picked call, which has the size 0. The other
+    arrays are as in `SampleArrays`.
+    """
+
+    draws: IntArray
+    positions: IntArray
+    agents: IntArray
+    sizes: IntArray
+    verifiers: IntArray
+    kinds: IntArray
+    scores: FloatArray
 
 
 def factorize_objects(objects: Iterable[H]) -> tuple[IntArray, list[H]]:

@@ -13,9 +13,11 @@ from app.analysis.coverage_types import CoverageReport
 from app.analysis.error_report import ErrorSourcesReport, error_report, labels_of
 from app.analysis.error_table import AnswerGroup, ErrorTable, error_table
 from app.analysis.quality import QualityReport, figures, group_calls, total
-from app.analysis.repository import coverage, samples, scope
+from app.analysis.repository import coverage, samples, scope, verifiers
 from app.analysis.samples import ReportScope, SampleArrays
+from app.analysis.scorings import scored_severities
 from app.analysis.types import Filters, GroupBy, Period, period_of
+from app.analysis.verifiers import VerifiersReport, report_on_verifiers
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.errors import require_found
@@ -28,11 +30,14 @@ async def quality_report(session: Session, filters: Filters, by: GroupBy) -> Qua
     period = await _period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, verifiers = await samples.quality_sample(session, filters, period, of, by)
-    groups, keys = group_calls(by, sample, of, verifiers)
+        sample = await samples.drawn_sample(session, filters, period, of)
+        further = await samples.further_scores(session, filters, period, of)
+    groups, keys = group_calls(by, sample, of)
+    scored = await asyncio.to_thread(scored_severities, sample, further)
     # Both at once: numpy lets other threads run while it computes.
     items, whole = await asyncio.gather(
-        asyncio.to_thread(figures, sample, groups, keys), asyncio.to_thread(total, sample)
+        asyncio.to_thread(figures, sample, groups, keys, None if by is GroupBy.VERIFIER else scored),
+        asyncio.to_thread(total, sample, scored),
     )
     names = await scope.names_of_groups(session, by, [figure.key for figure in items if figure.key is not None])
     named = [figure._replace(name=names.get(figure.key or "", figure.name)) for figure in items]
@@ -55,6 +60,18 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))
     labels = labels_of(await _versions(session, groups), names)
     return error_report(period, sample, table, sources, labels)
+
+
+async def verifiers_report(session: Session, filters: Filters) -> VerifiersReport:
+    """The severity of each verifier, and what verifiers did."""
+    period = await _period(session, filters)
+    async with session.without_nested_loops():
+        of = await scope.report_scope(session, filters, period)
+        sample = await samples.drawn_sample(session, filters, period, of)
+        further = await samples.further_scores(session, filters, period, of)
+    scored = await asyncio.to_thread(scored_severities, sample, further)
+    user_ids = [of.user_ids[user] for user in scored.verifiers.tolist()]
+    return report_on_verifiers(period, scored, user_ids, await verifiers.work(session, filters, period, user_ids))
 
 
 async def coverage_report(session: Session, filters: Filters) -> CoverageReport:

@@ -16,12 +16,15 @@ class Unit(StrEnum):
     """The unit of a number. Points are those of a score from 0 to 100; a share lies between 0 and 1."""
 
     AGENTS = "agents"
+    ASSIGNMENTS = "assignments"
     CALLS = "calls"
     DRAWS = "draws"
     ERRORS = "errors"
     EVALUATIONS = "evaluations"
     FACTOR = "factor"
+    NUMBER = "number"
     POINTS = "points"
+    REVISIONS = "revisions"
     SHARE = "share"
     WINDOWS = "windows"
 

@@ -46,7 +46,10 @@ class GivenAnswer:
 
 @dataclass(frozen=True)
 class DrawnCall:
-    """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet."""
+    """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet.
+
+    second: the score of a second scoring, by the second verifier.
+    """
 
     score: str | None = "80"
     inclusion: str = "0.5"
@@ -55,6 +58,8 @@ class DrawnCall:
     evaluated: bool = True
     verifier: str = "verifier"
     pooled: bool = False
+    second: str | None = None
+    size: int = 1
     answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
 
@@ -144,30 +149,36 @@ class SampleFactory:
             "draw_id": draw_id,
             "call_id": call_id,
             "agent_id": agent_id,
-            "size_e6": 1_000_000,
+            "size_e6": call.size * 1_000_000,
             "inclusion_prob_e12": int(Decimal(call.inclusion) * TRILLION),
             "started_at": call.at,
         }
         await _insert(session, SelectionModel, id=selection_id, position=place + 1, signals=list(call.signals), **drawn)
-        await _insert(
-            session,
-            AssignmentModel,
-            id=assignment_id,
-            pool_id=plan.id,
-            project_id=plan.project_id,
-            batch_id=draw_id,
-            subject_id=selection_id,
-            double_inclusion_prob_e12=0,
-            agent_id=agent_id,
-            call_id=call_id,
-            scorecard_id=plan.scorecard_id,
-            verifier_id=None if call.pooled else self.centre.user_ids[call.verifier],
-            scoring_round=1,
-            due_at=call.at + timedelta(days=7),
-        )
+        assigned = {
+            "pool_id": plan.id,
+            "project_id": plan.project_id,
+            "batch_id": draw_id,
+            "subject_id": selection_id,
+            "double_inclusion_prob_e12": 0,
+            "agent_id": agent_id,
+            "call_id": call_id,
+            "scorecard_id": plan.scorecard_id,
+            "due_at": call.at + timedelta(days=7),
+        }
+        verifier_id = None if call.pooled else self.centre.user_ids[call.verifier]
+        first = assigned | {"id": assignment_id, "verifier_id": verifier_id, "scoring_round": 1}
+        await _insert(session, AssignmentModel, **first)
+        if call.second is not None:
+            await self._second_scoring(session, plan, assigned, call)
         if not call.evaluated:
             return None
         return await self._evaluation(session, plan, call_id, assignment_id, call)
+
+    async def _second_scoring(self, session: Session, plan: Plan, assigned: dict[str, Any], call: DrawnCall) -> None:
+        second = replace(call, score=call.second, verifier="second_verifier")
+        verifier_id, assignment_id = self.centre.user_ids[second.verifier], new_id()
+        await _insert(session, AssignmentModel, id=assignment_id, verifier_id=verifier_id, scoring_round=2, **assigned)
+        await self._evaluation(session, plan, assigned["call_id"], assignment_id, second)
 
     async def _call(self, session: Session, plan: Plan, call: DrawnCall) -> UUID:
         call_id = new_id()

@@ -336,8 +336,8 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     queries.clear()
     await quality(centre.leader, by="agent")
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, the filters, the scope, the sample, the names.
-    assert len(reads) == 5
+    # The reader, the filters, the scope, the sample, further scores, the names.
+    assert len(reads) == 6
 
 
 class TestCsv:

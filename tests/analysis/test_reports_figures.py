@@ -11,7 +11,8 @@ import pytest
 
 from app.analysis.actions import recommend
 from app.analysis.quality import Figure, figures, total
-from app.analysis.samples import ReportScope, SampleArrays
+from app.analysis.samples import FurtherScores, ReportScope, SampleArrays
+from app.analysis.scorings import ScoredSeverities, scored_severities
 from app.analysis.types import Filters, period_of
 from app.analysis.weeks import iso_week, week_of_each
 from app.platform.errors import Invalid
@@ -24,6 +25,8 @@ from tests.sampling.factories import a_frame, rate_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AGENTS, CALLS_EACH, RUNS = 20, 50, 300
+EMPTY = np.zeros(0, dtype=np.int64)
+NOTHING_FURTHER = FurtherScores(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, np.zeros(0))
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +58,10 @@ def figure_of_a_draw(frame: FrameDesign, scores: dict[UUID, float], rng: np.rand
     by_agent = sorted(shuffled, key=lambda designed: designed.call.agent_id)
     taken = systematic(int(rng.integers(TRILLION)), by_agent)
     places = {agent_id: place for place, agent_id in enumerate(sorted({call.call.agent_id for call in frame.calls}))}
-    figure = total(
-        sample_of(
-            *(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion_prob_e12) for one in taken)
-        )
+    sample = sample_of(
+        *(Call(scores[one.call.call_id], places[one.call.agent_id], 0, one.inclusion_prob_e12) for one in taken)
     )
+    figure = total(sample, scored(sample))
     assert figure is not None
     return figure
 
@@ -90,6 +92,11 @@ class Call(NamedTuple):
     inclusion: int = TRILLION // 2
     counts: bool = True
     evaluated: bool = True
+    verifier: int = 0
+
+
+def scored(sample: SampleArrays) -> ScoredSeverities:
+    return scored_severities(sample, NOTHING_FURTHER)
 
 
 def sample_of(*calls: Call) -> SampleArrays:
@@ -101,11 +108,15 @@ def sample_of(*calls: Call) -> SampleArrays:
         counts=np.array([call.counts for call in calls], dtype=np.bool_),
         evaluated=np.array([call.evaluated for call in calls], dtype=np.bool_),
         scores=np.array([np.nan if call.score is None else call.score for call in calls], dtype=np.float64),
+        positions=np.arange(len(calls), dtype=np.int64),
+        sizes=np.full(len(calls), MILLION, dtype=np.int64),
+        verifiers=np.array([call.verifier for call in calls], dtype=np.int64),
+        kinds=np.zeros(len(calls), dtype=np.int64),
     )
 
 
 def estimate(*calls: Call) -> tuple[float, float, float]:
-    figure = total(sample_of(*calls))
+    figure = total(sample_of(*calls), scored(sample_of(*calls)))
     assert figure is not None
     assert figure.estimate is not None
     assert figure.estimate.low is not None
@@ -116,11 +127,11 @@ def estimate(*calls: Call) -> tuple[float, float, float]:
 class TestFigures:
     def test_no_calls_give_no_figures(self) -> None:
         nothing = sample_of()
-        assert (figures(nothing, nothing.agents, []), total(nothing)) == ((), None)
+        assert (figures(nothing, nothing.agents, [], None), total(nothing, scored(nothing))) == ((), None)
 
     def test_calls_that_do_not_count_make_no_group(self) -> None:
         calls = sample_of(Call(80), Call(20, agent=1, counts=False))
-        found = figures(calls, calls.agents, ["in", "out", "without calls"])
+        found = figures(calls, calls.agents, ["in", "out", "without calls"], None)
         assert [(figure.key, figure.n) for figure in found] == [("in", 1)]
 
     def test_calls_that_do_not_count_belong_to_the_sample_all_the_same(self) -> None:
@@ -154,7 +165,7 @@ class TestWeeks:
     def weeks(zone: str, *instants: str) -> list[str]:
         sample = sample_of(*(Call(80) for _ in instants))
         sample = replace(sample, started_at=np.array(instants, dtype="datetime64[us]"))
-        scope = ReportScope([new_id()], [0], [new_id()], [zone], [], [], [], 0)
+        scope = ReportScope([new_id()], [0], [new_id()], [zone], [], [], [], [], 0)
         return [iso_week(monday) for monday in week_of_each(sample, scope).tolist()]
 
     def test_a_week_begins_on_monday_at_midnight_in_the_zone(self) -> None:
@@ -174,7 +185,7 @@ class TestWeeks:
             sample_of(Call(80, draw=0), Call(80, draw=1)),
             started_at=np.full(2, np.datetime64("2026-11-08T22:00", "us")),
         )
-        scope = ReportScope([], [], [], ["Europe/Moscow", "UTC"], [], [], [], 0)
+        scope = ReportScope([], [], [], ["Europe/Moscow", "UTC"], [], [], [], [], 0)
         assert [iso_week(monday) for monday in week_of_each(sample, scope).tolist()] == ["2026-W46", "2026-W45"]
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE
+from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS
 from app.api.tables import TableFormat, csv_file, render, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
@@ -20,6 +20,7 @@ REPORTS: dict[str, Report[Any]] = {
     "getQualityReport": QUALITY,
     "getErrorSourcesReport": ERROR_SOURCES,
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
+    "getVerifiersReport": VERIFIERS,
 }
 SCALARS = (str, int, float, bool, UUID, date, datetime)
 
@@ -76,6 +77,7 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
     assert headers == {
         "quality": [
             *("key", "name", "value", "low", "high"),
+            *("adjusted", "adjusted_low", "adjusted_high", "adjusted_reason"),
             *("n", "population", "design_effect", "naive_mean", "selected", "response_rate"),
         ],
         "error-sources": [
@@ -87,6 +89,11 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
         "sampling-coverage": [
             *("agent_id", "external_id", "name", "team", "calls", "expected", "selected", "realised_rate"),
             *("evaluated", "skipped", "open", "overdue", "response_rate", "last_heard_at", "reason", "explanation"),
+        ],
+        "verifiers": [
+            *("key", "name", "n", "mean_score", "severity", "severity_low", "severity_high", "severity_reason"),
+            *("comparable_group", "shared_agents", "own_corrections", "corrections_by_others", "double_scorings"),
+            *("submitted", "open_assignments"),
         ],
     }
 

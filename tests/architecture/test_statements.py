@@ -39,7 +39,8 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 6,  # how to join, the period's time zone, the names of the groups, and what was not sampled
+    "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
+    "getVerifiersReport": 7,  # how to join, the period's time zone, the scope, further scores, what each has done
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts

@@ -3,5 +3,6 @@
 from app.analysis.columns.error_sources import ERROR_SOURCES
 from app.analysis.columns.quality import QUALITY
 from app.analysis.columns.sampling_coverage import SAMPLING_COVERAGE
+from app.analysis.columns.verifiers import VERIFIERS
 
-__all__ = ["ERROR_SOURCES", "QUALITY", "SAMPLING_COVERAGE"]
+__all__ = ["ERROR_SOURCES", "QUALITY", "SAMPLING_COVERAGE", "VERIFIERS"]

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from app.analysis.adjusting import NoAdjustmentReason
 from app.analysis.columns.shared import period_columns
 from app.analysis.quality import Figure, QualityReport
 from app.platform.columns import Column, Report, Table, Unit
@@ -13,13 +14,40 @@ _METHOD: Final = (
     "another stratum. A call in the frames of two plans counts once for each plan. A call keeps the agent and the "
     "start time that it had when it was drawn; teams are the present teams of the agents. 95 % intervals are Wilson's "
     "on the effective sample size with Student's t, from the linearised variance with finite-population correction. A "
-    "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups."
+    "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups. Adjusted "
+    "means are those of each score plus the severity of its verifier, as the report on verifiers estimates it from the "
+    "same period with the same filters: the mean if the average verifier of the group of comparable verifiers had "
+    "scored. Their intervals include the uncertainty of the severities."
 )
 
 _ESTIMATE: Final[Table[Any]] = Table(
     "EstimateOut",
     (
         Column("value", float, "estimate", "оценка", "Each evaluated call is weighted by 1/π.", Unit.POINTS),
+        Column(
+            "low",
+            float,
+            "lower limit",
+            "нижняя граница",
+            "The 95 % interval; null after a single evaluation.",
+            Unit.POINTS,
+            optional=True,
+        ),
+        Column("high", float, "upper limit", "верхняя граница", unit=Unit.POINTS, optional=True),
+    ),
+)
+
+_ADJUSTED: Final[Table[Any]] = Table(
+    "AdjustedEstimateOut",
+    (
+        Column(
+            "value",
+            float,
+            "estimate",
+            "оценка",
+            "Each score is raised by the severity of its verifier; a lenient verifier has a negative one.",
+            Unit.POINTS,
+        ),
         Column(
             "low",
             float,
@@ -55,6 +83,25 @@ _FIGURE: Final[tuple[Column[Figure], ...]] = (
         "The mean score of all calls; null if no drawn call is evaluated yet.",
         optional=True,
         cells={"value": "value", "low": "low", "high": "high"},
+    ),
+    Column(
+        "adjusted_estimate",
+        _ADJUSTED,
+        "Adjusted mean score",
+        "Средняя оценка с поправкой на строгость",
+        "The mean score as the average verifier would have scored; null where `adjusted_reason` says why.",
+        optional=True,
+        cells={"value": "adjusted", "low": "adjusted_low", "high": "adjusted_high"},
+    ),
+    Column(
+        "adjusted_reason",
+        NoAdjustmentReason,
+        "Reason without adjustment",
+        "Почему нет поправки",
+        "Why there is no adjusted mean; null if there is one. `no_score`: no drawn call has a score yet. "
+        "`no_severity`: some calls were scored by a verifier without a severity; the report on verifiers says why. "
+        "`by_verifier`: verifiers adjusted for their own severity would differ by chance alone.",
+        optional=True,
     ),
     Column("n", int, "Scored calls", "Оценено звонков", "Evaluated calls with a score.", Unit.CALLS),
     Column(

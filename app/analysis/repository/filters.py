@@ -46,9 +46,26 @@ def selections_in(filters: Filters) -> Where:
 
 def evaluations_in(filters: Filters, period: Period) -> Where:
     """The evaluations `e` of the period's calls `c`; the agents are filtered by `agents_in`."""
+    return _of_project_and_scorecard("e", filters).add(
+        "c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until
+    )
+
+
+def submissions_in(filters: Filters, period: Period) -> Where:
+    """The evaluations `e` that were submitted in the period; the agents are filtered by `agents_in`."""
+    return _of_project_and_scorecard("e", filters).add(
+        "e.submitted_at >= :since AND e.submitted_at < :until", since=period.since, until=period.until
+    )
+
+
+def assignments_in(filters: Filters) -> Where:
+    """The assignments `g`; the agents are filtered by `agents_in`."""
+    return _of_project_and_scorecard("g", filters)
+
+
+def _of_project_and_scorecard(table: str, filters: Filters) -> Where:
     return (
         Where()
-        .add("c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until)
-        .given("e.project_id = :project_id", project_id=filters.project_id)
-        .given("e.scorecard_id = :scorecard_id", scorecard_id=filters.scorecard_id)
+        .given(f"{table}.project_id = :project_id", project_id=filters.project_id)
+        .given(f"{table}.scorecard_id = :scorecard_id", scorecard_id=filters.scorecard_id)
     )

@@ -11,20 +11,25 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.error_table import AnswerGroup, ItemKey
-from app.analysis.repository.filters import selections_in, with_conditions
-from app.analysis.samples import InstantArray, ReportScope, SampleArrays
-from app.analysis.types import Filters, GroupBy, Period
+from app.analysis.repository.filters import agents_in, evaluations_in, selections_in, with_conditions
+from app.analysis.samples import FurtherScores, InstantArray, ReportScope, SampleArrays
+from app.analysis.types import Filters, Period
 from app.platform.database import Session
 from app.statistics import BoolArray, IntArray
 from app.statistics.fixed_point import TRILLION
 
 # Every selection of the draws with all revisions of its evaluation. `width_bucket` finds the index in a sorted list of
-# ids without a join. To find the latest revision in the arrays costs less than another join.
+# ids without a join. To find the latest revision in the arrays costs less than another join. A kind is a hash, so that
+# it has a fixed length.
 _SAMPLE: Final = """
 SELECT string_agg(
            int4send(width_bucket(s.draw_id, :draw_ids::uuid[]))
                || int4send(width_bucket(s.agent_id, :agent_ids::uuid[]))
+               || int4send(coalesce(width_bucket(coalesce(e.verifier_id, g.verifier_id), :user_ids::uuid[]), 0))
                || int4send(s.position) || int4send(coalesce(r.number, 0)) || int8send(s.inclusion_prob_e12)
+               || int8send(s.size_e6) || int8send(coalesce(
+                   uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1), 0
+               ))
                || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN')),
            ''::bytea
        ) AS packed,
@@ -41,9 +46,12 @@ _PACKED: Final = np.dtype(
     [
         ("draw", ">i4"),
         ("agent", ">i4"),
+        ("verifier", ">i4"),
         ("position", ">i4"),
         ("revision", ">i4"),
         ("inclusion", ">i8"),
+        ("size", ">i8"),
+        ("kind", ">i8"),
         ("started_at", ">i8"),
         ("score", ">f8"),
     ]
@@ -53,8 +61,51 @@ _EPOCH: Final = np.datetime64("2000-01-01T00:00:00", "us")
 
 # What else the sample may have of each selection, in the place of nothing.
 _EXTRA: Final = "NULL AS extra"
-_VERIFIERS: Final = "array_agg(coalesce(e.verifier_id, g.verifier_id)) AS extra"
 _REVISIONS: Final = "array_agg(r.id) AS extra"
+
+# The latest scores of second scorings, whose calls are as they were drawn, and of hand-picked calls. They are few.
+_FURTHER: Final = """
+WITH further AS (
+    SELECT e.id, width_bucket(s.draw_id, :draw_ids::uuid[]) AS draw, s.position, s.size_e6, s.agent_id, e.verifier_id,
+           uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1) AS kind
+    FROM draws d
+    JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
+    JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
+    JOIN agents a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id
+    JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round > 1
+    JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
+    WHERE d.id = ANY(:draw_ids::uuid[]) AND s.started_at >= :since AND s.started_at < :until
+        AND {selections} AND {agents}
+    UNION ALL
+    SELECT e.id, 0, 0, 0, e.agent_id, e.verifier_id,
+           uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1)
+    FROM evaluations e
+    JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
+    JOIN agents a ON a.tenant_id = e.tenant_id AND a.id = e.agent_id
+    WHERE e.status = 'submitted' AND e.assignment_id IS NULL AND {evaluations} AND {agents}
+)
+SELECT string_agg(
+           int4send(f.draw) || int4send(f.position) || int4send(width_bucket(f.agent_id, :agent_ids::uuid[]))
+               || int4send(width_bucket(f.verifier_id, :user_ids::uuid[])) || int8send(f.size_e6) || int8send(f.kind)
+               || float8send(r.score::float8),
+           ''::bytea
+       ) AS packed
+FROM further f
+JOIN LATERAL (
+    SELECT score FROM evaluation_revisions WHERE evaluation_id = f.id ORDER BY number DESC LIMIT 1
+) r ON r.score IS NOT NULL
+"""
+_PACKED_FURTHER: Final = np.dtype(
+    [
+        ("draw", ">i4"),
+        ("position", ">i4"),
+        ("agent", ">i4"),
+        ("verifier", ">i4"),
+        ("size", ">i8"),
+        ("kind", ">i8"),
+        ("score", ">f8"),
+    ]
+)
 
 # Millions of answers travel as a few rows: for each kind of answer, the indexes of its calls.
 _ANSWERS: Final = """
@@ -70,12 +121,31 @@ ORDER BY e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.
 """
 
 
-async def quality_sample(
-    session: Session, filters: Filters, period: Period, scope: ReportScope, by: GroupBy
-) -> tuple[SampleArrays, Sequence[UUID | None]]:
-    """The sample, and the verifier of each of its calls if the report is grouped by verifier."""
-    extra = _VERIFIERS if by is GroupBy.VERIFIER else _EXTRA
-    return await _sample(session, extra, filters, period, scope)
+async def drawn_sample(session: Session, filters: Filters, period: Period, scope: ReportScope) -> SampleArrays:
+    sample, _ = await _sample(session, _EXTRA, filters, period, scope)
+    return sample
+
+
+async def further_scores(session: Session, filters: Filters, period: Period, scope: ReportScope) -> FurtherScores:
+    """The scores of the period that are not in the sample, always in the same order."""
+    statement, values = with_conditions(
+        _FURTHER,
+        selections=selections_in(filters),
+        evaluations=evaluations_in(filters, period),
+        agents=agents_in(filters),
+    )
+    lists = {"draw_ids": scope.draw_ids, "agent_ids": scope.agent_ids, "user_ids": scope.user_ids}
+    row = await session.fetch_one(statement, **lists, **values)
+    packed = np.sort(np.frombuffer(row.packed or b"", dtype=_PACKED_FURTHER))
+    return FurtherScores(
+        draws=np.array([-1, *scope.draw_ranks], dtype=np.int64)[packed["draw"]],
+        positions=packed["position"].astype(np.int64),
+        agents=packed["agent"].astype(np.int64) - 1,
+        sizes=packed["size"].astype(np.int64),
+        verifiers=packed["verifier"].astype(np.int64) - 1,
+        kinds=packed["kind"].astype(np.int64),
+        scores=packed["score"].astype(np.float64),
+    )
 
 
 async def sample_with_revisions(
@@ -109,7 +179,8 @@ async def _sample(
 ) -> tuple[SampleArrays, Sequence[Any]]:
     statement, values = with_conditions(_SAMPLE, selections=selections_in(filters))
     statement = statement.replace(_EXTRA, extra)
-    row = await session.fetch_one(statement, draw_ids=scope.draw_ids, agent_ids=scope.agent_ids, **values)
+    lists = {"draw_ids": scope.draw_ids, "agent_ids": scope.agent_ids, "user_ids": scope.user_ids}
+    row = await session.fetch_one(statement, **lists, **values)
     revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
     ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
     order = _latest_revisions(ranks, revisions)
@@ -135,6 +206,10 @@ def _arrays(latest: npt.NDArray[np.void], ranks: IntArray, period: Period, scope
         counts=_in_period(started_at, period) & np.array(scope.agent_counts, dtype=np.bool_)[agents],
         evaluated=latest["revision"] > 0,
         scores=latest["score"].astype(np.float64),
+        positions=latest["position"].astype(np.int64),
+        sizes=latest["size"].astype(np.int64),
+        verifiers=latest["verifier"].astype(np.int64) - 1,
+        kinds=latest["kind"].astype(np.int64),
     )
 
 

@@ -32,6 +32,7 @@ SELECT ARRAY(SELECT id FROM drawn ORDER BY id) AS draw_ids,
        ARRAY(SELECT id FROM agents ORDER BY id) AS agent_ids,
        ARRAY(SELECT team_id FROM agents ORDER BY id) AS agent_teams,
        ARRAY(SELECT coalesce({agents}, false) FROM agents a ORDER BY id) AS agent_counts,
+       ARRAY(SELECT id FROM users ORDER BY id) AS user_ids,
        (
            SELECT count(*)
            FROM evaluations e

@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, Field
 
 from app import analysis
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, Filters, GroupBy
+from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS, Filters, GroupBy
 from app.api.deps import SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
@@ -77,9 +77,9 @@ async def get_quality_report(
     The report is about the calls that started within the period and were in the frame of a draw. A call in the frames
     of two plans counts once for each. Of every evaluation, the latest revision counts. Drawn calls that are not
     evaluated are nonresponse; their weight goes to other calls of the same agent. Calls that no item applied to are
-    left out of the mean. Evaluations of hand-picked calls are only counted. `by=verifier` is descriptive: it is the
-    mean of the calls that a verifier scored, not a measure of strictness. As CSV, the last row has no key and is the
-    total.
+    left out of the mean. Evaluations of hand-picked calls are only counted. Beside each mean is the mean adjusted for
+    the severity of the verifiers. `by=verifier` is descriptive: it is the mean of the calls that a verifier scored, not
+    a measure of strictness, which is in the report on verifiers. As CSV, the last row has no key and is the total.
     """
     return render(QUALITY, await analysis.quality_report(session, filters, by), table_format)
 
@@ -97,6 +97,22 @@ async def get_error_sources_report(session: SessionDep, filters: FiltersDep, tab
     items.
     """
     return render(ERROR_SOURCES, await analysis.error_sources_report(session, filters), table_format)
+
+
+@router.get(
+    "/verifiers",
+    operation_id="getVerifiersReport",
+    **answers_with(VERIFIERS, problem_responses(NotFound)),
+    openapi_extra=requires_permission("reports:read"),
+)
+async def get_verifiers_report(session: SessionDep, filters: FiltersDep, table_format: FormatDep) -> Any:
+    """How strictly each verifier scores compared with the others, how much each did, and how often others corrected it.
+
+    Severities are estimated from all evaluations of the calls that started within the period and match the filters. A
+    positive severity means stricter. Verifiers who share no agents cannot be compared and are in different groups. As
+    CSV it is the table of verifiers.
+    """
+    return render(VERIFIERS, await analysis.verifiers_report(session, filters), table_format)
 
 
 @router.get(
