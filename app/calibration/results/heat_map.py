@@ -9,7 +9,7 @@ import numpy as np
 
 from app.calibration.agreement.judgements import by_item, judgements_of
 from app.calibration.results.sentences import Language
-from app.calibration.results.texts import short_name, word
+from app.calibration.results.texts import answer_word, short_name, word
 from app.calibration.results.types import GroupAgreement, GroupScores
 from app.evaluations.answers import grades_of
 from app.evaluations.types import Answer
@@ -20,7 +20,8 @@ PictureFormat = Literal["svg", "png"]
 # More columns than these cannot be told apart: then each call has one.
 MOST_COLUMNS = 60
 # Safe for the colour-blind, and dark where something is wrong.
-_CREDIT, _SPLIT = "cividis", "magma_r"
+_CREDIT, _SPLIT = "YlOrBr_r", "YlOrBr"
+_DARK_BELOW = 0.4
 
 
 def heat_map(group: GroupScores, agreement: GroupAgreement, language: Language, file_format: PictureFormat) -> bytes:
@@ -40,7 +41,7 @@ def heat_map(group: GroupScores, agreement: GroupAgreement, language: Language, 
     axes.tick_params(labelsize=8)
     buffer = BytesIO()
     # Without a date and with a fixed salt, the same results give the same file.
-    with rc_context({"svg.hashsalt": "qmt", "svg.fonttype": "path"}):
+    with rc_context({"svg.hashsalt": "qmt", "svg.fonttype": "none"}):
         metadata: dict[str, Any] = {"Date": None} if file_format == "svg" else {"Software": None}
         figure.savefig(buffer, format=file_format, dpi=150, metadata=metadata)
     return buffer.getvalue()
@@ -55,7 +56,9 @@ def _draw_answers(figure: Any, axes: Any, group: GroupScores, items: Sequence[st
     labels = [f"{group.call_ids.index(given.call_id) + 1} · {names[given.scorer_id]}" for given in scores]
     axes.set_xticks(range(len(labels)), labels, rotation=90)
     for column, given in enumerate(scores):
-        _write_values(axes, column, items, given.answers, language)
+        _write_values(axes, column, items, given.answers, credits_=credits_[:, column], language=language)
+        if column and given.call_id != scores[column - 1].call_id:
+            axes.axvline(column - 0.5, color="black", linewidth=1.2)
     axes.set_title(f"{group.name}\n{word('everyones_answers', language)}", fontsize=10)
     figure.colorbar(image, ax=axes, label=word("credit", language))
 
@@ -82,13 +85,15 @@ def _credits(group: GroupScores, items: Sequence[str], answers: Sequence[Answer]
     return np.array([np.nan if credit is None else float(credit) for credit in found])
 
 
-def _write_values(axes: Any, column: int, items: Sequence[str], answers: Sequence[Answer], language: Language) -> None:
+def _write_values(
+    axes: Any, column: int, items: Sequence[str], answers: Sequence[Answer], *, credits_: FloatArray, language: Language
+) -> None:
     """The answers in words: colour alone must not carry them."""
     values = {answer.item: str(answer.value) for answer in answers}
-    for row, key in enumerate(items):
-        value = values.get(key)
-        text = "·" if value is None else word("not_applicable", language) if value == "na" else _short(value, 5)
-        axes.text(column, row, text, ha="center", va="center", fontsize=5, color="white" if value == "bad" else "black")
+    for row, (key, credit) in enumerate(zip(items, credits_, strict=True)):
+        text = answer_word(values[key], language) if key in values else "·"
+        color = "white" if credit < _DARK_BELOW else "black"
+        axes.text(column, row, _short(text, 6), ha="center", va="center", fontsize=5, color=color)
 
 
 def _splits(group: GroupScores, items: Sequence[str], call_id: UUID) -> FloatArray:

@@ -39,13 +39,18 @@ _WORDS = {
     "split_by_call": ("How far the group is split, by call", "Насколько разошлись оценки, по звонкам"),
     "credit": ("Credit of the answer", "Доля балла за ответ"),
     "disagreement": ("Share of pairs that differ", "Доля несовпавших пар"),
-    "no_answer": ("no answer", "нет ответа"),
-    "not_applicable": ("n/a", "неприм."),
 }
+# Answers that every scorecard knows; others are shown by their keys.
+_ANSWERS = {"good": ("good", "хор."), "bad": ("bad", "плохо"), "na": ("n/a", "н/п")}
 
 
 def word(key: str, language: Language) -> str:
     english, russian = _WORDS[key]
+    return english if language is Language.ENGLISH else russian
+
+
+def answer_word(value: str, language: Language) -> str:
+    english, russian = _ANSWERS.get(value, (value, value))
     return english if language is Language.ENGLISH else russian
 
 
