@@ -10,6 +10,8 @@ from app.demo.types import Agent, Project, Team
 from app.identity import GRANTS, SCOPES, Role
 
 DOMAIN = "demo.example"
+# Calibration sessions are suggested where verifiers agree less than this.
+AGREEMENT_THRESHOLD = 0.8
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ async def _project(api: Api, admin_id: str, project: Project) -> str:
         "client_name": project.client_name,
         "timezone": project.timezone,
         "language": project.language,
+        "agreement_threshold": AGREEMENT_THRESHOLD,
     }
     return str((await api.post(admin_id, "/projects", body))["id"])
 

@@ -15,7 +15,8 @@ from app.demo.client import Api, in_process
 from app.demo.people import DOMAIN, Account, Directory, make_directory
 from app.demo.simulator import Centre, simulate
 from app.demo.types import Settings as CentreSettings
-from app.demo.work import Week, is_late, make_plans, publish_scorecard, send_calls, send_spoken_calls
+from app.demo.work.calibration import calibrate
+from app.demo.work.weeks import Week, is_late, make_plans, publish_scorecard, send_calls, send_spoken_calls
 from app.identity import Role, create_tenant, tenant_slugs
 from app.platform import clock
 from app.platform.database.scope import System, SystemUse
@@ -74,16 +75,20 @@ async def _seed(settings: Settings, context: AppContext, http: httpx.AsyncClient
     api = Api(http, settings, made.tenant_id, tokens={})
     api.sign(str(made.admin_id))
     directory = await make_directory(api, centre, str(made.admin_id), admin)
-    await _simulate_weeks(api, context, centre, directory)
-    _write_credentials(settings, slug, made.tenant_id, directory)
+    scorecard_id = await publish_scorecard(api, centre, directory)
+    await _simulate_weeks(api, context, centre, directory, scorecard_id)
+    guests = await calibrate(api, centre, directory, scorecard_id, clock.now())
+    _write_credentials(settings, slug, made.tenant_id, directory, guests)
 
 
-async def _simulate_weeks(api: Api, context: AppContext, centre: Centre, directory: Directory) -> None:
+async def _simulate_weeks(
+    api: Api, context: AppContext, centre: Centre, directory: Directory, scorecard_id: str
+) -> None:
     now = clock.now()
     mondays = [centre.settings.first_day + timedelta(weeks=number) for number in range(centre.settings.weeks)]
     await send_calls(api, directory, (call for call in centre.calls if not is_late(centre, call)))
     await send_spoken_calls(api, centre, directory, mondays[-1] + timedelta(days=3))
-    plans = await make_plans(api, centre, directory, await publish_scorecard(api, centre, directory))
+    plans = await make_plans(api, centre, directory, scorecard_id)
     rng = np.random.default_rng(centre.settings.seed)
     for monday in mondays:
         await Week(api, context.database, centre, directory, monday).simulate(plans, rng, now)
@@ -95,13 +100,16 @@ def last_closed_monday(now: datetime) -> date:
     return closed - timedelta(days=closed.weekday() + 7)
 
 
-def _write_credentials(settings: Settings, slug: str, tenant_id: UUID, directory: Directory) -> None:
+def _write_credentials(
+    settings: Settings, slug: str, tenant_id: UUID, directory: Directory, guests: list[dict[str, str]]
+) -> None:
     path = settings.data_dir / CREDENTIALS
     document = {
         "base_url": f"http://{settings.host}:{settings.port}",
         "tenant": slug,
         "tenant_id": str(tenant_id),
         "users": directory.credentials,
+        "guests": guests,
     }
     path.touch(mode=0o600)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -131,6 +131,28 @@ async def test_the_reports_have_something_to_say(demo: Demo) -> None:
     assert len(sources["by_team"]) == 2
 
 
+async def test_there_are_sessions_in_every_state_and_a_client_with_a_link(demo: Demo) -> None:
+    leader = demo.sign_in(Role.LEADER)
+    sessions = {one["state"]: one for one in await list_all(leader, "/calibration-sessions")}
+    assert sessions.keys() == {"arranging", "open", "closed"}
+    results = json_of(await leader.get(f"/calibration-sessions/{sessions['closed']['id']}/results"))
+    assert all(call["consensus"] for call in results["calls"])
+    assert results["agreement"]["overall"]["coefficients"][0]["value"] > 0.5
+    (guest,) = json.loads(demo.credentials.read_text(encoding="utf-8"))["guests"]
+    headers = {"Authorization": f"Bearer {guest['token']}"}
+    session = json_of(await demo.http.get(f"/calibration-sessions/{guest['session_id']}", headers=headers))
+    for call in session["calls"]:
+        heard = await demo.http.get(call["recording_url"].removeprefix("/v1"), headers=headers)
+        assert heard.status_code == 200
+
+
+async def test_double_scorings_are_decided_but_for_a_few(demo: Demo) -> None:
+    leader = demo.sign_in(Role.LEADER)
+    decided = await list_all(leader, "/double-scores", state="decided")
+    assert decided
+    assert await list_all(leader, "/double-scores", state="open")
+
+
 async def test_seeding_again_changes_nothing(demo: Demo) -> None:
     before = demo.credentials.read_bytes()
     events = await list_all(demo.sign_in(Role.ADMIN), "/events")

@@ -1,0 +1,1 @@
+"""What people do in the demo: weeks of scoring, double scorings decided, calibration sessions."""
