@@ -7,8 +7,10 @@ import pytest
 
 from app.platform.database import Database
 from app.platform.database.scope import Tenant
+from app.platform.ids import new_id
 from tests.evaluations.factories import draft, good_answers, make_subject, submit
 from tests.people import Centre
+from tests.sampling.tenant_factories import working_in
 from tests.scorecards.factories import binary, one_section, scale
 
 DEFINITION = one_section(binary("greeted", "40"), scale("listened", "60"))
@@ -35,6 +37,41 @@ async def test_a_revision_counts_from_then_on_and_the_first_stays_readable(centr
     assert (second["number"], second["score"], second["why"]) == (2, 60, "Listened again")
     assert [answer["value"] for answer in second["answers"]] == ["bad", 3]
     assert second["author_id"] == str(centre.user_ids[author])
+
+
+@pytest.mark.parametrize("kind", ["correction", "dispute", "calibration"])
+async def test_a_revision_says_what_led_to_it(centre: Centre, database: Database, kind: str) -> None:
+    url = await submitted(centre)
+    body = {"answers": BAD, "why": "Listened again", "kind": kind}
+    assert (await centre.leader.post(f"{url}/revisions", json=body)).status_code == 201
+    revisions = (await centre.verifier.get(f"{url}/revisions")).json()["items"]
+    assert [revision["kind"] for revision in revisions] == [None, kind]
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        event = await session.fetch_one("SELECT after FROM events WHERE type = 'evaluation.revised'")
+    assert event.after["kind"] == kind
+
+
+async def test_a_revision_is_a_correction_unless_it_says_otherwise(centre: Centre, database: Database) -> None:
+    url = await submitted(centre)
+    assert (await centre.verifier.post(f"{url}/revisions", json={"answers": BAD, "why": "Heard again"})).is_success
+    assert (await centre.verifier.get(f"{url}/revisions")).json()["items"][1]["kind"] == "correction"
+    refused = await centre.verifier.post(f"{url}/revisions", json={"answers": BAD, "why": "x", "kind": "whim"})
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/kind"]
+
+
+async def test_a_revision_of_before_there_were_kinds_is_a_correction(centre: Centre, database: Database) -> None:
+    url = await submitted(centre)
+    insert = """
+    INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, why, sections, families,
+                                      fatal_items, applicable_count, error_count)
+    SELECT tenant_id, :id, evaluation_id, 2, author_id, 'Heard again', '[]', '{}', '{}', 0, 0 FROM evaluation_revisions
+    """
+    async with working_in(database, centre) as session:
+        await session.execute(insert, id=new_id())
+    assert [one["kind"] for one in (await centre.verifier.get(f"{url}/revisions")).json()["items"]] == [
+        None,
+        "correction",
+    ]
 
 
 @pytest.mark.parametrize("why", ["", " ", "\n\t"])

@@ -50,23 +50,30 @@ async def on_scoring_ended(session: Session, event: RecordedEvent) -> None:
 async def tend_fault_checks(session: Session, draw_id: UUID) -> None:
     """Do for a draw what no event does: find a checker for the checks without one, and reveal the seed at the end.
 
-    Evaluations whose event failed are drawn here.
+    Before that, evaluations whose event failed are drawn, so that the proof is complete.
     """
     draw = await sampling.fault_check_draw(session, draw_id)
     if draw is None or await repository.revealed_at(session, draw_id) is not None:
         return
+    now = clock.now()
+    is_over = now >= draw.committed_at + LIFETIME
+    if not is_over and await _has_open_work(session, draw_id):
+        return
     for evaluation in await repository.drawable_without_check(session, draw_id):
         await _draw(session, draw, evaluation)
-    now = clock.now()
-    if now >= draw.committed_at + LIFETIME:
+    if is_over:
         for check_id in await repository.open_checks_of_draw(session, draw_id):
             await _expire(session, check_id, now)
-    else:
-        for check_id in await repository.unattended_checks_of_draw(session, draw_id):
-            await _give(session, check_id)
-        if await repository.has_open_work(session, draw_id):
-            return
+    elif await repository.has_open_work(session, draw_id):
+        return
     await _reveal(session, draw, now)
+
+
+async def _has_open_work(session: Session, draw_id: UUID) -> bool:
+    """Whether an assignment or a check of the draw is open; checks without an active checker get one, if they can."""
+    for check_id in await repository.unattended_checks_of_draw(session, draw_id):
+        await _give(session, check_id)
+    return await repository.has_open_work(session, draw_id)
 
 
 async def get_fault_check_proof(
