@@ -1,6 +1,6 @@
 """Whether the intervals of agreement cover: raters of known accuracy, simulated thousands of times.
 
-The truth is the coefficient of these raters over 200,000 units. Units are drawn, raters are not: an interval speaks of
+The truth is the coefficient of these raters over 100,000 units. Units are drawn, raters are not: an interval speaks of
 these raters on other calls.
 """
 
@@ -20,7 +20,7 @@ from app.statistics.agreement import (
     measure_agreement,
 )
 
-POPULATION = 200_000
+POPULATION = 100_000
 HARD_SHARE = 0.25
 RESAMPLES = 1000
 # The probabilities with which easy and hard units are drawn, if they differ.
