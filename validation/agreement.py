@@ -75,10 +75,10 @@ def designs() -> list[Design]:
     return [*plain, *calls, *weighted]
 
 
-def study_agreement(design: Design, samples: int, seed: int) -> AgreementResult:
-    """Measure many samples of one design by all methods."""
+def study_agreement(design: Design, samples: int, seed: int, population: int = POPULATION) -> AgreementResult:
+    """Measure many samples of one design by all methods. The truth is that of a population of this many units."""
     rng = np.random.default_rng(seed)
-    truths = [_number(each.value) for each in measure_agreement(_population(rng, design))]
+    truths = [_number(each.value) for each in measure_agreement(_population(rng, design, population))]
     figures = np.array([by_method for _ in range(0, samples, _TOGETHER) for by_method in _measure(rng, design)])
     rows = (_row(name, truths[place], figures[:, :, place]) for place, name in enumerate(STANDARD))
     return AgreementResult(design, tuple(rows))
@@ -98,8 +98,8 @@ def simulate(rng: np.random.Generator, design: Design) -> Ratings:
     )
 
 
-def _population(rng: np.random.Generator, design: Design) -> Ratings:
-    hard = rng.random(POPULATION) < HARD_SHARE
+def _population(rng: np.random.Generator, design: Design, size: int) -> Ratings:
+    hard = rng.random(size) < HARD_SHARE
     return Ratings(_rate(rng, design, hard).astype(np.int64))
 
 

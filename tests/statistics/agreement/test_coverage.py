@@ -21,7 +21,7 @@ ALL = (FIVE_CALLS, TEN_CALLS, THIRTY_CALLS, CLUSTERED, WEIGHTED)
 
 @cache
 def a_study(design: Design) -> AgreementResult:
-    return study_agreement(design, SAMPLES, seed=3)
+    return study_agreement(design, SAMPLES, seed=3, population=40_000)
 
 
 def row(design: Design, name: Coefficient) -> Covered:
@@ -30,10 +30,14 @@ def row(design: Design, name: Coefficient) -> Covered:
 
 @pytest.mark.parametrize("design", ALL)
 class TestWilson:
-    @pytest.mark.parametrize("name", [Coefficient.PERCENT, Coefficient.GWET_AC])
-    def test_percent_and_ac1_are_covered(self, design: Design, name: Coefficient) -> None:
+    def test_percent_is_covered(self, design: Design) -> None:
         """200 intervals: within about three points of the truth."""
-        assert row(design, name).coverage[WILSON] >= 0.92
+        assert row(design, Coefficient.PERCENT).coverage[WILSON] >= 0.92
+
+    def test_ac1_is_covered(self, design: Design) -> None:
+        """In half of the samples of five calls all ratings are equal and there is no AC1. The others disagree more."""
+        least = 0.82 if design is FIVE_CALLS else 0.92
+        assert row(design, Coefficient.GWET_AC).coverage[WILSON] >= least
 
     @pytest.mark.parametrize("name", [Coefficient.FLEISS_KAPPA, Coefficient.KRIPPENDORFF_ALPHA])
     def test_kappa_and_alpha_are_covered_less_where_the_second_category_is_rare(
