@@ -1,6 +1,6 @@
 """Whether the intervals of agreement cover: raters of known accuracy, simulated thousands of times.
 
-The truth is the coefficient of these raters over 200,000 units. Units are drawn, raters are not: an interval speaks of
+The truth is the coefficient of these raters over 100,000 units. Units are drawn, raters are not: an interval speaks of
 these raters on other calls.
 """
 
@@ -20,7 +20,7 @@ from app.statistics.agreement import (
     measure_agreement,
 )
 
-POPULATION = 200_000
+POPULATION = 100_000
 HARD_SHARE = 0.25
 RESAMPLES = 1000
 # The probabilities with which easy and hard units are drawn, if they differ.
@@ -75,10 +75,10 @@ def designs() -> list[Design]:
     return [*plain, *calls, *weighted]
 
 
-def study_agreement(design: Design, samples: int, seed: int) -> AgreementResult:
-    """Measure many samples of one design by all methods."""
+def study_agreement(design: Design, samples: int, seed: int, population: int = POPULATION) -> AgreementResult:
+    """Measure many samples of one design by all methods. The truth is that of a population of this many units."""
     rng = np.random.default_rng(seed)
-    truths = [_number(each.value) for each in measure_agreement(_population(rng, design))]
+    truths = [_number(each.value) for each in measure_agreement(_population(rng, design, population))]
     figures = np.array([by_method for _ in range(0, samples, _TOGETHER) for by_method in _measure(rng, design)])
     rows = (_row(name, truths[place], figures[:, :, place]) for place, name in enumerate(STANDARD))
     return AgreementResult(design, tuple(rows))
@@ -98,8 +98,8 @@ def simulate(rng: np.random.Generator, design: Design) -> Ratings:
     )
 
 
-def _population(rng: np.random.Generator, design: Design) -> Ratings:
-    hard = rng.random(POPULATION) < HARD_SHARE
+def _population(rng: np.random.Generator, design: Design, size: int) -> Ratings:
+    hard = rng.random(size) < HARD_SHARE
     return Ratings(_rate(rng, design, hard).astype(np.int64))
 
 

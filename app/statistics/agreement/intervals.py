@@ -8,8 +8,8 @@ cover far less than 95 %, because a sample without a disagreement, or with one, 
   for d with the effective sample size d(1 − d)/(e²V) and with t instead of z, divided by e, where V is the analytic
   variance of the coefficient, chance included (compare `app.statistics.intervals`).
 * The design effect φ = e²V·n/(d(1 − d)) of few units is imprecise. It is shrunk towards 1, that of units that agree or
-  disagree as a whole, which counts as `PRIOR_DF` degrees of freedom. If no unit shows a disagreement, or all show the
-  same, φ is 1.
+  disagree as a whole, which weighs as much as `PRIOR_WEIGHT` further units. The prior is a guess, so it adds only
+  `PRIOR_DF` to the degrees of freedom of t. If no unit shows a disagreement, or all show the same, φ is 1.
 * φ = 1 ignores clusters. With clusters φ is therefore never shrunk below the clusters' own, and the degrees of freedom
   are the number of clusters − 1.
 """
@@ -23,7 +23,8 @@ from app.statistics.intervals import wilson_interval
 
 CONFIDENCE = 0.95
 # Chosen by simulation (docs/validation.md).
-PRIOR_DF = 8
+PRIOR_WEIGHT = 8
+PRIOR_DF = 4
 # A variance below this is rounding error.
 _ROUNDING = 1e-20
 _Z = 1.959963984540054
@@ -73,7 +74,7 @@ def _design_effect(estimate: Linearised, own_df: int) -> float:
     largest = estimate.observed * (1 - estimate.observed) / estimate.effective_n
     variance = estimate.variance * estimate.expected**2
     own = variance / largest if min(variance, largest) > _ROUNDING else 1.0
-    shrunk = (own_df * own + PRIOR_DF) / (own_df + PRIOR_DF)
+    shrunk = (own_df * own + PRIOR_WEIGHT) / (own_df + PRIOR_WEIGHT)
     return max(own, shrunk) if estimate.is_clustered else shrunk
 
 

@@ -61,9 +61,9 @@ def test_with_many_units_wilsons_interval_is_students() -> None:
 
 
 def test_without_a_disagreement_wilsons_interval_is_that_of_a_proportion_of_one() -> None:
-    """t of 3 + 8 degrees of freedom is 2.201: n/(n + t²)."""
+    """t of 3 + 4 degrees of freedom is 2.365: n/(n + t²)."""
     low, high = bounds(measured(by_rater("0011", "0011", "0011"), PERCENT))
-    assert (low, high) == pytest.approx((4 / (4 + 2.20098516**2), 1))
+    assert (low, high) == pytest.approx((4 / (4 + 2.36462425**2), 1))
 
 
 class TestClusters:

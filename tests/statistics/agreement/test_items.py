@@ -21,9 +21,9 @@ NAN = np.nan
 
 class TestRanking:
     def test_the_items_that_split_the_group_most_come_first(self) -> None:
-        unrated, agreed, split = by_rater("..", "1."), by_rater("010", "010"), by_rater("011", "010")
+        unrated, agreed, split = by_rater("..", "1."), by_rater("010", "010"), by_rater("0110", "0100")
         assert rank_by_disagreement([unrated, agreed, split]) == (
-            ItemSplit(item=2, disagreement=1 - 2 / 3, n_split=1, n_units=3),
+            ItemSplit(item=2, disagreement=0.25, n_split=1, n_units=4),
             ItemSplit(item=1, disagreement=0, n_split=0, n_units=3),
             ItemSplit(item=0, disagreement=None, n_split=0, n_units=0),
         )
