@@ -2,14 +2,15 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from validation import report, severity
 from validation.centre import Centre, make_centre, response_by_quality
 from validation.drawing import Frames, daily, daily_with_late_calls, monthly
-from validation.report import Result, tables, with_measured
+from validation.report import Result
 from validation.study import study
 
 PAGE = Path(__file__).parent.parent / "docs" / "validation.md"
@@ -30,12 +31,22 @@ def main() -> None:
     parser = ArgumentParser(prog="python -m validation", description=__doc__)
     parser.add_argument("--draws", type=int, default=1500, help="number of draws of each design")
     parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument("--only", choices=("estimates", "severity"), help="measure this part only")
     arguments = parser.parse_args()
-    jobs = _jobs(arguments.draws)
     with ProcessPoolExecutor() as pool:
-        measured = tables(list(pool.map(_measure, jobs, range(arguments.seed, arguments.seed + len(jobs)))))
+        if arguments.only != "severity":
+            _write(_measure_all(pool, _jobs(arguments.draws), arguments.seed), report.BEGIN, report.END)
+        if arguments.only != "estimates":
+            _write(severity.table(pool, arguments.draws, arguments.seed), severity.BEGIN, severity.END)
+
+
+def _measure_all(pool: Executor, jobs: Sequence[Job], seed: int) -> str:
+    return report.tables(list(pool.map(_measure, jobs, range(seed, seed + len(jobs)))))
+
+
+def _write(measured: str, begin: str, end: str) -> None:
     sys.stdout.write(measured + "\n")
-    PAGE.write_text(with_measured(PAGE.read_text(), measured))
+    PAGE.write_text(report.with_measured(PAGE.read_text(), measured, begin, end))
 
 
 def _jobs(draws: int) -> list[Job]:

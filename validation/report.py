@@ -28,13 +28,13 @@ def tables(results: Sequence[Result]) -> str:
     return "\n\n".join([*(_table(quantity, results) for quantity in quantities), _inclusions(results)])
 
 
-def with_measured(page: str, measured: str) -> str:
-    """The page with the text between its markers replaced. Raises ValueError if there are no markers."""
-    before, begun, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
+def with_measured(page: str, measured: str, begin: str = BEGIN, end: str = END) -> str:
+    """The page with the text between the markers replaced. Raises ValueError if there are no markers."""
+    before, begun, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
     if not begun or not ended:
-        raise ValueError(f"the page has no {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{measured}\n{END}{after}"
+        raise ValueError(f"the page has no {begin} and {end}")
+    return f"{before}{begin}\n{measured}\n{end}{after}"
 
 
 def _table(quantity: str, results: Sequence[Result]) -> str:
