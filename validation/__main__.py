@@ -2,17 +2,18 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 
+from validation import report, severity
 from validation.agreement import designs, study_agreement
 from validation.agreement_report import MARKERS, agreement_tables
 from validation.centre import Centre, make_centre, response_by_quality
 from validation.drawing import Frames, daily, daily_with_late_calls, monthly
-from validation.report import BEGIN, END, Result, tables, with_measured
+from validation.report import Result
 from validation.study import study
 
 PAGE = Path(__file__).parent.parent / "docs" / "validation.md"
@@ -34,23 +35,24 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1500, help="number of draws of each design")
     parser.add_argument("--samples", type=int, default=1000, help="number of samples of each design of agreement")
     parser.add_argument("--seed", type=int, default=20261121)
-    parser.add_argument("--only", choices=("draws", "agreement"), help="simulate one of the two")
+    parser.add_argument("--only", choices=("estimates", "severity", "agreement"), help="measure this part only")
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as pool:
-        if arguments.only != "agreement":
-            _write(_validate_draws(pool, arguments.draws, arguments.seed), BEGIN, END)
-        if arguments.only != "draws":
+        if arguments.only in (None, "estimates"):
+            _write(_measure_all(pool, _jobs(arguments.draws), arguments.seed), report.BEGIN, report.END)
+        if arguments.only in (None, "severity"):
+            _write(severity.table(pool, arguments.draws, arguments.seed), severity.BEGIN, severity.END)
+        if arguments.only in (None, "agreement"):
             _write(_validate_agreement(pool, arguments.samples, arguments.seed), *MARKERS)
+
+
+def _measure_all(pool: Executor, jobs: Sequence[Job], seed: int) -> str:
+    return report.tables(list(pool.map(_measure, jobs, range(seed, seed + len(jobs)))))
 
 
 def _write(measured: str, begin: str, end: str) -> None:
     sys.stdout.write(measured + "\n")
-    PAGE.write_text(with_measured(PAGE.read_text(), measured, begin, end))
-
-
-def _validate_draws(pool: Executor, draws: int, seed: int) -> str:
-    jobs = _jobs(draws)
-    return tables(list(pool.map(_measure, jobs, range(seed, seed + len(jobs)))))
+    PAGE.write_text(report.with_measured(PAGE.read_text(), measured, begin, end))
 
 
 def _validate_agreement(pool: Executor, samples: int, seed: int) -> str:

@@ -29,7 +29,7 @@ def tables(results: Sequence[Result]) -> str:
 
 
 def with_measured(page: str, measured: str, begin: str = BEGIN, end: str = END) -> str:
-    """The page with the text between its markers replaced. Raises ValueError if there are no markers."""
+    """The page with the text between the markers replaced. Raises ValueError if there are no markers."""
     before, begun, rest = page.partition(begin)
     _, ended, after = rest.partition(end)
     if not begun or not ended:

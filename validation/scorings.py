@@ -89,7 +89,7 @@ def _verifiers(rng: np.random.Generator, setting: Setting, agents: FloatArray) -
     cumulative = np.cumsum(probabilities / probabilities.sum(axis=1, keepdims=True), axis=1)
     uniform = rng.random((setting.agents, _DRAWS))
     drawn = (uniform[:, :, np.newaxis] > cumulative[:, np.newaxis, :]).sum(axis=2)
-    return np.minimum(drawn, setting.verifiers - 1)
+    return np.asarray(np.minimum(drawn, setting.verifiers - 1))
 
 
 def _capped(scores: FloatArray, setting: Setting) -> FloatArray:

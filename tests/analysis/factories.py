@@ -138,9 +138,11 @@ class SampleFactory:
         async with self._begin() as session:
             await self._evaluation(session, plan, await self._call(session, plan, call), None, call)
 
-    async def revise(self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2) -> None:
+    async def revise(
+        self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2, author: str = "verifier"
+    ) -> None:
         async with self._begin() as session:
-            await self._revision(session, evaluation_id, number, DrawnCall(score, answers=answers))
+            await self._revision(session, evaluation_id, number, DrawnCall(score, answers=answers, verifier=author))
 
     async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall) -> UUID | None:
         call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()

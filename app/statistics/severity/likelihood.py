@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize
 
 from app.statistics.sample import FloatArray
 from app.statistics.severity.products import EvaluationProducts, Products
@@ -20,6 +20,7 @@ _MAX_RATIO, _MAX_CORRELATION = 30.0, 0.99
 _START_RATIO, _START_CORRELATION = 0.5, 0.5
 # How exactly the best ratios are found, and the deviance at them.
 _STEP, _TOLERANCE = 1e-4, 1e-10
+_GRIDS, _GRID_SIZE = 5, 65
 # A product below this part of the largest is a rounding error.
 _ROUNDING = 1e-9
 
@@ -153,10 +154,10 @@ def _parameters(parameters: FloatArray) -> tuple[float, float]:
 
 
 def _best_ratio(reduced: Reduced) -> FloatArray:
-    """The ratio of the verifiers' standard deviation with the lowest deviance, as an array of one."""
-
-    def deviance(ratio: float) -> float:
-        return float(reduced.deviance(np.array([ratio**2]))[0])
-
-    found = minimize_scalar(deviance, bounds=(0, _MAX_RATIO), method="bounded", options={"xatol": _STEP / 100})
-    return np.array([found.x])
+    """The ratio of the verifiers' standard deviation with the lowest deviance, as an array of one: by finer grids."""
+    low, high = 0.0, _MAX_RATIO
+    for _ in range(_GRIDS):
+        grid = np.linspace(low, high, _GRID_SIZE)
+        best = int(reduced.deviance(grid**2).argmin())
+        low, high = grid[max(best - 1, 0)], grid[min(best + 1, _GRID_SIZE - 1)]
+    return np.array([(low + high) / 2])

@@ -9,7 +9,7 @@ verifiers differ little (docs/validation.md). Two or three verifiers are not shr
 intervals are Student's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -92,7 +92,9 @@ def posterior(reduced: Reduced, likely_ratio: float) -> Posterior:
     deviation = np.sqrt(reduced.residual_squares(np.array([likely_ratio**2]))[0] / reduced.df)
     largest = MAX_DEVIATION / deviation
     if informed.size < _MIN_CONTRASTS:
-        return _mixture(reduced, np.array([largest**2]), np.ones(1))
+        # Without shrinking, verifiers are fixed effects and take degrees of freedom.
+        as_fixed = replace(reduced, df=reduced.df - informed.size)
+        return _mixture(as_fixed, np.array([largest**2]), np.ones(1))
     angles = np.arctan(largest / scale) * (np.arange(_NODES) + 0.5) / _NODES
     ratios = (scale * np.tan(angles)) ** 2
     deviance = reduced.deviance(ratios)

@@ -1,6 +1,7 @@
 """Evaluations that say nothing of severity: null with a reason, never 0."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,6 +128,11 @@ def test_columns_of_the_call_mix_that_depend_on_others_do_no_harm() -> None:
     ],
 )
 def test_bad_arrays_are_rejected(values: dict[str, list[float]], message: str) -> None:
-    given = {"scores": [80.0, 70.0, 90.0], "agents": [0, 1, 1], "verifiers": [0, 1, 1], "calls": [0, 1, 1]} | values
+    given: dict[str, Any] = {
+        "scores": [80.0, 70.0, 90.0],
+        "agents": [0, 1, 1],
+        "verifiers": [0, 1, 1],
+        "calls": [0, 1, 1],
+    }
     with pytest.raises(ValueError, match=message):
-        ScoredEvaluations(**{name: np.array(array) for name, array in given.items()})
+        ScoredEvaluations(**{name: np.array(array) for name, array in (given | values).items()})

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import minimize
 
-from app.statistics import FloatArray
+from app.statistics import FloatArray, IntArray
 from app.statistics.severity import ScoredEvaluations, VarianceComponents, estimate_severities
 from app.statistics.severity.likelihood import Fitted, fit, reduce_to_verifiers, reduce_within_agents
 from app.statistics.severity.posterior import MAX_DEVIATION, posterior
@@ -18,8 +18,8 @@ SIMULATED = simulate(np.random.default_rng(12), Setting(verifiers=5, agents=12, 
 EVALUATIONS = SIMULATED.evaluations
 
 
-def indicators(codes: np.ndarray) -> FloatArray:
-    return np.eye(int(codes.max()) + 1)[codes]
+def indicators(codes: IntArray) -> FloatArray:
+    return np.asarray(np.eye(int(codes.max()) + 1)[codes], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,23 @@ class Dense:
         same = sum(variance * indicators(codes) @ indicators(codes).T for variance, codes in columns)
         return np.asarray(same + scorings * np.eye(one.scores.size))
 
+    def inverse(self, variances: FloatArray) -> FloatArray:
+        return np.asarray(np.linalg.inv(self.covariance(variances)), dtype=np.float64)
+
     def deviance(self, variances: FloatArray) -> float:
-        inverse = np.linalg.inv(self.covariance(variances))
+        inverse = self.inverse(variances)
         information = self.fixed.T @ inverse @ self.fixed
         residuals = self.evaluations.scores - self.fixed @ self.coefficients(inverse)
         determinants = np.linalg.slogdet(self.covariance(variances))[1] + np.linalg.slogdet(information)[1]
         return float(determinants + residuals @ inverse @ residuals)
 
     def coefficients(self, inverse: FloatArray) -> FloatArray:
-        return np.linalg.solve(self.fixed.T @ inverse @ self.fixed, self.fixed.T @ inverse @ self.evaluations.scores)
+        equations = self.fixed.T @ inverse @ self.fixed
+        return np.asarray(np.linalg.solve(equations, self.fixed.T @ inverse @ self.evaluations.scores), np.float64)
 
     def predictions(self, variances: FloatArray) -> FloatArray:
         """The best linear unbiased predictions of the severities."""
-        inverse = np.linalg.inv(self.covariance(variances))
+        inverse = self.inverse(variances)
         residuals = self.evaluations.scores - self.fixed @ self.coefficients(inverse)
         return np.asarray(-variances[1] * indicators(self.evaluations.verifiers).T @ inverse @ residuals)
 
