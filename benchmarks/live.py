@@ -1,7 +1,8 @@
-"""Two hundred clients on one channel of live events over two API processes, beside a bare fan-out from memory.
+"""Two hundred guests who follow one calibration session over two API processes, beside a bare fan-out from memory.
 
-Both get the same events: a steady flow, then a burst. Every client must get every event, in order. The bare side keeps
-nothing: it has no database, no order among publishers, no resuming, no authentication and no second process to tell.
+Each guest has a link of their own. Both sides get the same events: a steady flow, then a burst. Every client must get
+every event, in order. The bare side keeps nothing: it has no database, no order among publishers, no resuming, no
+authentication and no second process to tell.
 """
 
 import asyncio
@@ -23,9 +24,9 @@ import psutil
 
 from app import live
 from app.platform.database import Database, Tenant
-from app.platform.ids import new_id
 from benchmarks.service import Service, migrated_service
-from tests.live.servers import SERVED, Server, running_server
+from benchmarks.sessions import hold_session
+from tests.live.servers import Server, running_server
 
 STREAMS = 200
 PROCESSES = 2
@@ -41,14 +42,6 @@ FROM pg_stat_activity WHERE datname = current_database()
 """
 _DATA = {"participant_id": "0193b1c0-0000-7000-8000-000000000000", "call_no": 3, "done": 12, "total": 30}
 _EVENT = b"id: %d\nevent: scored\ndata: " + orjson.dumps(_DATA) + b"\n\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Whose stream is measured: an application, and the address of a channel in it."""
-
-    app: str = SERVED
-    address: str = "/v1/live/{channel_id}/events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +87,7 @@ class Result:
 
     def rows(self) -> str:
         ours, bare = self.ours, self.bare
-        what = f"live events, {STREAMS} streams over {PROCESSES} API processes, {RATE} a second"
+        what = f"{STREAMS} guests follow a session over {PROCESSES} API processes, {RATE} events a second"
         ms = [1000 * side.percentiles[0] for side in (ours, bare)]
         micros = [1e6 * side.cpu_s_a_delivery for side in (ours, bare)]
         burst = [side.deliveries_a_second for side in (ours, bare)]
@@ -122,6 +115,9 @@ class Client(asyncio.Protocol):
         self._request = request
         self._rest = b""
 
+    def forget(self) -> None:
+        self.received.clear()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
         assert isinstance(transport, asyncio.WriteTransport)
@@ -134,27 +130,27 @@ class Client(asyncio.Protocol):
         self.received += [(int(number), now) for number in _NUMBER.findall(complete)]
 
 
-async def measure(target: Target = Target()) -> Result:
+async def measure() -> Result:
     async with migrated_service() as service:
-        ours, connections = await _ours(service, target)
+        ours, connections = await _ours(service)
         bare = await _bare(service)
     return Result(ours, bare, *connections)
 
 
-async def _ours(service: Service, target: Target) -> tuple[Side, tuple[int, int]]:
-    channel_id = new_id()
-    limits = {"QMT_EVENT_STREAMS_PER_CREDENTIAL": "1000", "QMT_EVENT_STREAM_LIFE_S": "3600"}
+async def _ours(service: Service) -> tuple[Side, tuple[int, int]]:
+    limits = {"QMT_EVENT_STREAM_LIFE_S": "3600"}
     async with AsyncExitStack() as stack:
         servers = [
-            await stack.enter_async_context(running_server(service.settings, app=target.app, **limits))
+            await stack.enter_async_context(running_server(service.settings, app="app.main:create", **limits))
             for _ in range(PROCESSES)
         ]
         # Once each, so that what a process loads at its first request does not count as memory of streams.
         for server in servers:
             await _requested(server, service.token)
-        address = target.address.format(channel_id=channel_id)
-        publish = partial(_publish_ours, service.postgres.database_url, service.tenant_id, channel_id)
-        side = await _followed(servers, address, service.token, publish)
+        session_id, tokens = await hold_session(servers[0].base_url, service.token, STREAMS)
+        address = f"/v1/calibration-sessions/{session_id}/events"
+        publish = partial(_publish_ours, service.postgres.database_url, service.tenant_id, session_id)
+        side = await _followed(servers, address, tokens, publish)
         admin = await asyncpg.connect(service.postgres.admin_url)
         stack.push_async_callback(admin.close)
         found = await admin.fetchrow(_CONNECTIONS)
@@ -168,7 +164,7 @@ async def _bare(service: Service) -> Side:
             for _ in range(PROCESSES)
         ]
         publish = partial(_publish_bare, [server.base_url for server in servers])
-        return await _followed(servers, "/events", service.token, publish)
+        return await _followed(servers, "/events", [service.token] * STREAMS, publish)
 
 
 async def _requested(server: Server, token: str) -> None:
@@ -177,26 +173,36 @@ async def _requested(server: Server, token: str) -> None:
         (await client.get("/v1/me")).raise_for_status()
 
 
-async def _followed(servers: Sequence[Server], address: str, token: str, publish: Callable[[], list[float]]) -> Side:
+async def _followed(
+    servers: Sequence[Server], address: str, tokens: Sequence[str], publish: Callable[[], list[float]]
+) -> Side:
     """Follow a channel with all clients while another process publishes; check that each got everything."""
     processes = [psutil.Process(server.process.pid) for server in servers]
     before = median(process.memory_info().rss for process in processes)
-    clients = [await _connect(servers[place % PROCESSES], address, token) for place in range(STREAMS)]
+    clients = [await _connect(servers[place % PROCESSES], address, token) for place, token in enumerate(tokens)]
     await _until(lambda: all(client.subscribed for client in clients))
+    # What came so far is who joined.
+    await asyncio.sleep(1)
+    for client in clients:
+        client.forget()
     cpu_before = sum(_cpu_s(process) for process in processes)
     times = await asyncio.to_thread(_in_a_process_of_its_own, publish)
     await _until(lambda: all(len(client.received) >= EVENTS for client in clients))
     cpu = sum(_cpu_s(process) for process in processes) - cpu_before
     with_streams = median(process.memory_info().rss for process in processes)
+    first = clients[0].received[0][0]
     for client in clients:
-        assert [number for number, _ in client.received] == list(range(1, EVENTS + 1)), "lost, twice, or out of order"
+        got = [number for number, _ in client.received]
+        assert got == list(range(first, first + EVENTS)), "lost, twice, or out of order"
         client.transport.close()
     return _side(clients, times, before, with_streams, cpu)
 
 
 def _side(clients: Sequence[Client], times: list[float], before: float, with_streams: float, cpu_s: float) -> Side:
     first_of_burst = RATE * SECONDS
-    latencies = [when - times[number - 1] for client in clients for number, when in client.received[:first_of_burst]]
+    latencies = [
+        when - times[place] for client in clients for place, (_, when) in enumerate(client.received[:first_of_burst])
+    ]
     last = max(client.received[-1][1] for client in clients)
     return Side(latencies, last - times[first_of_burst], before, with_streams, cpu_s / (EVENTS * STREAMS))
 
@@ -236,7 +242,7 @@ def _publish_ours(url: str, tenant_id: UUID, channel_id: UUID) -> list[float]:
 
 async def _publish_one(database: Database, tenant_id: UUID, channel_id: UUID, number: int) -> float:
     async with database.begin(Tenant(tenant_id)) as session:
-        assert await live.publish(session, channel_id, "scored", _DATA) == number
+        await live.publish(session, channel_id, "scored", {**_DATA, "done": number % 30})
         return time.monotonic()
 
 
