@@ -49,5 +49,8 @@ async def test_the_tour_works_as_printed(
     assert re.search(r"INVALID: selection.*\nfound out", shown)
     assert '"state": "committed"' in shown
     assert "'last_heard_at'" in shown
+    assert "session_not_revealed\nrevealed\n" in shown
+    assert "'fleiss_kappa'" in shown
+    assert "'severity'" in shown
     assert "/started_at" in shown
     assert "/duration_s" in shown

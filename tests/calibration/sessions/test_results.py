@@ -13,7 +13,7 @@ from tests.calibration.sessions.factories import CLIENT, Held, create, good, hol
 from tests.evaluations.factories import submit
 from tests.identity.factories import problem
 from tests.people import Centre, bearer_client
-from tests.scorecards.factories import choice, one_section
+from tests.scorecards.factories import choice, one_section, scale
 
 
 def coefficient(pool: dict[str, Any], name: str, level: str = "nominal") -> dict[str, Any]:
@@ -186,6 +186,33 @@ async def test_fleiss_example_goes_through_a_session_to_the_published_value(app:
     assert found["low"] < found["value"] < found["high"]
     assert coefficient(results["agreement"]["overall"], "fleiss_kappa")["value"] == pytest.approx(found["value"])
     assert (found["n_units"], found["n_raters"]) == (10, 14)
+
+
+# Krippendorff (2011), Computing Krippendorff's alpha-reliability: four observers, twelve units; a dot is a gap.
+OBSERVERS = ("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
+
+
+async def test_krippendorffs_example_goes_through_a_session_to_the_published_values(
+    app: FastAPI, centre: Centre
+) -> None:
+    definition = one_section(scale("warmth", "100", scale_max=5))
+    users = [str(centre.user_ids[name]) for name in ("verifier", "second_verifier", "leader")]
+    people = [*({"user_id": user_id} for user_id in users), CLIENT]
+    async with holding(app, centre, "open", definition=definition, calls=12, participants=people) as held:
+        held.people["leader"] = centre.leader
+        for person, row in zip(("verifier", "second_verifier", "leader", "client"), OBSERVERS, strict=True):
+            for call, sign in enumerate(row):
+                if sign != ".":
+                    answer = {"item": "warmth", "value": int(sign)} | ({} if sign == "5" else {"fault": "agent"})
+                    assert (await held.score(person, [answer], call=call)).status_code == 200
+        results = await revealed(held)
+    warmth = item(results, "warmth")
+    published = {"nominal": 0.7434, "ordinal": 0.8154, "interval": 0.8491}
+    alphas = {level: coefficient(warmth, "alpha", level)["value"] for level in published}
+    assert alphas == pytest.approx(published, abs=5e-5)
+    assert coefficient(warmth, "ac1")["value"] == pytest.approx(0.77544, abs=5e-6)
+    assert coefficient(warmth, "fleiss_kappa")["value"] == pytest.approx(0.76117, abs=5e-6)
+    assert coefficient(warmth, "ac1")["stderror"] == pytest.approx(0.14295, abs=5e-6)
 
 
 async def test_results_come_as_a_workbook_and_as_pictures(app: FastAPI, centre: Centre) -> None:
