@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.analysis.types import Period
+from app.platform.periods import Period
 
 
 class NotEvaluatedReason(StrEnum):

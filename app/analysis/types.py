@@ -1,12 +1,11 @@
 """What a report is about: its filters, its period and its groups."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from app.platform.clock import YEARS, is_storable, start_of_day
-from app.platform.errors import Invalid, invalid
+from app.platform.periods import Period, period_between
 
 DEFAULT_PERIOD = timedelta(days=28)
 
@@ -30,36 +29,6 @@ class Filters:
     scorecard_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From `since` until just before `until`, in UTC. Days are those of the zone."""
-
-    since: datetime
-    until: datetime
-    zone: tzinfo
-
-    @property
-    def first_day(self) -> date:
-        return self.since.astimezone(self.zone).date()
-
-
 def period_of(filters: Filters, zone: tzinfo, now: datetime) -> Period:
-    """The period that is asked for; a day begins at midnight in the zone. The default is the 28 days until now."""
-    until = now if filters.until is None else _instant("to", filters.until, zone)
-    since = until - DEFAULT_PERIOD if filters.since is None else _instant("from", filters.since, zone)
-    for parameter, instant in (("to", until), ("from", since)):
-        if not is_storable(instant):
-            raise _outside_the_years(parameter)
-    if since >= until:
-        raise invalid("from", f"must be before the end of the period, {until.isoformat()}")
-    return Period(since, until, zone)
-
-
-def _instant(parameter: str, at: date | datetime, zone: tzinfo) -> datetime:
-    if at.year not in YEARS:
-        raise _outside_the_years(parameter)
-    return at.astimezone(UTC) if isinstance(at, datetime) else start_of_day(at, zone)
-
-
-def _outside_the_years(parameter: str) -> Invalid:
-    return invalid(parameter, f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
+    """The period that is asked for; the default is the 28 days until now."""
+    return period_between(filters.since, filters.until, zone, now, default=DEFAULT_PERIOD)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.analysis.scorings import ScoredSeverities, mean_scores
-from app.analysis.types import Period
+from app.platform.periods import Period
 from app.statistics.severity import NoSeverityReason, VarianceComponents, VerifierSeverity
 
 NO_SCORES = VerifierSeverity(None, NoSeverityReason.TOO_FEW_EVALUATIONS, 0, 0, None)

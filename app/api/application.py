@@ -19,7 +19,16 @@ from app.api.v1 import (
     scorecards,
     transcripts,
 )
-from app.api.v1.calibration import double_scores, fault_checks, meeting, precedents, results, sessions, taking_part
+from app.api.v1.calibration import (
+    agreement,
+    double_scores,
+    fault_checks,
+    meeting,
+    precedents,
+    results,
+    sessions,
+    taking_part,
+)
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
 
 VERSION = "0.1.0"
@@ -56,6 +65,8 @@ PRIVATE = (
     fault_checks.router,
     fault_checks.draws_router,
     precedents.router,
+    agreement.router,
+    agreement.streaming_router,
 )
 
 

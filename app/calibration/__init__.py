@@ -1,6 +1,28 @@
 """Calibration: people score the same calls without seeing each other's answers, and what divides them is settled."""
 
+from app.calibration.agreement.columns import CSV_COLUMNS, METHOD
 from app.calibration.agreement.figures import Figure, PoolFigures, coefficient_name
+from app.calibration.agreement.rows import MIN_PAIR_CALLS, MOST_PAIRS, PooledRow, pooled_rows
+from app.calibration.agreement.service import DEFAULT_PERIOD, read_pooled, verifier_agreements
+from app.calibration.agreement.suggesting import MIN_CALLS, suggestion_id
+from app.calibration.agreement.suggestions import (
+    SuggestedChanges,
+    create_suggested_session,
+    read_basis,
+    suggested_session,
+    suggestions_from,
+)
+from app.calibration.agreement.types import (
+    AgreementBy,
+    AgreementFilter,
+    PooledItems,
+    PooledRaters,
+    Rater,
+    SharedCalls,
+    SourceChoice,
+    Suggestion,
+    SuggestionKind,
+)
 from app.calibration.checks.checked_errors import record_checked_errors
 from app.calibration.checks.double_scores import adjudicate, get_double_score, list_double_scores
 from app.calibration.checks.errors import (
@@ -59,7 +81,7 @@ from app.calibration.meeting.scheduling import (
 )
 from app.calibration.meeting.telling import calendar_file
 from app.calibration.results.heat_map import heat_map
-from app.calibration.results.sentences import Language, reason_text, sentences
+from app.calibration.results.sentences import Language, reason_text, sentences, suggestion_text
 from app.calibration.results.service import compare, read_scores
 from app.calibration.results.types import (
     Deviation,
@@ -112,12 +134,20 @@ from app.calibration.sessions.types import (
 )
 
 __all__ = [
+    "CSV_COLUMNS",
+    "DEFAULT_PERIOD",
     "FAULT_CHECKS",
     "MAX_CALLS",
     "MAX_PARTICIPANTS",
     "MAX_TIME_OPTIONS",
+    "METHOD",
+    "MIN_CALLS",
+    "MIN_PAIR_CALLS",
+    "MOST_PAIRS",
     "REMINDERS",
     "Adjudication",
+    "AgreementBy",
+    "AgreementFilter",
     "AlreadyChecking",
     "AlreadyDecided",
     "AlreadyTakingPart",
@@ -160,9 +190,13 @@ __all__ = [
     "Participant",
     "ParticipantProgress",
     "PoolFigures",
+    "PooledItems",
+    "PooledRaters",
+    "PooledRow",
     "Precedent",
     "ProofRow",
     "RatedTimeOption",
+    "Rater",
     "ScoreAnswer",
     "ScoreSubmitted",
     "ScoringOpen",
@@ -179,6 +213,11 @@ __all__ = [
     "SessionSummary",
     "SessionUnderWay",
     "SettledCall",
+    "SharedCalls",
+    "SourceChoice",
+    "SuggestedChanges",
+    "Suggestion",
+    "SuggestionKind",
     "TimePassed",
     "Verdict",
     "VoteAnswer",
@@ -194,6 +233,7 @@ __all__ = [
     "complete_fault_check",
     "count_fault_checks",
     "create_session",
+    "create_suggested_session",
     "decide",
     "get_call",
     "get_double_score",
@@ -215,7 +255,10 @@ __all__ = [
     "on_scoring_ended",
     "open_session",
     "own_score",
+    "pooled_rows",
     "propose_times",
+    "read_basis",
+    "read_pooled",
     "read_scores",
     "reason_text",
     "reassign_fault_check",
@@ -229,6 +272,11 @@ __all__ = [
     "scorecard_of",
     "sentences",
     "stay",
+    "suggested_session",
+    "suggestion_id",
+    "suggestion_text",
+    "suggestions_from",
+    "verifier_agreements",
     "vote",
     "withdraw",
     "workbook",

@@ -13,9 +13,10 @@ from app.analysis.coverage_types import (
     Tally,
 )
 from app.analysis.repository.filters import agents_in, draws_in, members_in, plans_in, with_conditions
-from app.analysis.types import Filters, Period
+from app.analysis.types import Filters
 from app.platform import clock
 from app.platform.database import Session
+from app.platform.periods import Period
 
 # A supplementary draw belongs to the window that it completes. The one for the next late calls is always committed.
 _PLANS: Final = """

@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
-from app.analysis.types import Filters, Period
+from app.analysis.types import Filters
 from app.platform.database import Where
+from app.platform.periods import Period
 
 _IS_MEMBER: Final = """EXISTS (
     SELECT FROM agent_projects ap

@@ -5,9 +5,10 @@ from typing import Final
 from uuid import UUID
 
 from app.analysis.repository.filters import agents_in, assignments_in, evaluations_in, submissions_in, with_conditions
-from app.analysis.types import Filters, Period
+from app.analysis.types import Filters
 from app.analysis.verifiers import VerifierWork
 from app.platform.database import Session
+from app.platform.periods import Period
 
 _WORK: Final = """
 WITH evaluated AS (

@@ -1,11 +1,11 @@
 """The coefficients of a pool of judgements: all that apply to its answers, each with its intervals."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.calibration.agreement.judgements import Pool
+from app.calibration.agreement.judgements import JudgementList, Pool
 from app.statistics.agreement import (
     Agreement,
     Coefficient,
@@ -14,6 +14,7 @@ from app.statistics.agreement import (
     agreement_with_others,
     bootstrap_agreement,
     is_paradox,
+    listed_agreement_with_others,
     measure_agreement,
     most_frequent,
     pairwise_agreement,
@@ -106,6 +107,25 @@ def measure_pools(pools: Sequence[Pool], rng: np.random.Generator) -> list[PoolF
 def measure_raters(one: Pool) -> list[RaterFigures]:
     """Each rater who gave a judgement, compared with the others."""
     return [RaterFigures(one.raters[found.rater], found.coefficients) for found in agreement_with_others(one.ratings)]
+
+
+def measure_listed(of: JudgementList) -> list[RaterFigures]:
+    """Each rater of a list of judgements, compared with the others."""
+    return [
+        RaterFigures(of.raters[found.rater], found.coefficients) for found in listed_agreement_with_others(of.ratings)
+    ]
+
+
+def measure_ac1(one: Pool) -> Agreement:
+    """AC1 of the pool, with its interval."""
+    (found,) = measure_agreement(one.ratings, [Coefficient.GWET_AC])
+    return found
+
+
+def ac1_of(coefficients: Iterable[Agreement]) -> Agreement:
+    """AC1 among the coefficients."""
+    found = (one for one in coefficients if (one.name, one.level) == (Coefficient.GWET_AC, Level.NOMINAL))
+    return next(found)
 
 
 def measure_pairs(one: Pool) -> list[PairFigures]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from app.calibration.agreement.figures import PoolFigures
+from app.calibration.agreement.types import Suggestion, SuggestionKind
 from app.statistics.agreement import Coefficient, Reason
 
 
@@ -38,6 +39,40 @@ _REASONS = {
     Reason.NO_SPREAD: "Все единицы согласованы одинаково, поэтому ошибку выборки не оценить.",
     Reason.UNDEFINED_RESAMPLES: "Больше чем в каждой десятой подвыборке коэффициента нет.",
 }
+_SUGGESTED = {
+    SuggestionKind.ITEM: {
+        Language.ENGLISH: "Those who scored the same calls agree on “{subject}” ({scorecard}) with AC1 "
+        "{value}{interval} over {calls} calls of the last 90 days; the project wants {threshold} or more.",
+        Language.RUSSIAN: "Оценивавшие одни и те же звонки согласны по пункту «{subject}» ({scorecard}) с AC1 "
+        "{value}{interval}: звонков за последние 90 дней – {calls}. Порог проекта – {threshold}.",
+    },
+    SuggestionKind.VERIFIER: {
+        Language.ENGLISH: "{subject} agrees with the others who scored the same calls with AC1 {value}{interval} over "
+        "{calls} calls of the last 90 days; the project wants {threshold} or more.",
+        Language.RUSSIAN: "{subject}: согласие с другими, оценивавшими те же звонки, – AC1 {value}{interval}; звонков "
+        "за последние 90 дней – {calls}. Порог проекта – {threshold}.",
+    },
+}
+_INTERVAL = {
+    Language.ENGLISH: " (95 % interval {low} to {high})",
+    Language.RUSSIAN: " (95 %-интервал от {low} до {high})",
+}
+
+
+def suggestion_text(suggestion: Suggestion, language: Language) -> str:
+    """Why a session is suggested."""
+    agreement, interval = suggestion.agreement, ""
+    if agreement.low is not None:
+        bounds = {"low": _coefficient(agreement.low), "high": _coefficient(agreement.high)}
+        interval = _INTERVAL[language].format(**bounds)
+    return _SUGGESTED[suggestion.kind][language].format(
+        subject=suggestion.subject,
+        scorecard=suggestion.scorecard_name,
+        value=_coefficient(agreement.value),
+        interval=interval,
+        calls=suggestion.shared.total,
+        threshold=f"{suggestion.threshold.value:.2f}",
+    )
 
 
 def sentences(figures: PoolFigures, language: Language) -> list[str]:

@@ -3,6 +3,7 @@
 from app.statistics.agreement.alignment import alignment
 from app.statistics.agreement.items import ItemSplit, Prevalence, is_paradox, most_frequent, rank_by_disagreement
 from app.statistics.agreement.levels import Level
+from app.statistics.agreement.listed import RatingList, listed_agreement_with_others
 from app.statistics.agreement.measuring import RESAMPLES, STANDARD, bootstrap_agreement, measure_agreement
 from app.statistics.agreement.raters import PairAgreement, RaterAgreement, agreement_with_others, pairwise_agreement
 from app.statistics.agreement.ratings import MISSING, Ratings
@@ -20,12 +21,14 @@ __all__ = [
     "PairAgreement",
     "Prevalence",
     "RaterAgreement",
+    "RatingList",
     "Ratings",
     "Reason",
     "agreement_with_others",
     "alignment",
     "bootstrap_agreement",
     "is_paradox",
+    "listed_agreement_with_others",
     "measure_agreement",
     "most_frequent",
     "pairwise_agreement",

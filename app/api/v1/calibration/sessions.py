@@ -62,7 +62,7 @@ async def create_session(
     checked by chance. Participants are users and clients without an account.
     """
     detail = await calibration.create_session(session, principal, body.session())
-    return await _detail(session, detail, response)
+    return await detail_of(session, detail, response)
 
 
 @router.get("", operation_id="listCalibrationSessions", openapi_extra=READ)
@@ -88,7 +88,7 @@ async def get_session(
     session_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> CalibrationSessionOut:
     """A session with its participants, calls and scorecard. It shows who has scored, never what."""
-    return await _detail(session, await calibration.get_session(session, principal, session_id), response)
+    return await detail_of(session, await calibration.get_session(session, principal, session_id), response)
 
 
 @router.patch(
@@ -209,7 +209,8 @@ async def cancel(
     return _state(await calibration.cancel_session(session, principal, session_id), response)
 
 
-async def _detail(session: Session, detail: SessionDetail, response: Response) -> CalibrationSessionOut:
+async def detail_of(session: Session, detail: SessionDetail, response: Response) -> CalibrationSessionOut:
+    """The answer that shows a session."""
     set_etag(response, detail.session.version)
     version = await calibration.scorecard_of(session, detail.session.scorecard_version_id)
     return CalibrationSessionOut.of(detail, version)

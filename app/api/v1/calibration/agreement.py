@@ -1,0 +1,130 @@
+"""Routes of agreement pooled over time, and of the sessions that it suggests."""
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Path, Query, Response
+
+from app import calibration
+from app.api.deps import PrincipalDep, SessionDep, TransactionFactoryDep
+from app.api.problems import problem_responses
+from app.api.routing import private_router
+from app.api.schemas.calibration.agreement import PooledAgreementOut, SuggestedSessionIn, SuggestionOut, SuggestionsOut
+from app.api.schemas.calibration.sessions import CalibrationSessionOut
+from app.api.tables import CSV_TYPE, FormatDep, TableFormat, csv_file
+from app.api.v1.calibration.sessions import LEAD, TAG, detail_of
+from app.api.v1.reports import DayOrTime
+from app.calibration import (
+    CSV_COLUMNS,
+    DEFAULT_PERIOD,
+    MIN_PAIR_CALLS,
+    MOST_PAIRS,
+    AgreementBy,
+    AgreementFilter,
+    Language,
+    PooledRow,
+    SourceChoice,
+)
+from app.evaluations import ScorecardNotPublished
+from app.platform.errors import NotFound
+
+router = private_router("/calibration/suggestions", TAG)
+streaming_router = private_router("/calibration", TAG, streaming=True)
+
+_BY = Query(
+    description=f"What a row is about. `pair` has the {MOST_PAIRS} pairs who share the most calls, {MIN_PAIR_CALLS} or "
+    "more."
+)
+_SINCE = Query(
+    alias="from",
+    description="Sessions revealed and double scorings completed at this time or later. The default is "
+    f"{DEFAULT_PERIOD.days} days before `to`.",
+)
+_UNTIL = Query(alias="to", description="Those before this time. The default is now.")
+_PROJECT = Query(description="Calls of one project. Days are then days of its time zone, and otherwise of UTC.")
+_LANGUAGE = Query(description="Of sentences.")
+_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {CSV_TYPE: {"schema": {"type": "string"}}}}}
+
+
+@streaming_router.get(
+    "/agreement",
+    operation_id="getPooledAgreement",
+    response_model=PooledAgreementOut,
+    responses={**_FILES, **problem_responses(NotFound)},
+    openapi_extra=LEAD,
+)
+async def get_pooled_agreement(
+    *,
+    begin: TransactionFactoryDep,
+    table_format: FormatDep,
+    by: Annotated[AgreementBy, _BY],
+    since: Annotated[DayOrTime | None, _SINCE] = None,
+    until: Annotated[DayOrTime | None, _UNTIL] = None,
+    project_id: Annotated[UUID | None, _PROJECT] = None,
+    scorecard_id: Annotated[UUID | None, Query(description="Scorings by one scorecard, in any version.")] = None,
+    source: Annotated[SourceChoice, Query(description="What is pooled.")] = SourceChoice.ALL,
+    language: Annotated[Language, _LANGUAGE] = Language.ENGLISH,
+) -> PooledAgreementOut | Response:
+    """How far people agree who have scored the same calls: in sessions, and as double scorings.
+
+    It pools all revealed sessions and all double scorings that are submitted, decided or not. Sessions that were opened
+    again are blind, and left out. Clients without an account are known by their e-mail addresses. As CSV it is the
+    table of rows.
+    """
+    filters = AgreementFilter(since, until, project_id, scorecard_id, source)
+    async with begin() as session:
+        period, pooled = await calibration.read_pooled(session, filters)
+    rows = await asyncio.to_thread(calibration.pooled_rows, pooled, by)
+    if table_format is TableFormat.CSV:
+        return _csv(by, rows)
+    return PooledAgreementOut.of(period, filters, by, rows, language)
+
+
+def _csv(by: AgreementBy, rows: list[PooledRow]) -> Response:
+    return csv_file(f"agreement-{by}", CSV_COLUMNS, ([column.read(row) for column in CSV_COLUMNS] for row in rows))
+
+
+@streaming_router.get(
+    "/suggestions",
+    operation_id="getCalibrationSuggestions",
+    responses=problem_responses(NotFound),
+    openapi_extra=LEAD,
+)
+async def get_suggestions(
+    begin: TransactionFactoryDep,
+    project_id: Annotated[UUID | None, Query(description="Of one project.")] = None,
+    language: Annotated[Language, _LANGUAGE] = Language.ENGLISH,
+) -> SuggestionsOut:
+    """The items and verifiers whose AC1 over the last 90 days is below the `agreement_threshold` of the project.
+
+    Each comes with the session that would help: of calls of the newest draw of the project and the scorecard, or else
+    of the calls on which the raters disagree most.
+    """
+    async with begin() as session:
+        basis = await calibration.read_basis(session, project_id)
+    found = await asyncio.to_thread(calibration.suggestions_from, basis)
+    return SuggestionsOut(items=[SuggestionOut.of(one, language) for one in found])
+
+
+@router.post(
+    "/{suggestion_id}/session",
+    operation_id="createSuggestedSession",
+    status_code=201,
+    responses=problem_responses(NotFound, ScorecardNotPublished),
+    openapi_extra=LEAD,
+)
+async def create_suggested_session(
+    *,
+    suggestion_id: Annotated[str, Path(max_length=1000)],
+    body: SuggestedSessionIn,
+    session: SessionDep,
+    principal: PrincipalDep,
+    response: Response,
+) -> CalibrationSessionOut:
+    """Make the suggested session, with one request.
+
+    A suggestion whose agreement is no longer below the threshold does not stand any more.
+    """
+    made = await calibration.create_suggested_session(session, principal, suggestion_id, body.changes())
+    return await detail_of(session, made, response)

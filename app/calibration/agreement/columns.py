@@ -1,0 +1,69 @@
+"""The columns of the file of pooled agreement, and how its figures are computed."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from app.calibration.agreement.figures import coefficient_name
+from app.calibration.agreement.rows import PooledRow
+from app.calibration.agreement.types import PooledItems
+from app.platform.columns import Column, Unit
+from app.statistics.agreement import Agreement, Level
+
+METHOD: Final = (
+    "Pooled are the scores of sessions that were revealed in the period and not opened again, as their results show "
+    "them, and the double scorings of which the later one was submitted in the period, as both were first submitted. "
+    "A double scoring weighs the inverse of the probability with which it was drawn, in units of the mean of the "
+    "double scorings that are pooled with it; a call of a session, and a double scoring whose probability is not "
+    "known, weighs 1. Where a row is about several items, each item of each call is a unit, and calls are clusters. "
+    "Items that take different answers are compared as error, no error and not applicable."
+)
+
+
+def _of(name: str, part: str) -> Callable[[PooledRow], float | None]:
+    """Reads a part of a coefficient of answers as names; None where the row has no such coefficient."""
+
+    def read(row: PooledRow) -> float | None:
+        found = (one for one in row.coefficients if (coefficient_name(one), one.level) == (name, Level.NOMINAL))
+        coefficient: Agreement | None = next(found, None)
+        return None if coefficient is None else getattr(coefficient, part)
+
+    return read
+
+
+def _of_item(name: str) -> Callable[[PooledRow], Any]:
+    return lambda row: getattr(row, name) if isinstance(row, PooledItems) else None
+
+
+CSV_COLUMNS: Final[tuple[Column[PooledRow], ...]] = (
+    Column("key", str, "Key", "Ключ"),
+    Column("name", str, "Name", "Название"),
+    Column("scorecard", str, "Scorecard", "Оценочный лист", value=_of_item("scorecard_name"), optional=True),
+    Column("section", str, "Section", "Блок", value=_of_item("section"), optional=True),
+    Column("item", str, "Item", "Пункт", value=_of_item("item"), optional=True),
+    Column("calls", int, "Calls", "Звонков", unit=Unit.CALLS, value=lambda row: row.shared.total),
+    Column("session_calls", int, "Of sessions", "В сессиях", unit=Unit.CALLS, value=lambda row: row.shared.sessions),
+    Column(
+        "double_scores",
+        int,
+        "Double scorings",
+        "Двойных проверок",
+        unit=Unit.CALLS,
+        value=lambda row: row.shared.double_scores,
+    ),
+    Column(
+        "percent",
+        float,
+        "Share of agreement",
+        "Доля согласия",
+        unit=Unit.SHARE,
+        value=_of("percent", "value"),
+        optional=True,
+    ),
+    Column("ac1", float, "AC1", "AC1", value=_of("ac1", "value"), optional=True),
+    Column("ac1_low", float, "AC1 from", "AC1 от", value=_of("ac1", "low"), optional=True),
+    Column("ac1_high", float, "AC1 to", "AC1 до", value=_of("ac1", "high"), optional=True),
+    Column("fleiss_kappa", float, "Fleiss' kappa", "Каппа Флейса", value=_of("fleiss_kappa", "value"), optional=True),
+    Column("cohen_kappa", float, "Cohen's kappa", "Каппа Коэна", value=_of("cohen_kappa", "value"), optional=True),
+    Column("conger_kappa", float, "Conger's kappa", "Каппа Конгера", value=_of("conger_kappa", "value"), optional=True),
+    Column("alpha", float, "Alpha", "Альфа", value=_of("alpha", "value"), optional=True),
+)
