@@ -14,9 +14,10 @@ from app.events import event_schemas
 DESCRIPTION = """Quality management for call centres: weighted scorecards, provably fair random samples, evaluations,
 transcripts, and reports that say which errors are the agents' and which the process's.
 
-Authenticate with `Authorization: Bearer …`: an access token from `POST /v1/auth/token`, or an API key. The tenant
-comes from the credential. Lists take `limit` and `cursor`. Errors are `application/problem+json` with a stable
-`code`. `POST` takes an `Idempotency-Key`; `PATCH` needs the `ETag` it read as `If-Match`.
+Authenticate with `Authorization: Bearer …`: an access token from `POST /v1/auth/token`, an API key, or the token of a
+guest's link. The tenant comes from the credential. Lists take `limit` and `cursor`. Errors are
+`application/problem+json` with a stable `code`. `POST` takes an `Idempotency-Key`; `PATCH` needs the `ETag` it read as
+`If-Match`.
 
 JSON is UTF-8, with or without a byte order mark, and may be compressed: `Content-Encoding: gzip`. Numbers are read
 exactly or refused. Of the repeated keys of an object the last one counts. Times lie between the years 1970 and 2199."""
@@ -56,7 +57,11 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
     components["schemas"].pop("HTTPValidationError", None)
     components["schemas"].pop("ValidationError", None)
     components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "description": "An access token or an API key."}
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An access token, an API key, or the token of a guest's link.",
+        }
     }
     for path in document["paths"].values():
         for method, operation in path.items():

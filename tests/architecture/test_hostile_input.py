@@ -80,7 +80,7 @@ async def world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_a_hostile_value_in_a_body_is_an_answer_of_the_contract(operation: Operation, world: World) -> None:
     for place, body in _spoilt(operation):
-        await _send(operation, world, place, content=json.dumps(world.known(body)).encode())
+        await _send(operation, world, place, content=json.dumps(world.known(operation.id, body)).encode())
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)

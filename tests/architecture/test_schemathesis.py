@@ -39,6 +39,9 @@ CHECKS = [
     response_schema_conformance,
 ]
 
+# A stream of events is read to its end.
+SHORT_STREAMS = {"QMT_EVENT_STREAM_LIFE_S": "1"}
+
 Case: TypeAlias = schemathesis.Case[Any]
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
@@ -66,8 +69,9 @@ class Service:
     session: requests.Session
 
     def send(self, case: Case, client: httpx.AsyncClient) -> None:
-        case.path_parameters = self.world.known(case.path_parameters)
-        case.body = self.world.known(case.body)
+        operation_id = case.operation.definition.raw["operationId"]
+        case.path_parameters = self.world.known(operation_id, case.path_parameters)
+        case.body = self.world.known(operation_id, case.body)
         headers = {"Authorization": client.headers["Authorization"]}
         if "If-Match" in case.headers:
             read = self.session.get(self.base_url + case.formatted_path, headers=headers)
@@ -77,7 +81,7 @@ class Service:
 
 @pytest.fixture(scope="module")
 async def service(app: FastAPI, context: AppContext, settings: Settings) -> AsyncIterator[Service]:
-    async with make_world(app, context) as world, running_api(settings) as base_url:
+    async with make_world(app, context) as world, running_api(settings, **SHORT_STREAMS) as base_url:
         with requests.Session() as session:
             yield Service(base_url, world, session)
 

@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from app.api.context import AppContext
 from app.calibration.checks.fault_check_draws import LIFETIME
 from app.platform.clock import FixedClock, use_clock
+from app.scorecards import service as scorecards_service
 from tests.calibration.checks.factories import adjudicate, tend
-from tests.calls.factories import call_body, recorded_call
+from tests.calibration.sessions.factories import CLIENT, create, invite, soon
+from tests.calls.factories import call_body, push_call, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.factories import good_answers, submit
 from tests.identity.factories import post_agent, post_key, post_user
@@ -47,9 +49,18 @@ STATEMENTS = {
     "getFaultCheck": 4,
     "getFaultCheckProof": 5,  # the draw with its strata, its seed, and whether it is revealed
     "listPrecedents": 3,  # whether there is such an item, and names
+    "listTimeOptions": 4,  # the session, who asks in it, the votes
+    "getCalendarFile": 4,  # the session, who asks in it, the project and the organizer, the calls
+    "getSessionCall": 3,  # the session, who asks in it
+    "getSessionTranscript": 5,  # the session, who asks in it, whether it has the call, the call
+    "getOwnScore": 3,  # the session, who asks in it
+    "getRecording": 2,  # the scope of its second transaction, which ends before the audio is sent
+    "getSessionRecording": 5,  # the scope, the session, who asks in it, whether it has the call
+    "getSessionResults": 7,  # the scope, the session, who asks in it, the participants, consensus, the calls
     "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
-READING = [one for one in operations() if one.method == "get" and one.permission and one.id != "getRecording"]
+# What it costs to follow a session depends on how long one follows it, and on what happens meanwhile.
+READING = [one for one in operations() if one.method == "get" and one.permission and one.id != "followSession"]
 LISTS = [one for one in READING if any(parameter["name"] == "cursor" for parameter in one.spec.get("parameters", ()))]
 
 
@@ -105,6 +116,7 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
     return {
         **await _sample(context, centre, scorecard["id"]),
         **await _checks(context, centre, scorecard["id"]),
+        **await _sessions(centre, scorecard["id"], call["id"]),
         "scorecard_id": scorecard["id"],
         "number": "1",
         "call_id": call["id"],
@@ -165,6 +177,29 @@ async def _checks(context: AppContext, centre: Centre, scorecard_id: str) -> dic
     }
 
 
+async def _sessions(centre: Centre, scorecard_id: str, call_id: str) -> dict[str, str]:
+    """Twenty sessions; in the first one twenty guests and two users, who have scored the first of twenty calls."""
+    users = [{"user_id": str(centre.user_ids[name])} for name in ("admin", "verifier")]
+    body = {"name": "December", "scorecard_id": scorecard_id, "call_ids": [call_id], "participants": users}
+    for _ in range(1, ROWS):
+        await invite(await create(centre, body))
+    pushed = [await push_call(centre.admin, centre.project_id) for _ in range(1, ROWS)]
+    guests = [CLIENT | {"email": f"guest-{number}@client.example"} for number in range(ROWS)]
+    more = {"call_ids": [call_id, *(call["id"] for call in pushed)], "participants": [*users, *guests]}
+    held = await create(centre, body | more | {"scheduled_at": soon()})
+    held.people["admin"] = centre.admin
+    await invite(held)
+    options = await held.post("time-options", {"options": [{"starts_at": soon(hours)} for hours in range(1, ROWS + 1)]})
+    for option in options.json()["items"]:
+        url = f"{held.url}/time-options/{option['id']}/vote"
+        assert (await centre.admin.put(url, json={"answer": "yes"})).status_code == 200
+    await held.move("open")
+    for person in ("admin", "verifier"):
+        assert (await held.score(person, ANSWERS)).status_code == 200
+    await held.move("reveal")
+    return {"session_id": held.id}
+
+
 def noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
@@ -190,6 +225,18 @@ async def test_a_list_of_twenty_costs_no_more_than_a_list_of_one(
         assert len(answer.json()["items"]) == limit
         counts.append(len(queries))
     assert counts[0] == counts[1], queries.statements
+
+
+async def test_the_page_of_a_session_costs_fewer_than_five_statements(
+    busy: Busy, queries: QueryRecorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the process has not read the version of the scorecard yet."""
+    monkeypatch.setattr(scorecards_service, "_kept", {})
+    (operation,) = (one for one in READING if one.id == "getCalibrationSession")
+    session = (await busy.read(operation)).json()
+    assert len(session["scorecard"]["sections"][0]["items"]) > 0
+    assert session["calls"][0]["call_id"] == busy.ids["call_id"]
+    assert len(queries) < 5, queries.statements
 
 
 async def test_pushing_a_call_costs_six_statements(busy: Busy, queries: QueryRecorder) -> None:

@@ -1,6 +1,6 @@
 """A tenant in which something of everything exists, for what must hold of every operation of the contract."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,49 +25,61 @@ from tests.queries import run
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.factories import REASONS, binary, one_section, publish_scorecard
+from tests.tenancy.sessions import OF_ONESELF, hold_sessions
 
 # What the documented example of an evaluation answers.
 DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("solved", error_reasons=REASONS))
 
 
 VERIFIERS = ("verifier", "second_verifier")
-
 # These work on a draft, and it is its verifier who may.
 ON_A_DRAFT = {"changeEvaluation", "submitEvaluation"}
 
 
 @dataclass(frozen=True)
 class World:
-    """`ids` says for every name that the contract gives to an id what exists in this tenant under that name."""
+    """`ids` says for every name that the contract gives to an id what exists in this tenant under that name.
+
+    `special`: operation → other ids, where it needs a thing of another kind or in another state. `clients`: operation →
+    who may do it, where the administrator may not.
+    """
 
     centre: Centre
     ids: dict[str, str]
-    draft_id: str
+    special: Mapping[str, dict[str, str]]
+    clients: Mapping[str, httpx.AsyncClient]
+
+    def ids_for(self, operation_id: str) -> dict[str, str]:
+        return self.ids | self.special.get(operation_id, {})
 
     def url(self, operation: Operation, **others: str) -> str:
         """The operation on what exists here, but for the others that are named."""
-        own = {"evaluation_id": self.draft_id} if operation.id in ON_A_DRAFT else {}
-        return operation.url(self.ids | own | others)
+        return operation.url(self.ids_for(operation.id) | others)
 
     def client(self, operation: Operation) -> httpx.AsyncClient:
         """Of somebody who may do it."""
-        return self.centre.verifier if operation.id in ON_A_DRAFT else self.centre.admin
+        return self.clients.get(operation.id, self.centre.admin)
 
-    def known(self, value: Any) -> Any:
+    def known(self, operation_id: str, value: Any) -> Any:
         """The value with ids that exist in place of made-up ones, so that more than the look-up is reached."""
-        if isinstance(value, list):
-            return [self.known(item) for item in value]
-        if isinstance(value, dict):
-            return {name: self._known_id(name, inner) for name, inner in value.items()}
-        return value
+        return _known(self.ids_for(operation_id), value)
 
-    def _known_id(self, name: str, value: Any) -> Any:
-        existing = self.ids.get(name.removesuffix("s"))
-        if existing is None:
-            return self.known(value)
-        if isinstance(value, list):
-            return [existing if _is_id(item) else item for item in value]
-        return existing if _is_id(value) else value
+
+def _known(ids: Mapping[str, str], value: Any) -> Any:
+    if isinstance(value, list):
+        return [_known(ids, item) for item in value]
+    if isinstance(value, dict):
+        return {name: _known_id(ids, name, inner) for name, inner in value.items()}
+    return value
+
+
+def _known_id(ids: Mapping[str, str], name: str, value: Any) -> Any:
+    existing = ids.get(name.removesuffix("s"))
+    if existing is None:
+        return _known(ids, value)
+    if isinstance(value, list):
+        return [existing if _is_id(item) else item for item in value]
+    return existing if _is_id(value) else value
 
 
 def _is_id(value: Any) -> bool:
@@ -79,7 +91,7 @@ def _is_id(value: Any) -> bool:
 
 @asynccontextmanager
 async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
-    async with make_centre(app, context) as centre:
+    async with make_centre(app, context) as centre, hired(app, context, centre) as third:
         # Whom the documented examples are about.
         _made(await post_agent(centre.admin, external_id="a-17"))
         scorecard = await publish_scorecard(centre.leader, DEFINITION)
@@ -88,9 +100,10 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
         subject = {"call_id": call["id"], "scorecard_id": scorecard["id"]}
         submitted = await submit(centre.second_verifier, subject, good_answers(DEFINITION))
         drafted = await draft(centre.verifier, subject, good_answers(DEFINITION))
+        sample = await _sample(context, centre, *third)
         ids = {
             **_directory(centre),
-            **await _sample(app, context, centre),
+            **sample.ids,
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
             **subject,
@@ -99,8 +112,21 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             "evaluation_id": submitted["id"],
             "subject_id": submitted["id"],
             "key_id": _made(await post_key(centre.admin, "calls:write"))["id"],
+            "from_draw": sample.ids["draw_id"],
+            "reference_user_id": str(centre.user_ids["verifier"]),
+            "reference_evaluation_id": submitted["id"],
         }
-        yield World(centre, ids, drafted["id"])
+        sessions = await hold_sessions(centre, subject)
+        special = {
+            **{name: {"evaluation_id": drafted["id"]} for name in ON_A_DRAFT},
+            **sample.special,
+            **sessions.special,
+        }
+        clients = {
+            **dict.fromkeys(ON_A_DRAFT | OF_ONESELF, centre.verifier),
+            "completeFaultCheck": sample.checker,
+        }
+        yield World(centre, ids | sessions.revealed, special, clients)
 
 
 def _directory(centre: Centre) -> dict[str, str]:
@@ -115,30 +141,40 @@ def _directory(centre: Centre) -> dict[str, str]:
     }
 
 
-async def _sample(app: FastAPI, context: AppContext, centre: Centre) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Sample:
+    """`special`: operation → the ids that it needs instead of `ids`. `checker` is the client of the fault check's."""
+
+    ids: dict[str, str]
+    special: dict[str, dict[str, str]]
+    checker: httpx.AsyncClient
+
+
+async def _sample(context: AppContext, centre: Centre, third_id: UUID, third: httpx.AsyncClient) -> _Sample:
     """A plan and its draw of two calls, both scored twice: one has open assignments, the other one a fault check."""
-    async with hired(app, context, centre) as (third_id, third):
-        clients = {str(third_id): third} | {str(centre.user_ids[name]): centre.client(name) for name in VERIFIERS}
-        await store_calls(context.database, centre, [a_call(centre), a_call(centre)])
-        plan = await create_plan(centre, double_score_rate=1, fault_check_rate=1, verifier_ids=sorted(clients))
-        drawn = await draw(centre, plan, DAY)
-        assignments = await items_of(centre.leader, "/v1/assignments")
-        open_one = assignments[0]
-        for assignment in assignments:
-            if assignment["call_id"] != open_one["call_id"]:
-                await submitted(clients[assignment["verifier_id"]], assignment, SOLUTION_BAD)
-        await deliver_events(context.database, centre.tenant_id)
-        check, _ = await items_of(centre.leader, CHECKS)
-        doubles = await items_of(centre.leader, DOUBLES, state="waiting")
-    return {
+    clients = {str(third_id): third} | {str(centre.user_ids[name]): centre.client(name) for name in VERIFIERS}
+    await store_calls(context.database, centre, [a_call(centre), a_call(centre)])
+    plan = await create_plan(centre, double_score_rate=1, fault_check_rate=1, verifier_ids=sorted(clients))
+    drawn = await draw(centre, plan, DAY)
+    assignments = await items_of(centre.leader, "/v1/assignments")
+    open_one = assignments[0]
+    for assignment in assignments:
+        if assignment["call_id"] != open_one["call_id"]:
+            await submitted(clients[assignment["verifier_id"]], assignment, SOLUTION_BAD)
+    await deliver_events(context.database, centre.tenant_id)
+    check, _ = await items_of(centre.leader, CHECKS)
+    waiting, to_decide = [await items_of(centre.leader, DOUBLES, state=state) for state in ("waiting", "open")]
+    ids = {
         "plan_id": plan["id"],
         "draw_id": drawn["id"],
         "assignment_id": open_one["id"],
         "verifier_id": open_one["verifier_id"],
-        "double_score_id": doubles[0]["id"],
+        "double_score_id": waiting[0]["id"],
         "fault_check_id": check["id"],
         "checker_id": check["checker_id"],
     }
+    special = {"adjudicateDoubleScore": {"double_score_id": to_decide[0]["id"]}}
+    return _Sample(ids, special, clients[check["checker_id"]])
 
 
 async def _transcript(context: AppContext, centre: Centre, call_id: str) -> dict[str, str]:

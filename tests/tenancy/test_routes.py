@@ -1,7 +1,7 @@
 """What every operation of the contract owes to strangers, to the wrong role and to another tenant."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any
 
 import asyncpg
@@ -16,13 +16,19 @@ from tests.conftest import DatabaseUrls
 from tests.contract import Operation, operations
 from tests.identity.factories import bearer, post_key, problem
 from tests.tenancy.building import World, make_world
-from tests.tenancy.test_catalogue import WITHOUT_TENANT
+from tests.tenancy.state import unchanged
 
 # Accepted and not looked up: a version that was exported names its scorecard, and a preview weighs no evidence.
 UNUSED = {("createScorecard", "scorecard_id"), ("previewScore", "answers.segment_id")}
+# A field that excludes others: what the body has in their place.
+INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
+    ("evaluate", "assignment_id"): {},
+    ("createCalibrationSession", "from_draw"): {"call_ids": [], "count": 1, "reference_user_id": None},
+    ("createCalibrationSession", "reference_evaluation_id"): {"reference_user_id": None},
+    ("changeCalibrationSession", "reference_evaluation_id"): {"reference_user_id": None},
+    ("addCalibrationParticipant", "user_id"): {"name": None, "email": None, "role": None},
+}
 NOT_JSON = {"content": b"\xff{", "headers": {"Content-Type": "application/json"}}
-# What one tenant's row looks like, whatever the table.
-STATE = "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM {} t WHERE tenant_id = $1"
 
 PRIVATE = [operation for operation in operations() if operation.permission]
 WITH_IDS = [operation for operation in PRIVATE if operation.path_ids]
@@ -55,22 +61,6 @@ async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Connection]:
 
 async def send(client: httpx.AsyncClient, operation: Operation, url: str, **arguments: Any) -> httpx.Response:
     return await client.request(operation.method, url, **arguments)
-
-
-@asynccontextmanager
-async def unchanged(admin: asyncpg.Connection, world: World) -> AsyncIterator[None]:
-    before = await state(admin, world)
-    yield
-    assert await state(admin, world) == before
-
-
-async def state(admin: asyncpg.Connection, world: World) -> dict[str, tuple[int, str | None]]:
-    """For every table how many rows the tenant has, and a digest of them."""
-    tables = await admin.fetch(
-        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
-    )
-    names = {row["relname"] for row in tables} - WITHOUT_TENANT
-    return {name: tuple(await admin.fetchrow(STATE.format(name), world.centre.tenant_id)) for name in names}
 
 
 @every_private_operation
@@ -132,7 +122,7 @@ async def test_another_tenant_finds_nothing_and_changes_nothing(
     arguments = operation.body
     if operation.needs_if_match:
         arguments["headers"] = {"If-Match": '"1"'}
-    async with unchanged(admin, world), unchanged(admin, elsewhere):
+    async with unchanged(admin, world.centre), unchanged(admin, elsewhere.centre):
         refused = await send(elsewhere.client(operation), operation, world.url(operation), **arguments)
     assert refused.status_code == 404
     assert_problem(refused, operation, "not_found")
@@ -142,33 +132,55 @@ async def test_another_tenant_finds_nothing_and_changes_nothing(
 async def test_ids_of_another_tenant_inside_a_body_are_refused(
     operation: Operation, world: World, elsewhere: World, admin: asyncpg.Connection
 ) -> None:
-    url, client = world.url(operation), world.client(operation)
-    headers = {"If-Match": (await client.get(url)).headers["ETag"]} if operation.needs_if_match else {}
-    body = operation.body["json"]
-    for field in operation.id_fields:
-        put(body, field, world.ids[own_name(field)])
-    async with unchanged(admin, world), unchanged(admin, elsewhere):
-        # The assignment first and then none: whose it is is looked at before anything else.
-        for field in sorted(operation.id_fields, key=lambda field: field != "assignment_id"):
+    bodies = bodies_by_field(operation, world.ids_for(operation.id))
+    foreign = elsewhere.ids_for(operation.id)
+    async with unchanged(admin, world.centre), unchanged(admin, elsewhere.centre):
+        for field in operation.id_fields:
             if (operation.id, field) in UNUSED:
                 continue
-            put(body, field, elsewhere.ids[own_name(field)])
-            refused = await send(client, operation, url, json=body, headers=headers)
+            refused = await send_body(world, operation, put(bodies[field], field, foreign[own_name(field)]))
             assert refused.status_code in (404, 422), (field, refused.text)
-            put(body, field, None if field == "assignment_id" else world.ids[own_name(field)])
-    own = await send(client, operation, url, json=body, headers=headers)
-    assert own.status_code not in (404, 422), own.text
+            # It is this id that is refused, and nothing else.
+            assert foreign[own_name(field)] in refused.text or last_name(field) in refused.text, (field, refused.text)
+    for field, body in bodies.items():
+        if field == operation.id_fields[0] or (operation.id, field) in INSTEAD:
+            answer = await send_body(world, operation, body)
+            assert answer.status_code not in (404, 412, 422), (field, answer.text)
+
+
+async def send_body(world: World, operation: Operation, body: Any) -> httpx.Response:
+    client, url = world.client(operation), world.url(operation)
+    headers = {"If-Match": (await client.get(url)).headers["ETag"]} if operation.needs_if_match else {}
+    return await send(client, operation, url, json=body, headers=headers)
+
+
+def bodies_by_field(operation: Operation, ids: dict[str, str]) -> dict[str, Any]:
+    """For each of the fields that hold ids a body with an own id in it: one body for most of them."""
+    usual = operation.body["json"]
+    for field in operation.id_fields:
+        if (operation.id, field) not in INSTEAD:
+            usual = put(usual, field, ids[own_name(field)])
+    return {
+        field: put(usual | INSTEAD.get((operation.id, field), {}), field, ids[own_name(field)])
+        for field in operation.id_fields
+    }
 
 
 def own_name(field: str) -> str:
     """The name of one id: `project_id` for `project_ids`, `segment_id` for `answers.segment_id`."""
-    return field.rpartition(".")[2].removesuffix("s")
+    return last_name(field).removesuffix("s")
 
 
-def put(body: dict[str, Any], field: str, value: str | None) -> None:
-    """Put an id into a field, into a list of them, or into that field of the first of a list of objects."""
+def last_name(field: str) -> str:
+    return field.rpartition(".")[2]
+
+
+def put(body: dict[str, Any], field: str, value: str) -> dict[str, Any]:
+    """A body with an id in a field, in a list of them, or in that field of the first of a list of objects."""
+    changed = deepcopy(body)
     outer, _, inner = field.rpartition(".")
-    (body[outer][0] if outer else body)[inner] = [value] if inner.endswith("s") else value
+    (changed[outer][0] if outer else changed)[inner] = [value] if inner.endswith("s") else value
+    return changed
 
 
 async def test_a_row_with_an_id_of_another_tenant_is_rejected(world: World, elsewhere: World) -> None:
@@ -185,9 +197,9 @@ async def test_a_filter_by_an_id_of_another_tenant_finds_nothing(
     operation: Operation, name: str, world: World, elsewhere: World
 ) -> None:
     client, url = world.client(operation), world.url(operation)
-    own = await client.get(url, params={name: world.ids[name]})
+    own = await client.get(url, params={name: world.ids_for(operation.id)[name]})
     assert own.status_code == 200
-    foreign = await client.get(url, params={name: elsewhere.ids[name]})
+    foreign = await client.get(url, params={name: elsewhere.ids_for(operation.id)[name]})
     if foreign.status_code != 404:
         assert own.json()["items"]
         assert foreign.json()["items"] == []

@@ -12,7 +12,7 @@ from app.calibration.checks.adjudicating import compare, revised_answers, verdic
 from app.calibration.checks.checked_errors import record_checked_errors
 from app.calibration.checks.errors import AlreadyDecided, InvalidDecision, NotBothSubmitted
 from app.calibration.checks.events import DoubleScoreCorrected, DoubleScoreDecided, decision_document
-from app.calibration.checks.policies import require_leader, require_third_person
+from app.calibration.checks.policies import require_third_person
 from app.calibration.checks.repository import double_scores as repository
 from app.calibration.checks.types import (
     Adjudication,
@@ -48,17 +48,13 @@ class _Pair:
     items: Sequence[ComparedItem]
 
 
-async def list_double_scores(
-    session: Session, principal: Principal, page: PageRequest, wanted: DoubleScoreFilter
-) -> Page[DoubleScore]:
-    """Double scorings in the order in which they were drawn, for leaders."""
-    require_leader(principal)
+async def list_double_scores(session: Session, page: PageRequest, wanted: DoubleScoreFilter) -> Page[DoubleScore]:
+    """Double scorings in the order in which they were drawn."""
     return await repository.page_of_double_scores(session, page, wanted)
 
 
-async def get_double_score(session: Session, principal: Principal, subject_id: UUID) -> DoubleScoreDetail:
+async def get_double_score(session: Session, subject_id: UUID) -> DoubleScoreDetail:
     """A double scoring item by item, once both scorings are submitted, with every decision about it."""
-    require_leader(principal)
     double_score = await _double_score(session, subject_id)
     pair = await _pair(session, double_score)
     return DoubleScoreDetail(
@@ -74,7 +70,6 @@ async def adjudicate(
     session: Session, principal: Principal, subject_id: UUID, wanted: Adjudication
 ) -> DoubleScoreDetail:
     """Decide a double scoring as a third person, or correct an earlier decision, which then no longer counts."""
-    require_leader(principal)
     double_score = await _double_score(session, subject_id)
     pair = await _pair(session, double_score)
     if pair is None:
@@ -100,7 +95,7 @@ async def adjudicate(
         decided_at=clock.now(),
     )
     await _write(session, pair, before, decision)
-    return await get_double_score(session, principal, subject_id)
+    return await get_double_score(session, subject_id)
 
 
 async def _double_score(session: Session, subject_id: UUID) -> DoubleScore:

@@ -9,11 +9,6 @@ from app.platform.database import Session
 from app.platform.errors import Forbidden
 
 
-def require_leader(principal: Principal) -> None:
-    if principal.role not in (Role.LEADER, Role.ADMIN):
-        raise Forbidden("only leaders and administrators see this: it shows which calls are scored or checked twice")
-
-
 def require_checker(principal: Principal) -> None:
     """Refuse whoever may read evaluations of others: a check is only worth something without the scorer's mark."""
     if principal.role is not Role.VERIFIER:

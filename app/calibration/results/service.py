@@ -26,11 +26,12 @@ async def read_scores(session: Session, principal: Principal, session_id: UUID) 
     of the calls for which the own score is submitted.
     """
     seat = await seat_for_reading(session, principal, session_id)
-    found = await counting_scores(session, session_id)
+    everyone = await participants.of_session(session, session_id)
+    found = await counting_scores(session, session_id, everyone)
     revealed = seat.session.state in _REVEALED
     if not revealed:
         found = _open_to(seat, found)
-    people = {one.id: one for one in await participants.of_session(session, session_id)}
+    people = {one.id: one for one in everyone}
     return await _group(session, seat.session, found, people, revealed=revealed), revealed
 
 

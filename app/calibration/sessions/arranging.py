@@ -84,7 +84,7 @@ async def get_session(session: Session, principal: Principal, session_id: UUID) 
         scorecard_name=found.scorecard_name,
         last_event=found.last_event,
         participants=people,
-        calls=await sessions.calls_of(session, session_id),
+        calls=found.calls,
         own=own,
         leads=leads,
     )

@@ -1,5 +1,6 @@
 """The course of a session: opened, revealed, closed; reopened where the group has to score again."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ from app.calibration.sessions.events import (
     CalibrationSessionRevealed,
 )
 from app.calibration.sessions.repository import participants, scores, sessions
-from app.calibration.sessions.types import BlindScore, CalibrationSession, SessionState
+from app.calibration.sessions.types import BlindScore, CalibrationSession, Participant, SessionState
 from app.identity import Principal
 from app.platform import clock
 from app.platform.database import Session
@@ -44,7 +45,7 @@ async def reveal(session: Session, principal: Principal, session_id: UUID) -> Ca
     before = (await seat_for_changing(session, principal, session_id)).session
     if before.state is not SessionState.OPEN:
         raise SessionNotOpen(f"the session is {before.state}: only an open one is revealed")
-    counting = await counting_scores(session, session_id)
+    counting = await counting_scores(session, session_id, await participants.of_session(session, session_id))
     if not counting:
         raise NothingScored("there is nothing to reveal")
     for score in counting:
@@ -84,9 +85,9 @@ async def reopen(session: Session, principal: Principal, session_id: UUID, why: 
     return after
 
 
-async def counting_scores(session: Session, session_id: UUID) -> list[BlindScore]:
-    """The scores that have an answer and whose participants have not withdrawn."""
-    active = {one.id for one in await participants.of_session(session, session_id) if one.active}
+async def counting_scores(session: Session, session_id: UUID, people: Sequence[Participant]) -> list[BlindScore]:
+    """The scores that have an answer and whose participants, of the session's people, have not withdrawn."""
+    active = {one.id for one in people if one.active}
     return [
         score
         for score in await scores.of_session(session, session_id)

@@ -19,15 +19,16 @@ from app.calibration import (
 )
 from app.platform.errors import NotFound
 
+LEAD = requires_permission("calibration:lead")
+
 router = private_router("/double-scores", "calibration")
 
 
-@router.get("", operation_id="listDoubleScores", openapi_extra=requires_permission("calibration:read"))
+@router.get("", operation_id="listDoubleScores", openapi_extra=LEAD)
 async def list_double_scores(
     *,
     session: SessionDep,
     page: PageDep,
-    principal: PrincipalDep,
     state: DoubleScoreState | None = None,
     project_id: UUID | None = None,
     plan_id: UUID | None = None,
@@ -36,7 +37,7 @@ async def list_double_scores(
 ) -> PageOf[DoubleScoreOut]:
     """Calls that two verifiers score, in the order in which they were drawn. Only for leaders and administrators."""
     wanted = DoubleScoreFilter(state, project_id, plan_id, draw_id, agent_id)
-    found = (await calibration.list_double_scores(session, principal, page, wanted)).map(DoubleScoreOut.of)
+    found = (await calibration.list_double_scores(session, page, wanted)).map(DoubleScoreOut.of)
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 
@@ -44,14 +45,14 @@ async def list_double_scores(
     "/{double_score_id}",
     operation_id="getDoubleScore",
     responses=problem_responses(NotFound),
-    openapi_extra=requires_permission("calibration:read"),
+    openapi_extra=LEAD,
 )
-async def get_double_score(double_score_id: UUID, session: SessionDep, principal: PrincipalDep) -> DoubleScoreDetailOut:
+async def get_double_score(double_score_id: UUID, session: SessionDep) -> DoubleScoreDetailOut:
     """Both scorings item by item, as they were first submitted, and every decision.
 
     Only for leaders and administrators.
     """
-    return DoubleScoreDetailOut.whole(await calibration.get_double_score(session, principal, double_score_id))
+    return DoubleScoreDetailOut.whole(await calibration.get_double_score(session, double_score_id))
 
 
 @router.post(
@@ -60,7 +61,7 @@ async def get_double_score(double_score_id: UUID, session: SessionDep, principal
     responses=problem_responses(
         NotFound, NotBothSubmitted, AlreadyDecided, OwnScoring, ConflictOfInterest, InvalidDecision
     ),
-    openapi_extra=requires_permission("calibration:write"),
+    openapi_extra=LEAD,
 )
 async def adjudicate_double_score(
     double_score_id: UUID, body: AdjudicationIn, session: SessionDep, principal: PrincipalDep

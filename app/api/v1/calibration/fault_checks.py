@@ -56,10 +56,9 @@ async def list_fault_checks(
     return PageOf(items=[_out(principal, check) for check in found.items], next_cursor=found.next_cursor)
 
 
-@router.get("/counts", operation_id="countFaultChecks", openapi_extra=requires_permission("calibration:read"))
+@router.get("/counts", operation_id="countFaultChecks", openapi_extra=requires_permission("calibration:lead"))
 async def count_fault_checks(
     session: SessionDep,
-    principal: PrincipalDep,
     project_id: UUID | None = None,
     plan_id: UUID | None = None,
     draw_id: UUID | None = None,
@@ -69,7 +68,7 @@ async def count_fault_checks(
     Only for leaders and administrators. Checks that are not done are nonresponse.
     """
     wanted = FaultCheckFilter(project_id=project_id, plan_id=plan_id, draw_id=draw_id)
-    found = await calibration.count_fault_checks(session, principal, wanted)
+    found = await calibration.count_fault_checks(session, wanted)
     return FaultCheckCountsOut(items=[PlanCountsOut.model_validate(counts) for counts in found])
 
 
@@ -108,7 +107,7 @@ async def complete_fault_check(
     responses=problem_responses(
         NotFound, FaultCheckClosed, AlreadyChecking, ConflictOfInterest, OwnScoring, ScoringOpen
     ),
-    openapi_extra=requires_permission("calibration:write"),
+    openapi_extra=requires_permission("calibration:lead"),
 )
 async def reassign_fault_check(
     fault_check_id: UUID, body: ReassignCheckIn, session: SessionDep, principal: PrincipalDep

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,11 +23,21 @@ from app.platform.pagination import Page, PageRequest
 
 _SESSION = Columns(CalibrationSession, CalibrationSessionModel)
 _LOCK = compose("SELECT {columns} FROM calibration_sessions WHERE id = :id", columns=_SESSION.names)
+_CALLS = """
+SELECT x.call_id, x.position, x.inclusion_prob_e12, c.started_at, c.duration_s, c.direction, c.language,
+    EXISTS (SELECT FROM recordings r WHERE r.call_id = c.id) AS has_recording,
+    coalesce((SELECT t.status FROM transcripts t WHERE t.call_id = c.id ORDER BY t.id DESC LIMIT 1), 'none')
+        AS transcript_status,
+    CASE WHEN NOT o.hide_agent THEN (SELECT g.full_name FROM agents g WHERE g.id = c.agent_id) END AS agent_name
+FROM calibration_calls x
+JOIN calibration_sessions o ON o.id = x.session_id
+JOIN calls c ON c.id = x.call_id
+"""
 _READ = compose(
     """
 SELECT {columns}, coalesce((SELECT l.last_number FROM live_channels l WHERE l.id = s.id), 0) AS last_event,
     (SELECT k.name FROM scorecards k WHERE k.id = s.scorecard_id) AS scorecard_name,
-    -- One document: with a join each of the participants would repeat the session.
+    -- Documents: with a join each participant and each call would repeat the session.
     (SELECT coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(
         'present', EXISTS (SELECT FROM calibration_presence n
                            WHERE n.session_id = p.session_id AND n.participant_id = p.id AND n.present_until > :now),
@@ -35,24 +46,15 @@ SELECT {columns}, coalesce((SELECT l.last_number FROM live_channels l WHERE l.id
         'scored', (SELECT coalesce(jsonb_agg(x.call_id ORDER BY x.call_id), '[]') FROM calibration_scores x
                    WHERE x.session_id = p.session_id AND x.participant_id = p.id AND x.complete)
         ) ORDER BY p.id), '[]')
-     FROM calibration_participants p WHERE p.session_id = s.id) AS participants
+     FROM calibration_participants p WHERE p.session_id = s.id) AS participants,
+    (SELECT jsonb_agg(to_jsonb(k) ORDER BY k.position) FROM ({calls} WHERE x.session_id = s.id) k) AS calls
 FROM calibration_sessions s
 WHERE s.id = :id
 """,
     columns=_SESSION.of("s"),
+    calls=_CALLS,
 )
-_CALLS = """
-SELECT x.call_id, x.position, x.inclusion_prob_e12, c.started_at, c.duration_s, c.direction, c.language,
-    EXISTS (SELECT FROM recordings r WHERE r.call_id = c.id) AS has_recording,
-    coalesce((SELECT t.status FROM transcripts t WHERE t.call_id = c.id ORDER BY t.id DESC LIMIT 1), 'none')
-        AS transcript_status,
-    CASE WHEN NOT s.hide_agent THEN (SELECT g.full_name FROM agents g WHERE g.id = c.agent_id) END AS agent_name
-FROM calibration_calls x
-JOIN calibration_sessions s ON s.id = x.session_id
-JOIN calls c ON c.id = x.call_id
-WHERE x.session_id = :session_id
-ORDER BY x.position
-"""
+_CALL = f"{_CALLS} WHERE x.session_id = :session_id AND x.call_id = :call_id"
 _INSERT_CALLS = """
 INSERT INTO calibration_calls (tenant_id, session_id, call_id, position, inclusion_prob_e12)
 SELECT :tenant_id, :session_id, * FROM unnest(:call_ids::uuid[], :positions::int[], :probs::bigint[])
@@ -99,6 +101,7 @@ class SessionRow(NamedTuple):
     scorecard_name: str
     last_event: int
     participants: list[ParticipantProgress]
+    calls: list[SessionCall]
 
 
 async def insert(session: Session, made: CalibrationSession, calls: Sequence[PickedCall]) -> None:
@@ -137,16 +140,19 @@ async def update(session: Session, changed: CalibrationSession, *, expected: int
 
 
 async def read(session: Session, session_id: UUID, now: datetime) -> SessionRow | None:
-    """A session with its participants in the order in which they were added."""
+    """A session with its calls, and its participants in the order in which they were added."""
     row = await session.fetch_optional(_READ, id=session_id, now=now)
     if row is None:
         return None
     people = [_participant(document) for document in row.participants]
-    return SessionRow(_session(row), row.scorecard_name, row.last_event, people)
+    calls = [_call(document) for document in row.calls]
+    return SessionRow(_session(row), row.scorecard_name, row.last_event, people, calls)
 
 
-async def calls_of(session: Session, session_id: UUID) -> list[SessionCall]:
-    return [SessionCall(*row) for row in await session.fetch_all(_CALLS, session_id=session_id)]
+async def call_of(session: Session, session_id: UUID, call_id: UUID) -> SessionCall | None:
+    """One of the session's calls, as its participants may know it."""
+    row = await session.fetch_optional(_CALL, session_id=session_id, call_id=call_id)
+    return None if row is None else SessionCall(*row)
 
 
 async def picked_calls(session: Session, session_id: UUID) -> list[PickedCall]:
@@ -202,6 +208,16 @@ def _session(row: Row) -> CalibrationSession:
 
 def _summary(row: Row) -> SessionSummary:
     return read_as(SessionSummary, row, state=SessionState(row.state))
+
+
+def _call(document: dict[str, Any]) -> SessionCall:
+    """A call from the row as PostgreSQL writes it into JSON."""
+    typed = {
+        "call_id": UUID(document["call_id"]),
+        "started_at": datetime.fromisoformat(document["started_at"]),
+        "duration_s": Decimal(str(document["duration_s"])),
+    }
+    return SessionCall(**document | typed)
 
 
 _IDS = ("id", "session_id", "user_id", "guest_id")
