@@ -26,7 +26,7 @@ from app.identity.errors import (
     TenantExists,
     UserLinked,
 )
-from app.identity.guests import get_guest, guest_token, invite_guest, renew_guest, revoke_guest
+from app.identity.guests import extend_guest, get_guest, guest_token, invite_guest, renew_guest, revoke_guest
 from app.identity.policies import GRANTS, PERMISSIONS, SCOPES, VisibilityScope, visibility_of
 from app.identity.repository import remove_sign_in_failures
 from app.identity.secrets import make_token
@@ -91,6 +91,7 @@ __all__ = [
     "create_team",
     "create_tenant",
     "create_user",
+    "extend_guest",
     "get_agent",
     "get_guest",
     "get_project",

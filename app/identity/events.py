@@ -152,6 +152,16 @@ class GuestLinkRenewed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GuestLinkExtended(DomainEvent):
+    """The link of a guest expires later; it stays the same link."""
+
+    name = "guest.link_extended"
+    subject_type = "guest"
+    before: Guest
+    after: Guest
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuestLinkRevoked(DomainEvent):
     """The link of a guest was revoked."""
 

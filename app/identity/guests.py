@@ -10,7 +10,7 @@ from uuid import UUID
 from app import events
 from app.identity import repository, secrets
 from app.identity.errors import LinkRevoked
-from app.identity.events import GuestInvited, GuestLinkRenewed, GuestLinkRevoked
+from app.identity.events import GuestInvited, GuestLinkExtended, GuestLinkRenewed, GuestLinkRevoked
 from app.identity.types import Guest
 from app.platform import clock
 from app.platform.database import Session
@@ -44,6 +44,18 @@ async def renew_guest(session: Session, guest_id: UUID, *, expires_at: datetime,
     await repository.change_guest(session, after, token_hash)
     await events.record(session, GuestLinkRenewed(subject_id=guest_id, before=before, after=after))
     return after, token
+
+
+async def extend_guest(session: Session, guest_id: UUID, *, needed_until: datetime, expires_at: datetime) -> Guest:
+    """Let a link that works now, but not until it is needed, expire later. Its token stays the same."""
+    before = require_found(await repository.lock_guest(session, guest_id), "guest", guest_id)
+    works = before.revoked_at is None and before.expires_at > clock.now()
+    if not works or before.expires_at >= needed_until:
+        return before
+    after = replace(before, expires_at=expires_at)
+    await repository.change_guest(session, after)
+    await events.record(session, GuestLinkExtended(subject_id=guest_id, before=before, after=after))
+    return after
 
 
 async def revoke_guest(session: Session, guest_id: UUID) -> Guest:

@@ -56,6 +56,12 @@ class EventStream(Response):
         self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._follow(scope, receive, send)
+        finally:
+            await self._end()
+
+    async def _follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         context, principal = self._context, self._principal
         life_s = context.settings.event_stream_life_s
         with context.streams.hold((principal.tenant_id, principal.kind, principal.id)):
@@ -67,8 +73,6 @@ class EventStream(Response):
                     await stream(scope, receive, _within(_TAKE_WITHIN_S, send))
                 except TimeoutError:
                     log.info("an event stream was given up: its client takes nothing")
-                finally:
-                    await self._end()
 
     async def _end(self) -> None:
         """Tell the route, also while the request is being cancelled."""

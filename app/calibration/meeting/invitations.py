@@ -94,6 +94,18 @@ async def revoke_link(session: Session, principal: Principal, session_id: UUID, 
         await identity.revoke_guest(session, guest.guest_id)
 
 
+async def extend_links(session: Session, changed: CalibrationSession) -> None:
+    """Let the links that would expire before the end of a rescheduled session last as long as new ones."""
+    if changed.scheduled_at is None:
+        return
+    ends_at = changed.scheduled_at + timedelta(minutes=changed.duration_min)
+    for person in await participants.of_session(session, changed.id):
+        if person.active and person.guest_id is not None:
+            await identity.extend_guest(
+                session, person.guest_id, needed_until=ends_at, expires_at=_expiry(changed, None)
+            )
+
+
 async def _chosen(session: Session, session_id: UUID, participant_ids: Collection[UUID] | None) -> list[Participant]:
     """The participants named, or all who have not withdrawn."""
     active = [person for person in await participants.of_session(session, session_id) if person.active]

@@ -22,7 +22,7 @@ async def _due(session: Session) -> Iterable[DueJob]:
 
 async def _work(context: JobContext) -> None:
     async with context.finishing() as session:
-        await telling.remind(session, UUID(context.payload["session_id"]))
+        await telling.remind(session, UUID(context.payload["session_id"]), REMIND_BEFORE)
 
 
 REMINDERS = JobSchedule("calibration.reminders", "* * * * *", _due, _work)

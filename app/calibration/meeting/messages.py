@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 class Occasion(StrEnum):
     INVITED = "invited"
     RESCHEDULED = "rescheduled"
+    POSTPONED = "postponed"
     CANCELLED = "cancelled"
     REMINDED = "reminded"
 
@@ -23,12 +24,14 @@ _TITLES = {
     "en": {
         Occasion.INVITED: "Calibration session: {name}",
         Occasion.RESCHEDULED: "New time of the calibration session: {name}",
+        Occasion.POSTPONED: "Calibration session postponed: {name}",
         Occasion.CANCELLED: "Calibration session cancelled: {name}",
         Occasion.REMINDED: "Calibration session begins soon: {name}",
     },
     "ru": {
         Occasion.INVITED: "Калибровка: {name}",
         Occasion.RESCHEDULED: "Новое время калибровки: {name}",
+        Occasion.POSTPONED: "Калибровка отложена: {name}",
         Occasion.CANCELLED: "Калибровка отменена: {name}",
         Occasion.REMINDED: "Скоро начнётся калибровка: {name}",
     },
@@ -38,6 +41,7 @@ _TEXTS = {
         Occasion.INVITED: "{organizer} invites you to the calibration session “{name}”. You listen to {calls} and "
         "score each by the same scorecard as the others, without seeing their answers until the session is revealed.",
         Occasion.RESCHEDULED: "The calibration session “{name}” has another time.",
+        Occasion.POSTPONED: "The calibration session “{name}” is postponed.",
         Occasion.CANCELLED: "The calibration session “{name}” does not take place.",
         Occasion.REMINDED: "The calibration session “{name}” begins soon.",
     },
@@ -45,6 +49,7 @@ _TEXTS = {
         Occasion.INVITED: "{organizer} приглашает вас на калибровку «{name}». Вы прослушаете {calls} и оцените "
         "по тому же оценочному листу, что и другие участники. Их ответы будут видны после раскрытия.",
         Occasion.RESCHEDULED: "Время калибровки «{name}» изменилось.",
+        Occasion.POSTPONED: "Калибровка «{name}» отложена.",
         Occasion.CANCELLED: "Калибровка «{name}» не состоится.",
         Occasion.REMINDED: "Скоро начнётся калибровка «{name}».",
     },

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app import events, live
 from app.calibration.meeting import repository
+from app.calibration.meeting.invitations import extend_links
 from app.calibration.meeting.telling import announce_cancellation, announce_time
 from app.calibration.meeting.voting import rate_options
 from app.calibration.sessions import arranging, lifecycle
@@ -36,8 +37,8 @@ async def change_session(
 ) -> CalibrationSession:
     """Change the settings of a session. Everyone who is invited gets a new time."""
     before, after = await arranging.change_session(session, principal, session_id, version, changes)
-    if after.sequence != before.sequence:
-        await _announce(session, after)
+    if arranging.appointment(after) != arranging.appointment(before):
+        await _announce(session, before, after)
     return after
 
 
@@ -54,14 +55,15 @@ async def propose_times(
     """Add times that the participants can vote on; a time that is proposed already is not added again."""
     seat = await seat_for_changing(session, principal, session_id)
     _require_arranging(seat)
-    past = [place for place, time in enumerate(times) if time <= clock.now()]
+    now = clock.now()
+    past = [place for place, time in enumerate(times) if time <= now]
     if past:
         errors = tuple(FieldError(f"/options/{place}/starts_at", "lies in the past") for place in past)
         raise Invalid("times in the past cannot be proposed", field_errors=errors)
     present = {option.starts_at for option in await repository.options_of(session, session_id)}
     added = [TimeOption(new_id(), session_id, time) for time in sorted(set(times) - present)]
-    if len(present) + len(added) > MAX_TIME_OPTIONS:
-        raise invalid("/options", f"at most {MAX_TIME_OPTIONS} times can be proposed")
+    if sum(time > now for time in present) + len(added) > MAX_TIME_OPTIONS:
+        raise invalid("/options", f"at most {MAX_TIME_OPTIONS} times to come can be proposed")
     if added:
         await repository.insert_options(session, added)
         proposed = CalibrationTimesProposed(
@@ -107,12 +109,13 @@ async def schedule(session: Session, principal: Principal, session_id: UUID, opt
     if seat.session.scheduled_at == option.starts_at:
         return seat.session
     after = await write_change(session, seat.session, replace(seat.session, scheduled_at=option.starts_at))
-    await _announce(session, after)
+    await _announce(session, seat.session, after)
     return after
 
 
-async def _announce(session: Session, changed: CalibrationSession) -> None:
-    await announce_time(session, changed)
+async def _announce(session: Session, before: CalibrationSession, changed: CalibrationSession) -> None:
+    await extend_links(session, changed)
+    await announce_time(session, before, changed)
     await live.publish(session, changed.id, "scheduled", {"scheduled_at": changed.scheduled_at})
 
 

@@ -1,7 +1,7 @@
 """Telling the participants of a session, in their inboxes and by mail, with the entry for their calendars."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app import events, identity, notifications
@@ -31,12 +31,14 @@ from app.platform.database import Session
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What goes into every message about a session."""
+    """What goes into every message about a session. `starts_at`: of the calendar entry, which may be cancelled."""
 
     of: CalibrationSession
     facts: SessionFacts
     organizer: Person
     timezone: str
+    starts_at: datetime | None
+    takes_place: bool
 
     def zone_of(self, person: Participant) -> str:
         return person.timezone or self.timezone
@@ -46,38 +48,41 @@ async def calendar_file(session: Session, principal: Principal, session_id: UUID
     """The calendar entry of a session, in the time zone of the one who asks."""
     seat = await seat_for_reading(session, principal, session_id)
     about = await announcement(session, seat.session)
-    event = _calendar_event(about)
+    recipient = await _asking(session, principal, about) if seat.own is None else _recipient(about, seat.own)
+    event = _calendar_event(about, recipient)
     if event is None:
         raise NotScheduled("choose a time first: one of the proposed ones, or `scheduled_at`")
-    if seat.own is not None:
-        return invitation(event, _recipient(about, seat.own))
-    user = await identity.get_user(session, principal.user_id)
-    return invitation(event, Recipient(user.full_name, user.email, user.timezone or about.timezone))
+    return invitation(event, recipient)
 
 
-async def announce_time(session: Session, changed: CalibrationSession) -> None:
-    """Tell everyone who is invited the new time."""
-    await _tell_invited(session, changed, Occasion.RESCHEDULED)
+async def announce_time(session: Session, before: CalibrationSession, changed: CalibrationSession) -> None:
+    """Tell everyone who is invited the new time, or that there is none any more."""
+    about = await announcement(session, changed, before.scheduled_at)
+    await _tell_invited(session, about, Occasion.RESCHEDULED if about.takes_place else Occasion.POSTPONED)
 
 
 async def announce_cancellation(session: Session, cancelled: CalibrationSession) -> None:
-    await _tell_invited(session, cancelled, Occasion.CANCELLED)
+    await _tell_invited(session, await announcement(session, cancelled), Occasion.CANCELLED)
 
 
-async def remind(session: Session, session_id: UUID) -> None:
-    """Remind everyone who is invited, once for each session."""
+async def remind(session: Session, session_id: UUID, begins_within: timedelta) -> None:
+    """Remind everyone who is invited, once for each time of a session, if it begins within so long."""
     found = await sessions.lock(session, session_id)
     if found is None or found.state not in (SessionState.ARRANGING, SessionState.OPEN):
         return
-    if found.scheduled_at is None or not await sessions.set_reminded(session, session_id, clock.now()):
+    now = clock.now()
+    # The job may be late, or of a time that was changed since.
+    if found.scheduled_at is None or not now < found.scheduled_at <= now + begins_within:
         return
-    reminded = await _tell_invited(session, found, Occasion.REMINDED)
+    if not await sessions.set_reminded(session, session_id, now):
+        return
+    reminded = await _tell_invited(session, await announcement(session, found), Occasion.REMINDED)
     after = CalibrationParticipantsReminded(subject_id=session_id, after={"participant_ids": reminded})
     await events.record(session, after)
 
 
-async def _tell_invited(session: Session, of: CalibrationSession, occasion: Occasion) -> list[UUID]:
-    about = await announcement(session, of)
+async def _tell_invited(session: Session, about: Announcement, occasion: Occasion) -> list[UUID]:
+    of = about.of
     people = await participants.of_session(session, of.id)
     invited = [person for person in people if person.active and person.invited_at is not None]
     for person in invited:
@@ -88,9 +93,13 @@ async def _tell_invited(session: Session, of: CalibrationSession, occasion: Occa
 async def tell(
     session: Session, about: Announcement, occasion: Occasion, person: Participant, *, again: int = 0
 ) -> None:
-    """Tell a participant in the inbox and by mail: once for each occasion, version of the entry and `again`."""
+    """Tell a participant in the inbox and by mail: once for each occasion, version of the entry and `again`.
+
+    One who is invited already is not invited to a later version: that was announced.
+    """
     told = message(occasion, about.facts, about.zone_of(person))
-    key = f"calibration.{occasion}/{about.of.id}/{about.of.sequence}/{again}"
+    version = 0 if occasion is Occasion.INVITED else about.of.sequence
+    key = f"calibration.{occasion}/{about.of.id}/{version}/{again}"
     attachments = _attachments(about, person)
     if person.user_id is not None:
         new = NewNotification(
@@ -116,7 +125,10 @@ async def tell(
         await notifications.send_email(session, email)
 
 
-async def announcement(session: Session, of: CalibrationSession) -> Announcement:
+async def announcement(
+    session: Session, of: CalibrationSession, scheduled_before: datetime | None = None
+) -> Announcement:
+    """`scheduled_before`: the time that a session had, for the cancelled entry of one that has none any more."""
     found = await repository.circumstances(session, of.project_id, of.created_by)
     calls = await sessions.picked_calls(session, of.id)
     facts = SessionFacts(
@@ -127,35 +139,49 @@ async def announcement(session: Session, of: CalibrationSession) -> Announcement
         duration_min=of.duration_min,
         language=found.language or "en",
     )
-    return Announcement(of, facts, Person(found.organizer_name, found.organizer_email), found.timezone or "UTC")
+    return Announcement(
+        of=of,
+        facts=facts,
+        organizer=Person(found.organizer_name, found.organizer_email),
+        timezone=found.timezone or "UTC",
+        starts_at=of.scheduled_at or scheduled_before,
+        takes_place=of.scheduled_at is not None and of.state is not SessionState.CANCELLED,
+    )
 
 
 def _attachments(about: Announcement, person: Participant) -> tuple[Attachment, ...]:
-    event = _calendar_event(about)
-    return () if event is None else (invitation_attachment(event, _recipient(about, person)),)
+    recipient = _recipient(about, person)
+    event = _calendar_event(about, recipient)
+    return () if event is None else (invitation_attachment(event, recipient),)
+
+
+async def _asking(session: Session, principal: Principal, about: Announcement) -> Recipient:
+    """The user who asks and does not take part."""
+    user = await identity.get_user(session, principal.user_id)
+    return Recipient(user.full_name, user.email, user.timezone or about.timezone)
 
 
 def _recipient(about: Announcement, person: Participant) -> Recipient:
     return Recipient(person.name, person.email, about.zone_of(person))
 
 
-def _calendar_event(about: Announcement) -> CalendarEvent | None:
+def _calendar_event(about: Announcement, recipient: Recipient) -> CalendarEvent | None:
     """The calendar entry. It names nobody but its recipient: a client need not know who else takes part."""
     of = about.of
-    if of.scheduled_at is None:
+    if about.starts_at is None:
         return None
-    cancelled = of.state is SessionState.CANCELLED
+    occasion = Occasion.INVITED if about.takes_place else Occasion.CANCELLED
     return CalendarEvent(
         uid=f"calibration-{of.id}@qmt",
         sequence=of.sequence,
         title=of.name,
-        description=message(Occasion.INVITED, about.facts, about.timezone).text,
-        starts_at=of.scheduled_at,
+        description=message(occasion, about.facts, recipient.timezone).text,
+        starts_at=about.starts_at,
         duration=timedelta(minutes=of.duration_min),
         organizer=about.organizer,
         attendees=(),
         created_at=of.created_at,
         updated_at=clock.now(),
-        status=EventStatus.CANCELLED if cancelled else EventStatus.CONFIRMED,
+        status=EventStatus.CONFIRMED if about.takes_place else EventStatus.CANCELLED,
         reminder_min=15,
     )

@@ -91,7 +91,8 @@ async def _group(
         ],
         reference=reference,
         reference_scores={call_id: _score(version, answers) for call_id, answers in reference.items()},
-        reference_scorer_id=_reference_scorer(of, people) if revealed else None,
+        # A participant who has scored nothing, or has withdrawn, is nobody's reference.
+        reference_scorer_id=_reference_scorer(of, people) if reference else None,
     )
 
 

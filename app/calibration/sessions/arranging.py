@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -122,14 +123,20 @@ async def change_session(
 
 
 async def write_change(session: Session, before: CalibrationSession, after: CalibrationSession) -> CalibrationSession:
-    """Write changed settings; another time or length is another version of the calendar entry."""
-    rescheduled = (before.scheduled_at, before.duration_min) != (after.scheduled_at, after.duration_min)
-    after = replace(after, version=before.version + 1, sequence=before.sequence + rescheduled)
+    """Write changed settings; another time, length or name is another version of the calendar entry."""
+    rescheduled = appointment(before) != appointment(after)
+    another_entry = rescheduled or (after.scheduled_at is not None and before.name != after.name)
+    after = replace(after, version=before.version + 1, sequence=before.sequence + another_entry)
     await sessions.update(session, after, expected=before.version)
     if rescheduled:
         await sessions.forget_reminder(session, after.id)
     await events.record(session, CalibrationSessionChanged(subject_id=after.id, before=before, after=after))
     return after
+
+
+def appointment(settings: SessionSettings) -> tuple[datetime, int] | None:
+    """When the session takes place and for how many minutes; None while it has no time."""
+    return None if settings.scheduled_at is None else (settings.scheduled_at, settings.duration_min)
 
 
 def require_future(at: Any, pointer: str) -> None:

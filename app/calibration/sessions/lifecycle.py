@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,8 +65,14 @@ async def cancel(session: Session, principal: Principal, session_id: UUID) -> Ca
     before = (await seat_for_changing(session, principal, session_id)).session
     if before.state is SessionState.REVEALED:
         raise SessionEnded("the answers are revealed: close the session")
-    before = replace(before, sequence=before.sequence + 1)
-    return await _move(session, before, SessionState.CANCELLED, CalibrationSessionCancelled, cancelled_at=clock.now())
+    return await _move(
+        session,
+        before,
+        SessionState.CANCELLED,
+        CalibrationSessionCancelled,
+        cancelled_at=clock.now(),
+        sequence=before.sequence + 1,
+    )
 
 
 async def reopen(session: Session, principal: Principal, session_id: UUID, why: str) -> CalibrationSession:
@@ -100,10 +105,9 @@ async def _move(
     before: CalibrationSession,
     state: SessionState,
     event: type[_Moved],
-    **times: datetime,
+    **changes: Any,
 ) -> CalibrationSession:
-    changes: dict[str, Any] = {"state": state, **times}
-    after = replace(before, **changes, version=before.version + 1)
+    after = replace(before, state=state, **changes, version=before.version + 1)
     await sessions.update(session, after, expected=before.version)
     await events.record(session, event(subject_id=after.id, before=before, after=after))
     await live.publish(session, after.id, LIVE_KINDS[state], {})

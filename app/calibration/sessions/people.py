@@ -40,9 +40,11 @@ async def add_participant(session: Session, principal: Principal, session_id: UU
         raise SessionRevealed("a person who comes now has not scored blind: reopen the session first")
     present = await participants.of_session(session, session_id)
     (added,) = await new_participants(session, session_id, [new])
-    before = next((one for one in present if one.email == added.email), None)
+    before = next((one for one in present if _same_person(one, added)), None)
     if before is not None and before.active:
         raise AlreadyTakingPart(f"{added.email} takes part already")
+    if before is not None and before.user_id != added.user_id:
+        raise AlreadyTakingPart(f"{added.email} was in this session as a {before.role}: add that person again")
     if before is None and len(present) >= MAX_PARTICIPANTS:
         raise invalid("", f"a session has at most {MAX_PARTICIPANTS} participants")
     if before is None:
@@ -74,6 +76,11 @@ async def participant_of(session: Session, session_id: UUID, participant_id: UUI
     people = await participants.of_session(session, session_id)
     found = next((one for one in people if one.id == participant_id), None)
     return require_found(found, "participant of this session", participant_id)
+
+
+def _same_person(one: Participant, other: Participant) -> bool:
+    """Whether the two are one person: the same user, whose address may have changed, or the same address."""
+    return one.email == other.email or (one.user_id is not None and one.user_id == other.user_id)
 
 
 def _errors(

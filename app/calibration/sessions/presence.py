@@ -46,6 +46,7 @@ async def leave(session: Session, presence: Presence) -> None:
     person, now = presence.own, clock.now()
     if person is None:
         return
+    await participants.lock(session, person.id)
     await participants.leave(session, person, presence.stream_id, now)
     if not await participants.is_present(session, person, now):
         await live.publish(session, presence.session_id, "left", {"participant_id": person.id})
@@ -55,6 +56,7 @@ async def _stay(session: Session, presence: Presence) -> None:
     person, now = presence.own, clock.now()
     if person is None:
         return
+    await participants.lock(session, person.id)
     first = not await participants.is_present(session, person, now)
     await participants.stay(session, person, presence.stream_id, now + _LASTS)
     if first:

@@ -7,7 +7,7 @@ from app import evaluations, events, live
 from app.calibration.sessions.access import Seat, require_call, seat_for_reading, seat_for_scoring
 from app.calibration.sessions.errors import ScoreSubmitted, SessionNotOpen, SessionRevealed
 from app.calibration.sessions.events import CalibrationScoreSaved
-from app.calibration.sessions.repository import scores
+from app.calibration.sessions.repository import participants, scores
 from app.calibration.sessions.types import BlindScore, ScoreAnswer, SeeOthers, SessionState
 from app.evaluations import Answer, InvalidAnswers, answer_values, errors_among, score_answers, validate_answers
 from app.identity import Principal
@@ -41,6 +41,7 @@ async def save_score(
     missing = _missing(version, kept)
     if submit and missing:
         raise _incomplete(missing)
+    await participants.lock(session, participant.id)
     before = await scores.read(session, session_id, participant.id, call_id)
     saved = BlindScore(
         session_id=session_id,

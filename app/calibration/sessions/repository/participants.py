@@ -17,6 +17,7 @@ _INSERT = compose(
 )
 _READ = compose("SELECT {names} FROM calibration_participants", names=_PARTICIPANT.names)
 _OF_PERSON = "WHERE session_id = :session_id AND (user_id = :person_id OR guest_id = :person_id)"
+_LOCK = "SELECT id FROM calibration_participants WHERE id = :id FOR NO KEY UPDATE"
 _SET_INVITED = """
 UPDATE calibration_participants SET invited_at = :at WHERE id = ANY(:ids::uuid[]) AND invited_at IS NULL
 """
@@ -55,6 +56,11 @@ async def of_person(session: Session, session_id: UUID, person_id: UUID) -> Part
     """The participant that a user or a guest is."""
     row = await session.fetch_optional(f"{_READ} {_OF_PERSON}", session_id=session_id, person_id=person_id)
     return None if row is None else read_as(Participant, row)
+
+
+async def lock(session: Session, participant_id: UUID) -> None:
+    """Let other transactions in which this participant acts wait until this one ends."""
+    await session.fetch_optional(_LOCK, id=participant_id)
 
 
 async def set_invited(session: Session, participant_ids: Collection[UUID], at: datetime) -> None:

@@ -1,0 +1,313 @@
+"""Invitations: to the inboxes of users and by a real mail server, with a link for guests that is stored nowhere."""
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+
+from app.api.context import AppContext
+from app.jobs.errors import RetryLater
+from app.platform.settings import Settings
+from tests.calibration.meeting.factories import (
+    calendar_of,
+    change,
+    emails,
+    in_days,
+    kinds_in_inbox,
+    propose,
+    send_all,
+    short,
+    text_of,
+    token_of,
+    written,
+)
+from tests.calibration.sessions.factories import CLIENT, Held, create, good, invite, session_body
+from tests.conftest import DatabaseUrls
+from tests.identity.factories import patch, pointers, problem
+from tests.notifications.servers import Mailbox, mail_server, with_mail
+from tests.people import Centre, bearer_client
+from tests.processes import free_port
+
+ADDRESSES = ("cleo@client.example", "verifier@example.com", "second_verifier@example.com")
+
+
+async def arranged(centre: Centre, **changes: object) -> Held:
+    return await create(centre, await session_body(centre) | {"scheduled_at": written(in_days(10))} | changes)
+
+
+async def link_id(held: Held) -> str:
+    return str((await held.participant("Cleo"))["id"])
+
+
+async def test_everyone_gets_one_mail_in_the_own_zone_with_a_calendar_part(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    zone = "Asia/Kolkata"
+    await patch(centre.admin, f"/v1/users/{centre.user_ids['verifier']}", timezone=zone)
+    people = (await session_body(centre))["participants"]
+    held = await arranged(centre, participants=[CLIENT | {"timezone": "America/New_York"}, *people[:2]])
+    await invite(held)
+    await send_all(context, centre, mail_settings)
+    assert sorted(one.recipients[0] for one in mailbox.deliveries) == sorted(ADDRESSES)
+    for address, expected in zip(ADDRESSES, ("America/New_York", zone, "Europe/Moscow"), strict=True):
+        (delivery,) = mailbox.to(address)
+        found = calendar_of(delivery)
+        assert (found.method, found.sequence, found.zone) == ("REQUEST", 0, expected)
+        assert f"mailto:{address}" in found.attendees
+        assert f"({expected})" in text_of(delivery)
+        assert "Leader invites you" in text_of(delivery)
+        assert str(delivery.message["Subject"]) == "Calibration session: December"
+    (to_user,) = mailbox.to("verifier@example.com")
+    assert f"https://qmt.example.com/calibration/{held.id}" in text_of(to_user)
+    assert "/join#" not in text_of(to_user)
+
+
+async def test_the_token_in_the_mail_works_and_stands_nowhere(
+    app: FastAPI,
+    centre: Centre,
+    context: AppContext,
+    mail_settings: Settings,
+    mailbox: Mailbox,
+    urls: DatabaseUrls,
+) -> None:
+    held = await arranged(centre)
+    shown = (await invite(held))["Cleo Client"]
+    await held.move("open")
+    await send_all(context, centre, mail_settings)
+    (delivery,) = mailbox.to("cleo@client.example")
+    token = token_of(delivery)
+    assert token == shown
+    async with bearer_client(app, token) as held.people["client"]:
+        assert (await held.read("client"))["own_participant_id"] == await link_id(held)
+        assert (await held.score("client", good())).status_code == 200
+    secret = token[-30:]
+    connection = await asyncpg.connect(urls.admin)
+    try:
+        tables = await connection.fetch(
+            "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
+            "WHERE schemaname IN ('public', 'pgqueuer')"
+        )
+        assert len(tables) > 30
+        for (name,) in tables:
+            statement = f"SELECT count(*) FROM {name} t WHERE position($1 IN t::text) > 0"
+            assert await connection.fetchval(statement, secret) == 0, name
+        # The search finds what is there.
+        found = await connection.fetchval("SELECT count(*) FROM emails t WHERE t::text LIKE '%{guest_link}%'")
+        assert found > 0
+    finally:
+        await connection.close()
+
+
+async def test_inviting_twice_sends_nothing_twice(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre)
+    first = (await held.post("invitations", {})).json()["items"]
+    again = (await held.post("invitations", {})).json()["items"]
+    assert [one["token"] for one in again] == [one["url"] for one in again] == [None]
+    assert [one["expires_at"] for one in again] == [one["expires_at"] for one in first]
+    await change(held, scheduled_at=written(in_days(11)))
+    await held.post("participants", {"user_id": str(centre.user_ids["admin"])})
+    await held.post("invitations", {})
+    await send_all(context, centre, mail_settings)
+    subjects = [str(one.message["Subject"]) for one in mailbox.to("cleo@client.example")]
+    assert subjects == ["Calibration session: December", "New time of the calibration session: December"]
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited", "rescheduled"]
+    assert short(await kinds_in_inbox(centre.admin)) == ["invited"]
+    assert await kinds_in_inbox(centre.leader) == []
+
+
+async def test_only_those_who_are_named_are_invited(centre: Centre, context: AppContext) -> None:
+    held = await arranged(centre)
+    verifier = (await held.participant("Verifier"))["id"]
+    answer = await held.post("invitations", {"participant_ids": [verifier]})
+    assert answer.json()["items"] == []
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited"]
+    assert await kinds_in_inbox(centre.second_verifier) == []
+    invited = {one["name"]: one["invited_at"] is not None for one in (await held.read())["participants"]}
+    assert invited == {"Verifier": True, "Second Verifier": False, "Cleo Client": False}
+    # Who is not invited hears of no change.
+    await change(held, scheduled_at=written(in_days(12)))
+    await held.post("cancel")
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited", "rescheduled", "cancelled"]
+    assert await kinds_in_inbox(centre.second_verifier) == []
+    assert len(await emails(context, centre)) == 3
+
+
+async def test_who_is_no_participant_cannot_be_invited(centre: Centre) -> None:
+    held = await arranged(centre)
+    gone = (await held.participant("Verifier"))["id"]
+    await held.post(f"participants/{gone}/withdraw")
+    for other in (gone, held.id):
+        refused = await held.post("invitations", {"participant_ids": [await link_id(held), other]})
+        assert pointers(refused) == ["/participant_ids/1"]
+    past = await held.post("invitations", {"expires_at": written(in_days(-1))})
+    assert pointers(past) == ["/expires_at"]
+    late = await held.post("invitations", {"expires_at": written(in_days(400))})
+    assert pointers(late) == ["/expires_at"]
+    assert await kinds_in_inbox(centre.second_verifier) == []
+
+
+async def test_a_renewed_link_is_mailed_and_the_one_before_is_dead(
+    app: FastAPI, centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre)
+    old = (await invite(held))["Cleo Client"]
+    await send_all(context, centre, mail_settings)
+    renewed = await held.post(f"invitations/{await link_id(held)}/renew", {})
+    await send_all(context, centre, mail_settings)
+    first, second = mailbox.to("cleo@client.example")
+    assert token_of(first) == old
+    assert token_of(second) == renewed.json()["token"] != old
+    async with bearer_client(app, old) as dead, bearer_client(app, token_of(second)) as works:
+        assert problem(await dead.get(held.url)) == (401, "unauthenticated")
+        assert (await works.get(held.url)).status_code == 200
+
+
+async def test_a_mail_that_waits_when_the_link_is_renewed_holds_the_new_one(
+    app: FastAPI, centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre)
+    await invite(held)
+    token = (await held.post(f"invitations/{await link_id(held)}/renew", {})).json()["token"]
+    await send_all(context, centre, mail_settings)
+    assert [token_of(one) for one in mailbox.to("cleo@client.example")] == [token, token]
+
+
+@pytest.mark.parametrize("way", ["revoke", "withdraw"])
+async def test_a_revoked_link_is_dead_at_once_and_is_mailed_no_more(
+    app: FastAPI, centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox, way: str
+) -> None:
+    held = await arranged(centre)
+    token = (await invite(held))["Cleo Client"]
+    address = f"invitations/{await link_id(held)}/revoke"
+    async with bearer_client(app, token) as client:
+        assert (await client.get(held.url)).status_code == 200
+        ended = await held.post(address if way == "revoke" else f"participants/{await link_id(held)}/withdraw")
+        assert ended.status_code in (200, 204)
+        assert problem(await client.get(held.url)) == (401, "unauthenticated")
+    # Again: nothing changes.
+    assert (await held.post(address)).status_code == 204
+    await send_all(context, centre, mail_settings)
+    assert mailbox.to("cleo@client.example") == []
+    assert len(mailbox.deliveries) == 2
+    if way == "withdraw":
+        refused = await held.post(f"invitations/{await link_id(held)}/renew", {})
+        assert problem(refused) == (409, "not_taking_part")
+        await held.post("participants", CLIENT)
+    renewed = await held.post(f"invitations/{await link_id(held)}/renew", {})
+    async with bearer_client(app, renewed.json()["token"]) as client:
+        assert (await client.get(held.url)).status_code == 200
+
+
+async def test_users_have_accounts_and_need_no_links(centre: Centre) -> None:
+    held = await arranged(centre)
+    user = (await held.participant("Verifier"))["id"]
+    for action in ("renew", "revoke"):
+        refused = await held.post(f"invitations/{user}/{action}", {})
+        assert problem(refused) == (422, "invalid")
+        assert (await held.post(f"invitations/{held.id}/{action}", {})).status_code == 404
+        assert problem(await held.post(f"invitations/{user}/{action}", {}, centre.verifier)) == (403, "forbidden")
+
+
+async def test_a_new_time_goes_to_everyone_invited_with_a_higher_sequence(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre)
+    await invite(held)
+    at = in_days(20)
+    (option,) = (await propose(held, at)).json()["items"]
+    await held.post("schedule", {"option_id": option["id"]})
+    await change(held, scheduled_at=written(in_days(21)))
+    await held.post("cancel")
+    await send_all(context, centre, mail_settings)
+    for address in ADDRESSES:
+        found = [calendar_of(one) for one in mailbox.to(address)]
+        assert [one.method for one in found] == ["REQUEST", "REQUEST", "REQUEST", "CANCEL"]
+        assert [one.sequence for one in found] == [0, 1, 2, 3]
+        assert len({one.uid for one in found}) == 1
+        assert found[1].starts_at == at
+    *_, cancelled = mailbox.to("cleo@client.example")
+    assert "does not take place" in text_of(cancelled)
+    assert "/join#" not in text_of(cancelled)
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited", "rescheduled", "rescheduled", "cancelled"]
+
+
+async def test_a_session_that_loses_its_time_is_taken_out_of_the_calendars(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre)
+    await invite(held)
+    await change(held, scheduled_at=None)
+    await change(held, scheduled_at=written(in_days(30)))
+    await send_all(context, centre, mail_settings)
+    found = [calendar_of(one) for one in mailbox.to("cleo@client.example")]
+    assert [(one.method, one.sequence) for one in found] == [("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)]
+    assert found[1].starts_at == found[0].starts_at
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited", "postponed", "rescheduled"]
+
+
+async def test_nobody_is_told_of_a_length_while_there_is_no_time(centre: Centre, context: AppContext) -> None:
+    held = await arranged(centre, scheduled_at=None)
+    await invite(held)
+    await change(held, duration_min=30)
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited"]
+
+
+async def test_a_link_lasts_until_the_session_however_late_its_time_is_settled(app: FastAPI, centre: Centre) -> None:
+    held = await arranged(centre, scheduled_at=None)
+    (link,) = (await held.post("invitations", {})).json()["items"]
+    assert written(in_days(13)) < link["expires_at"] < written(in_days(15))
+    await change(held, scheduled_at=written(in_days(60)))
+    (later,) = (await held.post("invitations", {})).json()["items"]
+    assert written(in_days(73)) < later["expires_at"] < written(in_days(75))
+    async with bearer_client(app, link["token"]) as client:
+        assert (await client.get(held.url)).status_code == 200
+    # An earlier time shortens no link, and a revoked one stays revoked.
+    await change(held, scheduled_at=written(in_days(5)))
+    assert (await held.post("invitations", {})).json()["items"] == [later]
+    await held.post(f"invitations/{await link_id(held)}/revoke")
+    await change(held, scheduled_at=written(in_days(120)))
+    assert (await held.post("invitations", {})).json()["items"] == [later]
+    async with bearer_client(app, link["token"]) as client:
+        assert (await client.get(held.url)).status_code == 401
+
+
+async def test_a_mail_server_that_is_down_delays_no_request_and_loses_no_mail(
+    centre: Centre, context: AppContext, settings: Settings, mailbox: Mailbox, mail_configured: None
+) -> None:
+    port = free_port()
+    held = await arranged(centre)
+    assert (await held.post("invitations", {})).status_code == 200
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited"]
+    with pytest.raises(RetryLater):
+        await send_all(context, centre, with_mail(settings, port))
+    states = {one["state"] for one in (await centre.admin.get("/v1/emails")).json()["items"]}
+    assert states == {"queued"}
+    assert (await held.post("open")).status_code == 200
+    with mail_server(mailbox, port):
+        await send_all(context, centre, with_mail(settings, port))
+    assert sorted(one.recipients[0] for one in mailbox.deliveries) == sorted(ADDRESSES)
+
+
+async def test_without_a_mail_server_there_are_inboxes_links_and_files(centre: Centre, context: AppContext) -> None:
+    held = await arranged(centre)
+    assert (await invite(held))["Cleo Client"]
+    states = [one["state"] for one in (await centre.admin.get("/v1/emails")).json()["items"]]
+    assert states == ["not_configured"] * 3
+    (told,) = (await centre.verifier.get("/v1/inbox")).json()["items"]
+    assert told["link"] == f"/calibration/{held.id}"
+    assert (await held.get("verifier", "/invite.ics")).status_code == 200
+
+
+async def test_messages_come_in_the_language_of_the_project(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    project = f"/v1/projects/{centre.project_id}"
+    assert (await patch(centre.admin, project, language="ru")).status_code == 200
+    held = await arranged(centre)
+    await invite(held)
+    await send_all(context, centre, mail_settings)
+    (delivery,) = mailbox.to("cleo@client.example")
+    assert str(delivery.message["Subject"]) == "Калибровка: December"
+    assert "приглашает вас" in text_of(delivery)
+    assert "1 звонок" in text_of(delivery)
