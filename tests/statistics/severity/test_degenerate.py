@@ -91,7 +91,9 @@ def test_shared_agents_on_another_level_of_the_call_mix_do_not_connect() -> None
 def test_scores_that_do_not_vary_give_no_severity(kind: str) -> None:
     given = evaluations((0, [0, 1], ENOUGH), (1, [0, 1], ENOUGH))
     scores = {"equal": 0 * given.agents, "by agent": 10 * given.agents, "by verifier": 10 * given.verifiers}[kind]
-    found = estimate_severities(ScoredEvaluations(80.0 + scores, given.agents, given.verifiers))
+    found = estimate_severities(
+        ScoredEvaluations(np.asarray(80.0 + scores, dtype=np.float64), given.agents, given.verifiers)
+    )
     assert reasons(found) == [NoSeverityReason.NO_VARIATION] * 2
     assert found.components is None
 
@@ -134,5 +136,6 @@ def test_bad_arrays_are_rejected(values: dict[str, list[float]], message: str) -
         "verifiers": [0, 1, 1],
         "calls": [0, 1, 1],
     }
+    arrays: dict[str, Any] = {name: np.array(array) for name, array in (given | values).items()}
     with pytest.raises(ValueError, match=message):
-        ScoredEvaluations(**{name: np.array(array) for name, array in (given | values).items()})
+        ScoredEvaluations(**arrays)
