@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app import calibration
 from app.analysis.coverage import CoverageData, cover_agents, cover_plans, cover_signals, total_tally
 from app.analysis.coverage_types import CoverageReport
 from app.analysis.error_report import ErrorSourcesReport, error_report, labels_of
@@ -64,7 +65,7 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
 
 
 async def verifiers_report(session: Session, filters: Filters) -> VerifiersReport:
-    """The severity of each verifier, and what verifiers did."""
+    """The severity of each verifier, the agreement with the others, and what verifiers did."""
     period = await _period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
@@ -72,7 +73,11 @@ async def verifiers_report(session: Session, filters: Filters) -> VerifiersRepor
         further = await samples.further_scores(session, filters, period, of)
     scored = await asyncio.to_thread(scored_severities, sample, further)
     user_ids = [of.user_ids[user] for user in scored.verifiers.tolist()]
-    return report_on_verifiers(period, scored, user_ids, await verifiers.work(session, filters, period, user_ids))
+    work = await verifiers.work(session, filters, period, user_ids)
+    agreements = await calibration.verifier_agreements(
+        session, period, filters.project_id, filters.scorecard_id, filters.team_id
+    )
+    return report_on_verifiers(period, scored, user_ids, work, agreements)
 
 
 async def coverage_report(session: Session, filters: Filters) -> CoverageReport:

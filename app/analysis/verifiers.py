@@ -1,12 +1,13 @@
 """The report on verifiers: how strictly each scores, how much each has done, and how often scores were corrected."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
 from app.analysis.scorings import ScoredSeverities, mean_scores
 from app.platform.periods import Period
+from app.statistics.agreement import Agreement
 from app.statistics.severity import NoSeverityReason, VarianceComponents, VerifierSeverity
 
 NO_SCORES = VerifierSeverity(None, NoSeverityReason.TOO_FEW_EVALUATIONS, 0, 0, None)
@@ -31,11 +32,15 @@ class VerifierWork(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VerifierRow:
-    """`mean_score` is the plain mean of the scores given; None without one."""
+    """`mean_score` is the plain mean of the scores given; None without one.
+
+    `agreement`: AC1 with the others who scored the same calls; None if there are none, or it does not exist.
+    """
 
     work: VerifierWork
     mean_score: float | None
     severity: VerifierSeverity
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +54,20 @@ class VerifiersReport:
 
 
 def report_on_verifiers(
-    period: Period, scored: ScoredSeverities, user_ids: Sequence[UUID], work: Sequence[VerifierWork]
+    period: Period,
+    scored: ScoredSeverities,
+    user_ids: Sequence[UUID],
+    work: Sequence[VerifierWork],
+    agreements: Mapping[UUID, Agreement],
 ) -> VerifiersReport:
     """The rows of all who did something.
 
-    user_ids: the verifiers of the scores, in the order of their codes.
+    user_ids: the verifiers of the scores, in the order of their codes. agreements: by user.
     """
     codes = {user_id: code for code, user_id in enumerate(user_ids)}
     means = mean_scores(scored.evaluations).tolist()
-    rows = (_row(one, codes, means, scored.severities.verifiers) for one in work)
+    found = (_row(one, codes, means, scored.severities.verifiers) for one in work)
+    rows = (replace(row, agreement=_existing(agreements.get(row.work.user_id))) for row in found)
     return VerifiersReport(period, scored.evaluations.scores.size, scored.severities.components, tuple(rows))
 
 
@@ -68,6 +78,10 @@ def _row(
     if code is None:
         return VerifierRow(work, None, NO_SCORES)
     return VerifierRow(work, means[code], severities[code])
+
+
+def _existing(agreement: Agreement | None) -> Agreement | None:
+    return None if agreement is None or agreement.value is None else agreement
 
 
 def deviation(variance: float | None) -> float | None:

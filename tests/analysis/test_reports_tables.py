@@ -92,7 +92,8 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
         ],
         "verifiers": [
             *("key", "name", "n", "mean_score", "severity", "severity_low", "severity_high", "severity_reason"),
-            *("comparable_group", "shared_agents", "own_corrections", "corrections_by_others", "double_scorings"),
+            *("comparable_group", "shared_agents", "agreement", "agreement_low", "agreement_high"),
+            *("own_corrections", "corrections_by_others", "double_scorings"),
             *("submitted", "open_assignments"),
         ],
     }

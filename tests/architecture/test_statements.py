@@ -42,7 +42,12 @@ STATEMENTS = {
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
-    "getVerifiersReport": 7,  # how to join, the period's time zone, the scope, further scores, what each has done
+    # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
+    "getVerifiersReport": 11,
+    # Its own transaction; what the filters name, how to join, the scorings, scorecards.
+    "getPooledAgreement": 6,
+    # Its own transaction; projects, how to join, the scorings, scorecards, draws.
+    "getCalibrationSuggestions": 7,
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts

@@ -15,6 +15,7 @@ from app.api.context import AppContext
 from app.notifications import NewNotification
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
+from tests.calibration.agreement.factories import SUGGESTIONS, divided, scorecard_id, want_agreement
 from tests.calibration.checks.factories import CHECKS, DOUBLES, SOLUTION_BAD, hired, submitted
 from tests.calls.factories import recorded_call
 from tests.contract import Operation
@@ -106,6 +107,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **sample.ids,
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
+            **await _suggestion(centre),
             **subject,
             "number": "1",
             "item": "introduced",
@@ -198,6 +200,14 @@ async def _notification(context: AppContext, centre: Centre) -> dict[str, str]:
         notification = await notifications.notify(session, new)
         email_id = await session.fetch_value("SELECT id FROM emails")
     return {"notification_id": str(notification.id), "email_id": str(email_id)}
+
+
+async def _suggestion(centre: Centre) -> dict[str, str]:
+    """A suggested session: on an item that two verifiers answer differently."""
+    await divided(centre, await scorecard_id(centre))
+    await want_agreement(centre, 0.5)
+    suggested = (await centre.leader.get(SUGGESTIONS)).json()["items"]
+    return {"suggestion_id": suggested[0]["id"]}
 
 
 def _made(answer: httpx.Response) -> dict[str, Any]:

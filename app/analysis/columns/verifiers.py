@@ -7,6 +7,7 @@ from app.analysis.columns.shared import period_columns
 from app.analysis.verifiers import VerifierRow, VerifiersReport, deviation
 from app.platform.columns import Column, Report, Table, Unit, part
 from app.statistics import Estimate
+from app.statistics.agreement import Agreement
 from app.statistics.severity import MIN_EVALUATIONS, NoSeverityReason, VarianceComponents
 
 _METHOD: Final = (
@@ -72,6 +73,15 @@ _DEVIATIONS: Final[Table[VarianceComponents]] = Table(
     "Standard deviations of scores.",
 )
 
+_AGREEMENT: Final[Table[Agreement]] = Table(
+    "VerifierAgreementOut",
+    (
+        Column("value", float, "estimate", "оценка", "AC1, at most 1; 0 is what chance would give."),
+        Column("low", float, "lower limit", "нижняя граница", "The 95 % interval.", optional=True),
+        Column("high", float, "upper limit", "верхняя граница", optional=True),
+    ),
+)
+
 _VERIFIERS: Final[Table[VerifierRow]] = Table(
     "VerifierReportOut",
     (
@@ -135,6 +145,16 @@ _VERIFIERS: Final[Table[VerifierRow]] = Table(
             "Agents whom other verifiers scored, too: what the comparison rests on.",
             Unit.AGENTS,
             value=lambda row: row.severity.shared_agents,
+        ),
+        Column(
+            "agreement",
+            _AGREEMENT,
+            "Agreement",
+            "Согласие",
+            "AC1 with all others who scored the same calls, in sessions revealed and double scorings completed in the "
+            "period, whenever the calls were; null without any, or if the answers do not vary.",
+            optional=True,
+            cells={"value": "agreement", "low": "agreement_low", "high": "agreement_high"},
         ),
         *part(
             "work",

@@ -106,7 +106,7 @@ async def get_error_sources_report(session: SessionDep, filters: FiltersDep, tab
     openapi_extra=requires_permission("reports:read"),
 )
 async def get_verifiers_report(session: SessionDep, filters: FiltersDep, table_format: FormatDep) -> Any:
-    """How strictly each verifier scores compared with the others, how much each did, and how often others corrected it.
+    """How strictly each verifier scores, how far each agrees with the others, and how much each did.
 
     Severities are estimated from all evaluations of the calls that started within the period and match the filters. A
     positive severity means stricter. Verifiers who share no agents cannot be compared and are in different groups. As

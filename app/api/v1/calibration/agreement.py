@@ -58,7 +58,7 @@ async def get_pooled_agreement(
     *,
     begin: TransactionFactoryDep,
     table_format: FormatDep,
-    by: Annotated[AgreementBy, _BY],
+    by: Annotated[AgreementBy, _BY] = AgreementBy.ITEM,
     since: Annotated[DayOrTime | None, _SINCE] = None,
     until: Annotated[DayOrTime | None, _UNTIL] = None,
     project_id: Annotated[UUID | None, _PROJECT] = None,

@@ -1,0 +1,1 @@
+"""Tests of pooled agreement and of suggested sessions."""
