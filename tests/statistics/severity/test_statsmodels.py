@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec  # type: ignore[import-untyped]
+from statsmodels.regression.mixed_linear_model import MixedLM, VCSpec
 
 from app.statistics import FloatArray, IntArray
 from app.statistics.severity.likelihood import fit
