@@ -6,10 +6,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from app.api.application import build
 
 DOCUMENT: dict[str, Any] = build(None).openapi()
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+PROBLEM = "application/problem+json"
 # In an address, but no id: a natural key within the tenant, the number of a version, and the key of an item.
 NO_IDS = {"external_id", "number", "item"}
 METHODS = ("get", "put", "post", "patch", "delete", "head")
@@ -69,6 +72,13 @@ class Operation:
     @property
     def needs_if_match(self) -> bool:
         return any(parameter["name"] == "If-Match" for parameter in self.spec.get("parameters", ()))
+
+    def documents(self, answer: httpx.Response) -> bool:
+        """Whether the contract names the status of an answer and, of a problem, its code."""
+        documented = self.spec["responses"].get(str(answer.status_code))
+        if documented is None or answer.headers.get("Content-Type") != PROBLEM or self.method == "head":
+            return documented is not None
+        return f"(`{answer.json()['code']}`)" in documented["description"]
 
     def matches(self, path: str) -> bool:
         """Whether an address, in which names may stand for ids, is one of this operation's."""

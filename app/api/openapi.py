@@ -8,8 +8,9 @@ from fastapi.openapi.utils import get_openapi
 from app.api.bodies import CONTENT_ENCODINGS, JSON
 from app.api.errors import KeyInUse, KeyReused
 from app.api.idempotency import KEY
-from app.api.problems import Problem, problem_responses
+from app.api.problems import COMMON, Problem, describe, problem_responses
 from app.events import event_schemas
+from app.platform.errors import DomainError
 
 DESCRIPTION = """Quality management for call centres: weighted scorecards, provably fair random samples, evaluations,
 transcripts, and reports that say which errors are the agents' and which the process's.
@@ -75,18 +76,21 @@ def _complete_operation(method: str, operation: dict[str, Any]) -> None:
         operation["security"] = []
         return
     operation["security"] = [{"bearer": []}]
+    # Where a route has problems of its own with the status of a common one, it answers with both.
+    _add_problems(operation["responses"], *COMMON)
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-        _add_problems(operation["responses"], problem_responses(KeyInUse, KeyReused))
+        _add_problems(operation["responses"], KeyInUse, KeyReused)
     if JSON in operation.get("requestBody", {}).get("content", {}):
         operation.setdefault("parameters", []).append(_CONTENT_ENCODING)
 
 
-def _add_problems(responses: dict[str, Any], problems: dict[int | str, dict[str, Any]]) -> None:
-    for status, problem in problems.items():
-        known = responses.setdefault(str(status), problem)
-        if known is not problem:
-            known["description"] = f"{known['description']}; {problem['description']}"
+def _add_problems(responses: dict[str, Any], *errors: type[DomainError]) -> None:
+    for error in errors:
+        (problem,) = problem_responses(error).values()
+        known = responses.setdefault(str(error.status), problem)
+        if describe(error) not in known["description"]:
+            known["description"] = f"{known['description']}; {describe(error)}"
 
 
 def _webhooks(components: dict[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,20 @@ class Problem(BaseModel):
     errors: list[FieldErrorModel] | None = Field(default=None, description="What is wrong where, for 422.")
 
 
+# What every private route may answer.
+COMMON: tuple[type[DomainError], ...] = (
+    Unauthenticated,
+    Forbidden,
+    RequestTimeout,
+    TooLarge,
+    UnsupportedMedia,
+    Invalid,
+    TooManyRequests,
+    TooManyAtOnce,
+    Unavailable,
+)
+
+
 def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
     """The documentation of the problems that a route may answer with; several may share a status."""
     by_status: dict[int, list[type[DomainError]]] = {}
@@ -58,26 +72,15 @@ def problem_responses(*errors: type[DomainError]) -> dict[int | str, dict[str, A
         by_status.setdefault(error.status, []).append(error)
     return {
         status: {
-            "description": "; ".join(dict.fromkeys(f"{error.title} (`{error.code}`)" for error in kinds)),
+            "description": "; ".join(dict.fromkeys(map(describe, kinds))),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status, kinds in by_status.items()
     }
 
 
-def common_problems() -> dict[int | str, dict[str, Any]]:
-    """What every private route may answer."""
-    return problem_responses(
-        Unauthenticated,
-        Forbidden,
-        RequestTimeout,
-        TooLarge,
-        UnsupportedMedia,
-        Invalid,
-        TooManyRequests,
-        TooManyAtOnce,
-        Unavailable,
-    )
+def describe(error: type[DomainError]) -> str:
+    return f"{error.title} (`{error.code}`)"
 
 
 def render(status: int, code: str, title: str, detail: str, field_errors: tuple[FieldError, ...] = ()) -> JSONResponse:

@@ -24,7 +24,7 @@ from starlette.requests import ClientDisconnect
 from app.api import idempotency
 from app.api.bodies import BodyRequest, is_json, media_type_of
 from app.api.context import actor, app_context, begin
-from app.api.problems import common_problems
+from app.api.problems import COMMON, problem_responses
 from app.identity import PERMISSIONS, Credential, Principal, authenticate, read_credential
 from app.platform.database import Session
 from app.platform.database.scope import Tenant
@@ -167,5 +167,5 @@ def private_router(prefix: str, tag: str, *, streaming: bool = False) -> APIRout
         prefix=f"/v1{prefix}",
         tags=[tag],
         route_class=StreamingRoute if streaming else PrivateRoute,
-        responses=common_problems(),
+        responses=problem_responses(*COMMON),
     )

@@ -98,6 +98,7 @@ async def test_a_key_without_the_scope_is_refused(operation: Operation, world: W
 
 
 def assert_problem(refused: httpx.Response, operation: Operation, code: str) -> None:
+    assert operation.documents(refused), refused.text
     if operation.method != "head":
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert problem(refused) == (refused.status_code, code)

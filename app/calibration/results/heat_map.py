@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
+from threading import Lock
 from typing import Any, Literal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from app.calibration.agreement.judgements import by_item, judgements_of
 from app.calibration.results.sentences import Language
-from app.calibration.results.texts import answer_word, short_name, word
+from app.calibration.results.texts import answer_word, printable, short_name, word
 from app.calibration.results.types import GroupAgreement, GroupScores
 from app.evaluations.answers import grades_of
 from app.evaluations.types import Answer
@@ -22,6 +23,8 @@ MOST_COLUMNS = 60
 # Safe for the colour-blind, and dark where something is wrong.
 _CREDIT, _SPLIT = "YlOrBr_r", "YlOrBr"
 _DARK_BELOW = 0.4
+# The settings of matplotlib are those of the whole process, and pictures are drawn in threads.
+_drawing = Lock()
 
 
 def heat_map(group: GroupScores, agreement: GroupAgreement, language: Language, file_format: PictureFormat) -> bytes:
@@ -34,14 +37,14 @@ def heat_map(group: GroupScores, agreement: GroupAgreement, language: Language, 
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     width = 4 + 0.32 * min(max(columns, 6), MOST_COLUMNS)
-    figure = Figure(figsize=(width, 2.2 + 0.28 * len(items)), layout="constrained")
-    axes = figure.subplots()
-    draw(figure, axes, group, items, language)
-    axes.set_yticks(range(len(items)), [_short(group.definition.item_by_key[key].title) for key in items])
-    axes.tick_params(labelsize=8)
     buffer = BytesIO()
-    # Without a date and with a fixed salt, the same results give the same file.
-    with rc_context({"svg.hashsalt": "qmt", "svg.fonttype": "none"}):
+    # Without a date and with a fixed salt, the same results give the same file. A `$` in a name begins no formula.
+    with _drawing, rc_context({"svg.hashsalt": "qmt", "svg.fonttype": "none", "text.parse_math": False}):
+        figure = Figure(figsize=(width, 2.2 + 0.28 * len(items)), layout="constrained")
+        axes = figure.subplots()
+        draw(figure, axes, group, items, language)
+        axes.set_yticks(range(len(items)), [_short(group.definition.item_by_key[key].title) for key in items])
+        axes.tick_params(labelsize=8)
         metadata: dict[str, Any] = {"Date": None} if file_format == "svg" else {"Software": None}
         figure.savefig(buffer, format=file_format, dpi=150, metadata=metadata)
     return buffer.getvalue()
@@ -59,7 +62,7 @@ def _draw_answers(figure: Any, axes: Any, group: GroupScores, items: Sequence[st
         _write_values(axes, column, items, given.answers, credits_=credits_[:, column], language=language)
         if column and given.call_id != scores[column - 1].call_id:
             axes.axvline(column - 0.5, color="black", linewidth=1.2)
-    axes.set_title(f"{group.name}\n{word('everyones_answers', language)}", fontsize=10)
+    axes.set_title(f"{printable(group.name)}\n{word('everyones_answers', language)}", fontsize=10)
     figure.colorbar(image, ax=axes, label=word("credit", language))
 
 
@@ -69,7 +72,7 @@ def _draw_splits(figure: Any, axes: Any, group: GroupScores, items: Sequence[str
     image = axes.imshow(splits, vmin=0, vmax=1, cmap=_SPLIT, aspect="auto")
     axes.set_xticks(range(len(group.call_ids)), [str(number + 1) for number in range(len(group.call_ids))])
     axes.set_xlabel(word("call", language))
-    axes.set_title(f"{group.name}\n{word('split_by_call', language)}", fontsize=10)
+    axes.set_title(f"{printable(group.name)}\n{word('split_by_call', language)}", fontsize=10)
     figure.colorbar(image, ax=axes, label=word("disagreement", language))
 
 
@@ -112,4 +115,5 @@ def _splits(group: GroupScores, items: Sequence[str], call_id: UUID) -> FloatArr
 
 
 def _short(text: str, length: int = 40) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    shown = printable(text)
+    return shown if len(shown) <= length else f"{shown[: length - 1]}…"

@@ -56,4 +56,10 @@ def answer_word(value: str, language: Language) -> str:
 
 def short_name(scorer: Scorer) -> str:
     """A name that fits above a narrow column."""
-    return scorer.name if len(scorer.name) <= 18 else f"{scorer.name[:17]}…"
+    name = printable(scorer.name)
+    return name if len(name) <= 18 else f"{name[:17]}…"
+
+
+def printable(text: str) -> str:
+    """The text without control characters: a picture cannot show them, and some are forbidden in SVG."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

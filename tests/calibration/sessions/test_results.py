@@ -1,8 +1,10 @@
 """Results: what they hold, for whom, and how far they agree with the literature."""
 
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from fastapi import FastAPI
@@ -13,7 +15,7 @@ from tests.calibration.sessions.factories import CLIENT, Held, create, good, hol
 from tests.evaluations.factories import submit
 from tests.identity.factories import problem
 from tests.people import Centre, bearer_client
-from tests.scorecards.factories import choice, one_section, scale
+from tests.scorecards.factories import binary, choice, one_section, scale
 
 
 def coefficient(pool: dict[str, Any], name: str, level: str = "nominal") -> dict[str, Any]:
@@ -232,6 +234,23 @@ async def test_results_come_as_a_workbook_and_as_pictures(app: FastAPI, centre: 
     assert svg.headers["Content-Type"] == "image/svg+xml"
     assert svg.content.lstrip().startswith(b"<?xml")
     assert png.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "name", ["$\\bad$ {x}", "a\x01\x0b\ufffe b", "--><script>", "=1+1", "{=1}", "http://x.example/?a&b"]
+)
+async def test_no_name_breaks_a_workbook_or_a_picture(app: FastAPI, centre: Centre, name: str) -> None:
+    definition = one_section(replace(binary("introduced", "100"), title=name))
+    people = [CLIENT | {"name": name}, {"user_id": str(centre.user_ids["verifier"])}]
+    async with holding(app, centre, "open", definition=definition, name=name, participants=people) as held:
+        await held.score("client", [{"item": "introduced", "value": "bad", "fault": "agent", "comment": name}])
+        await held.move("reveal")
+        book = load_workbook(BytesIO((await held.get("client", "/results", format="xlsx")).content))
+        svg = await held.get("client", "/results", format="svg")
+        png = await held.get("client", "/results", format="png")
+    assert svg.status_code == png.status_code == 200
+    assert ElementTree.fromstring(svg.content).tag.endswith("svg")
+    assert all(cell.data_type != "f" for row in book["Answers"].rows for cell in row)
 
 
 async def test_consensus_settles_a_call_and_its_errors(app: FastAPI, centre: Centre) -> None:
