@@ -52,9 +52,14 @@ def judgements_of(call: Hashable, rater: Hashable, answers: Iterable[Answer], we
 
 
 def pool(judgements: Sequence[Judgement], items: Sequence[Item], raters: Sequence[Hashable]) -> Pool:
-    """The judgements on the items as one matrix, with a column for each of the raters."""
+    """The judgements on the items as one matrix, with a column for each of the raters.
+
+    Where everybody says of everything that it does not apply, nobody has judged anything: the matrix is empty.
+    """
     wanted = {item.key: item for item in items}
     kept = [judgement for judgement in judgements if judgement.item in wanted]
+    if all(judgement.value == NA for judgement in kept):
+        kept = []
     if _take_the_same_answers(items):
         only = items[0]
         ratings, categories = _matrix(kept, raters, lambda judgement: judgement.value, one_item=len(items) == 1)
