@@ -61,7 +61,10 @@ def judgements_of(call: Hashable, rater: Hashable, answers: Iterable[Answer], we
 
 
 def pool(judgements: Sequence[Judgement], items: Sequence[Item], raters: Sequence[Hashable]) -> Pool:
-    """The judgements on the items as one matrix, with a column for each of the raters."""
+    """The judgements on the items as one matrix, with a column for each of the raters.
+
+    Where everybody says of everything that it does not apply, nobody has judged anything: the matrix is empty.
+    """
     wanted: dict[Hashable, Item] = {item.key: item for item in items}
     kept = [judgement for judgement in judgements if judgement.item in wanted]
     judged = [wanted[judgement.item] for judgement in kept]
@@ -110,6 +113,8 @@ def _pool(
     *,
     one_item: bool,
 ) -> Pool:
+    if all(judgement.value == NA for judgement in judgements):
+        judgements, judged = (), ()
     if kind is not None:
         values = [judgement.value for judgement in judgements]
         ratings, categories = _matrix(judgements, values, raters, one_item=one_item)
