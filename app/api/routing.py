@@ -72,6 +72,8 @@ class PrivateRoute(APIRoute):
             raise Invalid(f"unknown parameters: {', '.join(unknown)}", field_errors=errors)
         if self.body_field is None:
             return
+        if not self.body_field.field_info.is_required() and not await request.body():
+            return
         if not is_json(media_type_of(request.headers.get("content-type", ""))):
             raise UnsupportedMedia("send the body as application/json")
         if await request.body():

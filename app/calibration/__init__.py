@@ -75,7 +75,9 @@ from app.calibration.meeting.scheduling import (
     cancel_session,
     change_session,
     list_times,
+    open_session,
     propose_times,
+    reveal,
     schedule,
     vote,
 )
@@ -107,7 +109,7 @@ from app.calibration.sessions.errors import (
     SessionUnderWay,
     TimePassed,
 )
-from app.calibration.sessions.lifecycle import close, open_session, reopen, reveal
+from app.calibration.sessions.lifecycle import close, reopen
 from app.calibration.sessions.materials import get_call, get_recording, get_transcript, scorecard_of
 from app.calibration.sessions.people import add_participant, withdraw
 from app.calibration.sessions.presence import arrive, leave, stay

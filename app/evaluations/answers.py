@@ -9,7 +9,7 @@ from typing import Final
 
 from app.evaluations.types import Answer, Evidence
 from app.scorecards.scoring import item_credits, visible_items
-from app.scorecards.types import NA, AnswerValue, Definition, Item, Violation
+from app.scorecards.types import NA, AnswerType, AnswerValue, Definition, Item, Violation
 
 _CREDIT_STEP: Final = Decimal("1E-8")
 
@@ -110,7 +110,16 @@ def _value(pointer: str, item: Item, answer: Answer, *, complete: bool) -> Itera
 def _refusal(item: Item, value: AnswerValue) -> str:
     if value == NA:
         return f"The item {item.key!r} cannot be marked not applicable."
-    return f"The item {item.key!r} ({item.answer_type}) cannot be answered with {value!r}."
+    return f"The item {item.key!r} cannot be answered with {value!r}, but with {_choices(item)}."
+
+
+def _choices(item: Item) -> str:
+    """The values that the item takes, in words."""
+    if item.answer_type is AnswerType.SCALE:
+        choices = f"a whole number from 0 to {item.scale_max}"
+    else:
+        choices = " or ".join(map(repr, item.values))
+    return f"{choices} or {NA!r}" if item.allow_na else choices
 
 
 def _error(pointer: str, item: Item, answer: Answer, *, complete: bool) -> Iterator[Violation]:

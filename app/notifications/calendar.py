@@ -60,6 +60,7 @@ class CalendarEvent:
     status: EventStatus = EventStatus.CONFIRMED
     url: str | None = None
     reminder_min: int | None = None
+    location: str | None = None
 
     def __post_init__(self) -> None:
         if any(time.tzinfo is None for time in (self.starts_at, self.created_at, self.updated_at)):
@@ -117,6 +118,8 @@ def _event(event: CalendarEvent, recipient: Recipient, start: datetime) -> Event
     component.add("description", plain_lines(event.description))
     component.add("status", event.status.upper())
     component.add("transp", "OPAQUE")
+    if event.location is not None:
+        component.add("location", one_line(event.location))
     if event.url is not None:
         component.add("url", one_line(event.url))
     component.add("organizer", _address(event.organizer))

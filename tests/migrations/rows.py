@@ -94,15 +94,15 @@ INSERT INTO answers (tenant_id, revision_id, position, item, value, is_error, se
     VALUES ($tenant, $revision, 1, 'greeting', 'good', false, $segment);
 
 INSERT INTO calibration_sessions (tenant_id, id, name, scorecard_id, scorecard_version_id, state, duration_min,
-                                  hide_agent, see_others, sequence, created_by, version)
-    VALUES ($tenant, $session, 'December', $scorecard, $version, 'open', 60, true, 'after_reveal', 0, $user, 1);
+                                  hide_agent, see_others, sequence, created_by, reopenings, version)
+    VALUES ($tenant, $session, 'December', $scorecard, $version, 'open', 60, true, 'after_reveal', 0, $user, '[]', 1);
 INSERT INTO calibration_calls (tenant_id, session_id, call_id, position) VALUES ($tenant, $session, $call, 1);
 INSERT INTO calibration_participants (tenant_id, id, session_id, guest_id, name, email, role, added_at)
     VALUES ($tenant, $participant, $session, $guest, 'C', 'c@example.com', 'client', now());
 INSERT INTO calibration_presence (tenant_id, session_id, participant_id, stream_id, present_until)
     VALUES ($tenant, $session, $participant, $stream, now());
-INSERT INTO calibration_scores (tenant_id, session_id, participant_id, call_id, answers, complete, version)
-    VALUES ($tenant, $session, $participant, $call, '[]', false, 1);
+INSERT INTO calibration_scores (tenant_id, session_id, participant_id, call_id, answers, complete, blind, version)
+    VALUES ($tenant, $session, $participant, $call, '[]', false, true, 1);
 INSERT INTO calibration_consensus (tenant_id, session_id, call_id, id, answers, decided_by, decided_at, version)
     VALUES ($tenant, $session, $call, $consensus, '[]', $user, now(), 1);
 INSERT INTO calibration_time_options (tenant_id, id, session_id, starts_at) VALUES ($tenant, $option, $session, now());

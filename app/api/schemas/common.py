@@ -5,7 +5,18 @@ from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from app.platform.clock import YEARS, is_storable
 
@@ -49,6 +60,14 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _as_time(value: Any, read: ValidatorFunctionWrapHandler) -> datetime:
+    try:
+        at: datetime = read(value)
+    except ValidationError as error:
+        raise ValueError("must be a time with its offset from UTC, such as 2026-12-01T10:00:00+03:00") from error
+    return at
+
+
 def _in_utc(at: datetime) -> datetime:
     if not is_storable(at):
         raise ValueError(f"must lie between the years {YEARS.start} and {YEARS.stop - 1}")
@@ -63,7 +82,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValid
 Timezone = Annotated[str, AfterValidator(_known_zone), Field(examples=["Europe/Moscow"])]
 _AS_RFC_3339 = PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")
 # A time that is sent to us.
-Utc = Annotated[AwareDatetime, AfterValidator(_in_utc), _AS_RFC_3339]
+Utc = Annotated[AwareDatetime, WrapValidator(_as_time), AfterValidator(_in_utc), _AS_RFC_3339]
 # A time that we answer. It is not checked again: a window may end after the last time that can be sent.
 UtcOut = Annotated[AwareDatetime, _AS_RFC_3339]
 # Exact inside, a plain JSON number outside.

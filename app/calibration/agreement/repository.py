@@ -20,7 +20,8 @@ from app.platform.database.records import compose
 from app.platform.periods import Period
 from app.statistics.fixed_point import TRILLION
 
-# What a session that is not revealed holds is blind, also when it was revealed before.
+# What a session that is not revealed holds stays out of sight, also when it was revealed before. What was scored after
+# a reveal is not blind, and tells nothing of agreement.
 _SCORINGS: Final = """
 WITH doubled AS (
     SELECT g2.tenant_id, g2.subject_id, g2.double_inclusion_prob_e12, l.inclusion_prob_e12,
@@ -46,7 +47,7 @@ WITH doubled AS (
     JOIN calls c ON c.tenant_id = x.tenant_id AND c.id = x.call_id
     LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
     WHERE s.state IN ('revealed', 'closed') AND s.revealed_at >= :since AND s.revealed_at < :until
-        AND x.answers <> '[]' AND {sessions}
+        AND x.blind AND x.answers <> '[]' AND {sessions}
     UNION ALL
     SELECT 'double_score', d.tenant_id, d.subject_id, e.call_id, e.project_id, e.scorecard_id,
         e.scorecard_version_id, e.verifier_id, NULL, NULL, d.double_inclusion_prob_e12, d.inclusion_prob_e12,

@@ -74,6 +74,7 @@ def suggested_session(suggestion: Suggestion, changes: SuggestedChanges | None =
         name=changed.name or f"{suggestion.subject}, {suggestion.threshold.project_name}"[:_LONGEST_NAME],
         scheduled_at=changed.scheduled_at,
         duration_min=SESSION_MINUTES,
+        place=None,
         hide_agent=True,
         see_others=SeeOthers.AFTER_REVEAL,
         reference_user_id=None,

@@ -3,7 +3,7 @@
 What is compared and decided is what both submitted first: a later revision may be made by someone who has read both.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -190,14 +190,15 @@ async def _write(session: Session, pair: _Pair, before: Decision | None, decisio
         session,
         CheckSource.DOUBLE_SCORE,
         subject_id,
-        list(_verdicts(pair, {answer.item: answer for answer in decision.answers})),
+        list(_verdicts(pair, decision)),
         decided_by=decision.decided_by,
         decided_at=decision.decided_at,
     )
 
 
-def _verdicts(pair: _Pair, decided: Mapping[str, DecidedAnswer]) -> Iterator[ErrorVerdict]:
+def _verdicts(pair: _Pair, decision: Decision) -> Iterator[ErrorVerdict]:
     """The verdict on every error of either scoring: an error of both is one of each."""
+    decided = {answer.item: answer for answer in decision.answers}
     items = {compared.item.key: compared.item for compared in pair.items}
     for submission in (pair.record, pair.second):
         for error in evaluations.errors_of(submission):
@@ -211,5 +212,5 @@ def _verdicts(pair: _Pair, decided: Mapping[str, DecidedAnswer]) -> Iterator[Err
                 verdict=verdict_on(items[error.item], answer),
                 value=None if answer is None else answer.value,
                 inclusion_prob_e12=pair.double_score.inclusion_prob_e12 or None,
-                comment=None if answer is None else answer.comment,
+                comment=(answer and answer.comment) or decision.comment,
             )

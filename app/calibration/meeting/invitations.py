@@ -7,12 +7,12 @@ from uuid import UUID
 from app import events, identity
 from app.calibration.meeting.messages import Occasion
 from app.calibration.meeting.telling import announcement, tell
-from app.calibration.sessions.access import seat_for_changing, seat_for_reading
-from app.calibration.sessions.errors import NotTakingPart
+from app.calibration.sessions.access import seat_for_changing, seat_for_leading, seat_for_reading
+from app.calibration.sessions.errors import NotTakingPart, SessionEnded
 from app.calibration.sessions.events import CalibrationParticipantsInvited
 from app.calibration.sessions.people import participant_of
 from app.calibration.sessions.repository import participants
-from app.calibration.sessions.types import CalibrationSession, GuestLink, Participant
+from app.calibration.sessions.types import CalibrationSession, GuestLink, Participant, SessionState
 from app.identity import Principal, Role
 from app.platform import clock
 from app.platform.database import Session
@@ -42,24 +42,28 @@ async def invite(
     *,
     participant_ids: Collection[UUID] | None,
     expires_at: datetime | None,
+    again: bool,
     key: str,
 ) -> list[GuestLink]:
     """Notify the participants, all or those named, and give each guest a link: the links of the guests among them.
 
-    `key`: the signing key of the service. The token of a link is shown only when the link is made.
+    Those who are invited already are told once more with `again`. `key`: the signing key of the service. The token of
+    a link is shown only when the link is made.
     """
     seat = await seat_for_changing(session, principal, session_id)
     expires_at = _expiry(seat.session, expires_at)
     chosen = await _chosen(session, session_id, participant_ids)
     about = await announcement(session, seat.session)
     links = [await _link(session, person, expires_at, key) for person in chosen if person.role == Role.CLIENT]
+    # Tells one message from those before.
+    told_before = int(clock.now().timestamp())
     uninvited = [person.id for person in chosen if person.invited_at is None]
     if uninvited:
         await participants.set_invited(session, uninvited, clock.now())
         invited = CalibrationParticipantsInvited(subject_id=session_id, after={"participant_ids": uninvited})
         await events.record(session, invited)
     for person in await _chosen(session, session_id, [person.id for person in chosen]):
-        await tell(session, about, Occasion.INVITED, person)
+        await tell(session, about, Occasion.INVITED, person, again=told_before if again else 0)
     return links
 
 
@@ -72,8 +76,10 @@ async def renew_link(
     expires_at: datetime | None,
     key: str,
 ) -> GuestLink:
-    """Another link for a guest; the one before no longer works."""
-    seat = await seat_for_changing(session, principal, session_id)
+    """Another link for a guest; the one before no longer works. Also after the end, to read the results."""
+    seat = await seat_for_leading(session, principal, session_id)
+    if seat.session.state is SessionState.CANCELLED:
+        raise SessionEnded("the session is cancelled: there is nothing to see")
     guest = await _guest(session, session_id, participant_id)
     expires_at = _expiry(seat.session, expires_at)
     if not guest.active:

@@ -9,7 +9,7 @@ from uuid import UUID
 from app import events, live
 from app.calibration.meeting import repository
 from app.calibration.meeting.invitations import extend_links
-from app.calibration.meeting.telling import announce_cancellation, announce_time
+from app.calibration.meeting.telling import announce_cancellation, announce_course, announce_proposal, announce_time
 from app.calibration.meeting.voting import rate_options
 from app.calibration.sessions import arranging, lifecycle
 from app.calibration.sessions.access import Seat, seat_for_changing, seat_for_reading, seat_for_scoring
@@ -42,6 +42,20 @@ async def change_session(
     return after
 
 
+async def open_session(session: Session, principal: Principal, session_id: UUID) -> CalibrationSession:
+    """Let the participants score, and tell everyone who is invited."""
+    opened = await lifecycle.open_session(session, principal, session_id)
+    await announce_course(session, opened)
+    return opened
+
+
+async def reveal(session: Session, principal: Principal, session_id: UUID) -> CalibrationSession:
+    """Show everybody's answers to the participants, and tell everyone who is invited."""
+    revealed = await lifecycle.reveal(session, principal, session_id)
+    await announce_course(session, revealed)
+    return revealed
+
+
 async def cancel_session(session: Session, principal: Principal, session_id: UUID) -> CalibrationSession:
     """Give a session up before its answers are revealed, and tell everyone who is invited."""
     cancelled = await lifecycle.cancel(session, principal, session_id)
@@ -70,6 +84,7 @@ async def propose_times(
             subject_id=session_id, after={"starts_at": [option.starts_at for option in added]}
         )
         await events.record(session, proposed)
+        await announce_proposal(session, seat.session, len(present) + len(added))
         await live.publish(session, session_id, "times_proposed", {})
     return await _rated(session, session_id)
 

@@ -28,6 +28,12 @@ from app.notifications import (
 from app.platform import clock
 from app.platform.database import Session
 
+# What is told again when the entry for the calendar changes, and what the entry is sent with.
+_OF_THE_ENTRY = frozenset(
+    {Occasion.SCHEDULED, Occasion.RESCHEDULED, Occasion.POSTPONED, Occasion.CANCELLED, Occasion.REMINDED}
+)
+_WITH_ENTRY = _OF_THE_ENTRY | {Occasion.INVITED}
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
@@ -58,7 +64,22 @@ async def calendar_file(session: Session, principal: Principal, session_id: UUID
 async def announce_time(session: Session, before: CalibrationSession, changed: CalibrationSession) -> None:
     """Tell everyone who is invited the new time, or that there is none any more."""
     about = await announcement(session, changed, before.scheduled_at)
-    await _tell_invited(session, about, Occasion.RESCHEDULED if about.takes_place else Occasion.POSTPONED)
+    if not about.takes_place:
+        occasion = Occasion.POSTPONED
+    else:
+        occasion = Occasion.SCHEDULED if before.scheduled_at is None else Occasion.RESCHEDULED
+    await _tell_invited(session, about, occasion)
+
+
+async def announce_proposal(session: Session, of: CalibrationSession, proposals: int) -> None:
+    """Ask everyone who is invited to vote. `proposals`: how many times are proposed by now."""
+    await _tell_invited(session, await announcement(session, of), Occasion.TIMES_PROPOSED, again=proposals)
+
+
+async def announce_course(session: Session, of: CalibrationSession) -> None:
+    """Tell everyone who is invited that they can score, or compare."""
+    occasion = Occasion.OPENED if of.state is SessionState.OPEN else Occasion.REVEALED
+    await _tell_invited(session, await announcement(session, of), occasion, again=len(of.reopenings))
 
 
 async def announce_cancellation(session: Session, cancelled: CalibrationSession) -> None:
@@ -81,12 +102,12 @@ async def remind(session: Session, session_id: UUID, begins_within: timedelta) -
     await events.record(session, after)
 
 
-async def _tell_invited(session: Session, about: Announcement, occasion: Occasion) -> list[UUID]:
+async def _tell_invited(session: Session, about: Announcement, occasion: Occasion, *, again: int = 0) -> list[UUID]:
     of = about.of
     people = await participants.of_session(session, of.id)
     invited = [person for person in people if person.active and person.invited_at is not None]
     for person in invited:
-        await tell(session, about, occasion, person)
+        await tell(session, about, occasion, person, again=again)
     return [person.id for person in invited]
 
 
@@ -98,9 +119,9 @@ async def tell(
     One who is invited already is not invited to a later version: that was announced.
     """
     told = message(occasion, about.facts, about.zone_of(person))
-    version = 0 if occasion is Occasion.INVITED else about.of.sequence
+    version = about.of.sequence if occasion in _OF_THE_ENTRY else 0
     key = f"calibration.{occasion}/{about.of.id}/{version}/{again}"
-    attachments = _attachments(about, person)
+    attachments = _attachments(about, person) if occasion in _WITH_ENTRY else ()
     if person.user_id is not None:
         new = NewNotification(
             user_id=person.user_id,
@@ -131,6 +152,7 @@ async def announcement(
     """`scheduled_before`: the time that a session had, for the cancelled entry of one that has none any more."""
     found = await repository.circumstances(session, of.project_id, of.created_by)
     calls = await sessions.picked_calls(session, of.id)
+    proposed = await repository.options_of(session, of.id)
     facts = SessionFacts(
         name=of.name,
         organizer=found.organizer_name,
@@ -138,6 +160,8 @@ async def announcement(
         scheduled_at=of.scheduled_at,
         duration_min=of.duration_min,
         language=found.language or "en",
+        place=of.place,
+        proposed=tuple(time.starts_at for time in proposed if time.starts_at > clock.now()),
     )
     return Announcement(
         of=of,
@@ -184,4 +208,5 @@ def _calendar_event(about: Announcement, recipient: Recipient) -> CalendarEvent 
         updated_at=clock.now(),
         status=EventStatus.CONFIRMED if about.takes_place else EventStatus.CANCELLED,
         reminder_min=15,
+        location=of.place,
     )

@@ -56,36 +56,44 @@ def most_split_first(items: Sequence[tuple[str, PoolFigures]]) -> list[tuple[str
 
 
 def deviations(group: GroupScores) -> list[Deviation]:
-    """How far each participant lies from the reference, or from the group where there is none."""
+    """How far each participant lies from the reference, or from the others where there is none."""
     by_scorer: dict[UUID, list[GivenScore]] = defaultdict(list)
     for given in group.scores:
         by_scorer[given.scorer_id].append(given)
-    compared_with = _points_to_compare_with(group)
-    return [_deviation(group, scorer.id, by_scorer[scorer.id], compared_with) for scorer in group.scorers]
+    points = _points(group)
+    return [_deviation(group, scorer.id, by_scorer[scorer.id], points) for scorer in group.scorers]
 
 
-def _points_to_compare_with(group: GroupScores) -> dict[UUID, float]:
-    """By call, the score of the reference, or the mean score of the participants."""
-    if group.reference:
-        scores = group.reference_scores.items()
-        return {call_id: float(score.score) for call_id, score in scores if score.score is not None}
-    points: dict[UUID, list[float]] = defaultdict(list)
+Points = Mapping[UUID, Mapping[UUID, float]]
+
+
+def _points(group: GroupScores) -> Points:
+    """By call and participant, the scores that are complete."""
+    points: dict[UUID, dict[UUID, float]] = defaultdict(dict)
     for given in group.scores:
         if given.complete and given.score.score is not None:
-            points[given.call_id].append(float(given.score.score))
-    return {call_id: sum(of_call) / len(of_call) for call_id, of_call in points.items()}
+            points[given.call_id][given.scorer_id] = float(given.score.score)
+    return points
 
 
-def _deviation(
-    group: GroupScores, scorer_id: UUID, given: Sequence[GivenScore], compared_with: Mapping[UUID, float]
-) -> Deviation:
-    differences = [
-        float(one.score.score) - compared_with[one.call_id]
+def _compared_with(group: GroupScores, call_id: UUID, scorer_id: UUID, points: Points) -> float | None:
+    """The score of the reference for a call, or the mean score of the others; None where there is none."""
+    if group.reference:
+        reference = group.reference_scores.get(call_id)
+        return None if reference is None or reference.score is None else float(reference.score)
+    others = [score for other_id, score in points[call_id].items() if other_id != scorer_id]
+    return sum(others) / len(others) if others else None
+
+
+def _deviation(group: GroupScores, scorer_id: UUID, given: Sequence[GivenScore], points: Points) -> Deviation:
+    compared = [
+        (points[one.call_id][scorer_id], _compared_with(group, one.call_id, scorer_id, points))
         for one in given
-        if one.complete and one.score.score is not None and one.call_id in compared_with
+        if scorer_id in points.get(one.call_id, {})
     ]
-    points = sum(differences) / len(differences) if differences else None
-    return Deviation(scorer_id, points, len(differences), _alignment(group, given))
+    differences = [own - other for own, other in compared if other is not None]
+    mean = sum(differences) / len(differences) if differences else None
+    return Deviation(scorer_id, mean, len(differences), _alignment(group, given))
 
 
 def _alignment(group: GroupScores, given: Sequence[GivenScore]) -> float | None:

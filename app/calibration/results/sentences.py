@@ -14,16 +14,17 @@ class Language(StrEnum):
 
 
 _PARADOX = {
-    Language.ENGLISH: "The participants agree in {percent} of all comparisons, and kappa is still only {kappa}: "
-    "{share} of the answers are “{answer}”, and kappa takes nearly all agreement on so frequent an answer for chance. "
-    "AC1, {ac1}, does not; go by it here.",
-    Language.RUSSIAN: "Участники согласны в {percent} сравнений, а каппа всего {kappa}: {share} ответов – «{answer}», "
-    "и каппа считает почти всё согласие при таком частом ответе случайным. AC1 ({ac1}) так не делает: здесь "
-    "ориентируйтесь на него.",
+    Language.ENGLISH: "The participants agree in {percent} of all comparisons, and kappa, {kappa}, is far below "
+    "AC1, {ac1}: {share} of the answers are “{answer}”, and kappa takes much of the agreement on so frequent an answer "
+    "for chance. AC1 does not; go by it here.",
+    Language.RUSSIAN: "Участники согласны в {percent} сравнений, а каппа ({kappa}) намного ниже AC1 ({ac1}): "
+    "{share} ответов – «{answer}», и каппа считает большую часть согласия при таком частом ответе случайной. AC1 так "
+    "не делает: здесь ориентируйтесь на него.",
 }
 _CHANCE = {
-    Language.ENGLISH: "This is no more agreement than chance would give: the interval of AC1 reaches 0.",
-    Language.RUSSIAN: "Это не больше согласия, чем дал бы случай: интервал AC1 доходит до 0.",
+    Language.ENGLISH: "These answers do not show whether the participants agree more than by chance: the interval of "
+    "AC1 reaches 0.",
+    Language.RUSSIAN: "По этим ответам не видно, больше ли согласие случайного: интервал AC1 доходит до 0.",
 }
 _VERDICTS = {
     Language.ENGLISH: "The items take different answers, so these are compared as error, no error and not applicable.",

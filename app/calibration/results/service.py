@@ -103,6 +103,7 @@ def _given(score: BlindScore, version: PublishedVersion) -> GivenScore:
         answers=score.answers,
         comment=score.comment,
         complete=score.complete,
+        blind=score.blind,
         score=_score(version, score.answers),
     )
 

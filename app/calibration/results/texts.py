@@ -29,7 +29,7 @@ _WORDS = {
     "comment": ("Comment", "Комментарий"),
     "score": ("Score", "Оценка"),
     "consensus": ("Consensus", "Решение группы"),
-    "points": ("Points from the reference", "Баллов от эталона"),
+    "points": ("Points from the reference, or from the others", "Баллов от эталона или от остальных"),
     "calls": ("Calls", "Звонков"),
     "alignment": ("Alignment", "Совпадение с эталоном"),
     "everyones_answers": (

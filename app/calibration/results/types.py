@@ -27,6 +27,7 @@ class GivenScore:
     answers: Sequence[Answer]
     comment: str | None
     complete: bool
+    blind: bool
     score: Score
 
 
@@ -59,7 +60,7 @@ class GroupScores:
 class Deviation:
     """How far a participant's scores lie from the reference, in points, and how well the answers align with it.
 
-    Without a reference they are compared with the mean score of all participants, and there is no alignment.
+    Without a reference they are compared with the mean score of the others, call by call, and there is no alignment.
     """
 
     scorer_id: UUID

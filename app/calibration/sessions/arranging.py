@@ -176,6 +176,7 @@ async def _new_session(
         revealed_at=None,
         closed_at=None,
         cancelled_at=None,
+        reopenings=(),
         version=1,
     )
 
@@ -231,4 +232,4 @@ def _check_reference_user(settings: SessionSettings, people: Sequence[Participan
     if settings.reference_evaluation_id is not None:
         raise invalid("/reference_evaluation_id", "a session has one reference: a participant or an evaluation")
     if settings.reference_user_id not in {one.user_id for one in people if one.active}:
-        raise invalid("/reference_user_id", "the reference is one of the participants")
+        raise invalid("/reference_user_id", "must be one of the participants: add the user to them")

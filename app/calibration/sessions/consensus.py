@@ -127,7 +127,7 @@ def _verdicts(
             verdict=_verdict(item, errors, settled),
             value=None if answer is None else answer.value,
             inclusion_prob_e12=call.inclusion_prob_e12,
-            comment=None if answer is None else answer.comment,
+            comment=(answer and answer.comment) or consensus.comment,
         )
 
 

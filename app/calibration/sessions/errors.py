@@ -20,7 +20,7 @@ class SessionNotRevealed(Conflict):
 
 class SessionUnderWay(Conflict):
     code = "session_under_way"
-    title = "That is arranged before the session opens"
+    title = "The session is open already, or over"
 
 
 class SessionEnded(Conflict):

@@ -23,7 +23,7 @@ from app.calibration.sessions.events import (
     CalibrationSessionRevealed,
 )
 from app.calibration.sessions.repository import participants, scores, sessions
-from app.calibration.sessions.types import BlindScore, CalibrationSession, Participant, SessionState
+from app.calibration.sessions.types import BlindScore, CalibrationSession, Participant, Reopening, SessionState
 from app.identity import Principal
 from app.platform import clock
 from app.platform.database import Session
@@ -46,7 +46,7 @@ async def reveal(session: Session, principal: Principal, session_id: UUID) -> Ca
         raise SessionNotOpen(f"the session is {before.state}: only an open one is revealed")
     counting = await counting_scores(session, session_id, await participants.of_session(session, session_id))
     if not counting:
-        raise NothingScored("there is nothing to reveal")
+        raise NothingScored("nobody has saved an answer yet: wait for the first score, or cancel the session")
     for score in counting:
         await _record_revealed(session, score)
     return await _move(session, before, SessionState.REVEALED, CalibrationSessionRevealed, revealed_at=clock.now())
@@ -80,7 +80,15 @@ async def reopen(session: Session, principal: Principal, session_id: UUID, why: 
     before = (await seat_for_leading(session, principal, session_id)).session
     if before.state not in (SessionState.REVEALED, SessionState.CLOSED):
         raise SessionNotRevealed(f"the session is {before.state}: only a revealed or closed one is reopened")
-    after = replace(before, state=SessionState.OPEN, revealed_at=None, closed_at=None, version=before.version + 1)
+    reopening: Reopening = {"at": clock.now(), "by": principal.user_id, "why": why}
+    after = replace(
+        before,
+        state=SessionState.OPEN,
+        revealed_at=None,
+        closed_at=None,
+        reopenings=[*before.reopenings, reopening],
+        version=before.version + 1,
+    )
     await sessions.update(session, after, expected=before.version)
     reopened = CalibrationSessionReopened(
         subject_id=session_id, before=before, after={"state": after.state, "why": why}

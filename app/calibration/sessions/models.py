@@ -68,6 +68,7 @@ class CalibrationSessionModel(TenantRow, Base):
     state: Mapped[str] = mapped_column(Text)
     scheduled_at: Mapped[datetime | None]
     duration_min: Mapped[int]
+    place: Mapped[str | None] = mapped_column(Text)
     hide_agent: Mapped[bool]
     see_others: Mapped[str] = mapped_column(Text)
     reference_user_id: Mapped[UUID | None]
@@ -80,6 +81,8 @@ class CalibrationSessionModel(TenantRow, Base):
     revealed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    # When it was opened again, by whom and why.
+    reopenings: Mapped[list[Any]]
     reminded_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -161,6 +164,8 @@ class CalibrationScoreModel(Base):
     comment: Mapped[str | None] = mapped_column(Text)
     complete: Mapped[bool]
     submitted_at: Mapped[datetime | None]
+    # Whether it was saved before the first reveal.
+    blind: Mapped[bool]
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from app import events, identity
+from app import events, identity, live
 from app.calibration.sessions.access import seat_for_changing
 from app.calibration.sessions.errors import AlreadyTakingPart, SessionRevealed
 from app.calibration.sessions.events import CalibrationParticipantAdded, CalibrationParticipantWithdrawn
@@ -27,7 +27,9 @@ async def new_participants(
     `known` are those who take part already.
     """
     users = await participants.users(session, [one.user_id for one in asked if one.user_id is not None])
-    errors = list(_errors(asked, users, {one.email for one in known}))
+    clients = [identity.canonical_email(one.email) for one in asked if one.email is not None]
+    accounts = await participants.accounts(session, clients)
+    errors = list(_errors(asked, users, {one.email for one in known}, accounts))
     if errors:
         raise Invalid("some of the participants cannot take part", field_errors=tuple(errors))
     return [_participant(session_id, one, users) for one in asked]
@@ -53,22 +55,29 @@ async def add_participant(session: Session, principal: Principal, session_id: UU
         added = replace(before, withdrawn_at=None)
         await participants.set_withdrawn(session, added.id, None)
     await events.record(session, CalibrationParticipantAdded(subject_id=session_id, after={"participant": added}))
+    await live.publish(session, session_id, "added", {"participant_id": added.id, "name": added.name})
     return added
 
 
 async def withdraw(session: Session, principal: Principal, session_id: UUID, participant_id: UUID) -> Participant:
-    """Let a participant leave: one does it oneself, or one who leads does it. A guest's link is revoked."""
+    """Let a participant leave before the reveal: one does it oneself, or one who leads does it.
+
+    Afterwards nobody leaves: the figures would be of those whose answers suit. A guest's link is revoked.
+    """
     seat = await seat_for_changing(session, principal, session_id)
     before = await participant_of(session, session_id, participant_id)
     if not seat.leads and (seat.own is None or seat.own.id != participant_id):
         raise Forbidden("only one who leads the session takes out another participant")
     if not before.active:
         return before
+    if seat.session.state is SessionState.REVEALED:
+        raise SessionRevealed("the answers of all who scored are compared: nobody is taken out of them now")
     after = replace(before, withdrawn_at=clock.now())
     await participants.set_withdrawn(session, participant_id, after.withdrawn_at)
     if before.guest_id is not None:
         await identity.revoke_guest(session, before.guest_id)
     await events.record(session, CalibrationParticipantWithdrawn(subject_id=session_id, after={"participant": after}))
+    await live.publish(session, session_id, "withdrawn", {"participant_id": after.id, "name": after.name})
     return after
 
 
@@ -84,7 +93,10 @@ def _same_person(one: Participant, other: Participant) -> bool:
 
 
 def _errors(
-    asked: Sequence[NewParticipant], users: Mapping[UUID, Row], known_emails: Iterable[str]
+    asked: Sequence[NewParticipant],
+    users: Mapping[UUID, Row],
+    known_emails: Iterable[str],
+    accounts: Mapping[str, UUID],
 ) -> Iterable[FieldError]:
     seen = set(known_emails)
     for place, one in enumerate(asked):
@@ -97,6 +109,8 @@ def _errors(
             if not user.active or user.role not in _MAY_SCORE:
                 yield FieldError(f"{pointer}/user_id", "is no active user with the role verifier, leader or admin")
         email = _email(one, users)
+        if one.user_id is None and email in accounts:
+            yield FieldError(f"{pointer}/email", f"has an account: name the user_id {accounts[email]} instead")
         if email in seen:
             yield FieldError(pointer, f"{email} is named twice")
         seen.add(email)

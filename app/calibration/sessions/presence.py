@@ -49,7 +49,7 @@ async def leave(session: Session, presence: Presence) -> None:
     await participants.lock(session, person.id)
     await participants.leave(session, person, presence.stream_id, now)
     if not await participants.is_present(session, person, now):
-        await live.publish(session, presence.session_id, "left", {"participant_id": person.id})
+        await live.publish(session, presence.session_id, "left", {"participant_id": person.id, "name": person.name})
 
 
 async def _stay(session: Session, presence: Presence) -> None:

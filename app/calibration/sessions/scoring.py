@@ -51,6 +51,7 @@ async def save_score(
         comment=comment,
         complete=not missing,
         submitted_at=clock.now() if not missing and submit is not False else None,
+        blind=not seat.session.reopenings,
         version=1 if before is None else before.version + 1,
     )
     if before is not None and before.submitted_at is not None:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from typing_extensions import TypedDict
+
 from app.evaluations.types import Answer
 from app.scorecards.types import Score
 
@@ -38,13 +40,22 @@ class VoteAnswer(StrEnum):
     NO = "no"
 
 
+class Reopening(TypedDict):
+    """That a session was opened again, when, by whom and why. What is scored afterwards is not blind."""
+
+    at: datetime
+    by: UUID
+    why: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class SessionSettings:
-    """What may be changed while a session is arranged."""
+    """What may be changed while a session is arranged. `place`: a room, or the address of a video meeting."""
 
     name: str
     scheduled_at: datetime | None
     duration_min: int
+    place: str | None
     hide_agent: bool
     see_others: SeeOthers
     reference_user_id: UUID | None
@@ -92,6 +103,7 @@ class CalibrationSession(SessionSettings):
     revealed_at: datetime | None = None
     closed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    reopenings: Sequence[Reopening] = ()
     version: int = 1
 
 
@@ -191,7 +203,10 @@ class SessionSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class BlindScore:
-    """One participant's answers about one call, complete or not. `submitted_at`: None while it is a draft."""
+    """One participant's answers about one call, complete or not. `submitted_at`: None while it is a draft.
+
+    `blind`: the session had not been revealed when they were saved.
+    """
 
     session_id: UUID
     participant_id: UUID
@@ -200,6 +215,7 @@ class BlindScore:
     comment: str | None
     complete: bool
     submitted_at: datetime | None
+    blind: bool = True
     version: int = 1
 
 

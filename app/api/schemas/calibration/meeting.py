@@ -66,6 +66,7 @@ class InvitationsIn(WireModel):
         default=None, description="Whom to invite; all who have not withdrawn, unless given."
     )
     expires_at: ExpiresAt = None
+    again: bool = Field(default=False, description="Tell those again who are invited already.")
 
 
 class RenewalIn(WireModel):
@@ -87,3 +88,4 @@ class GuestLinkOut(BaseModel):
 
 class InvitationsOut(BaseModel):
     items: list[GuestLinkOut] = Field(description="The links of the guests who were invited.")
+    mail_configured: bool = Field(description="Whether the service can send mail.")

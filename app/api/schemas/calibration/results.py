@@ -179,8 +179,11 @@ class ItemResultOut(BaseModel):
 
 
 class ParticipantScoreOut(ScoreOut):
+    """The score of one participant; null as long as it is incomplete."""
+
     participant_id: UUID
     complete: bool
+    blind: bool = Field(description="Whether it was saved before the first reveal.")
     comment: str | None
 
 
@@ -210,7 +213,9 @@ class DeviationOut(BaseModel):
 
 class ReferenceOut(BaseModel):
     participant_id: UUID | None = Field(description="Null where the reference is an evaluation, or there is none.")
-    compared_with: str = Field(description="participant, evaluation, or group: the mean score of all.")
+    compared_with: str = Field(
+        description="participant, evaluation, or group: the mean score of the others, call by call."
+    )
 
 
 class SessionResultsOut(BaseModel):
@@ -276,10 +281,14 @@ def vars_of(answer: object) -> dict[str, object]:
 
 
 def _score(given: GivenScore) -> ParticipantScoreOut:
+    shown = ScoreOut.model_validate(given.score).model_dump()
+    if not given.complete:
+        shown |= {"score": None, "score_before_fatal": None, "passed": None}
     return ParticipantScoreOut(
-        **ScoreOut.model_validate(given.score).model_dump(),
+        **shown,
         participant_id=given.scorer_id,
         complete=given.complete,
+        blind=given.blind,
         comment=given.comment,
     )
 

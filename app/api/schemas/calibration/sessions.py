@@ -1,6 +1,6 @@
 """Wire models of calibration sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -40,6 +40,7 @@ EXAMPLE: dict[str, Any] = {
 
 Duration = Annotated[int, Field(ge=5, le=24 * 60 - 1, description="Minutes that the meeting takes.", examples=[60])]
 ScheduledAt = Annotated[Utc | None, Field(description="When the session takes place; null: not settled yet.")]
+Place = Annotated[Name | None, Field(description="A room, or the address of a video meeting.")]
 HideAgent = Annotated[bool, Field(description="Whether the participants do not learn whose call it is.")]
 SeeOthersField = Annotated[
     SeeOthers,
@@ -58,7 +59,7 @@ class ParticipantIn(WireModel):
     user_id: UUID | None = None
     name: Name | None = None
     email: Email | None = None
-    role: Literal[Role.CLIENT] | None = Field(default=None, description="`client`, where there is no `user_id`.")
+    role: Literal["client"] | None = Field(default=None, description="`client`, where there is no `user_id`.")
     timezone: Timezone | None = Field(default=None, description="In which a client reads times.")
 
     @model_validator(mode="after")
@@ -98,6 +99,7 @@ class CalibrationSessionIn(WireModel):
     count: Annotated[int, Field(ge=1, le=MAX_CALLS)] | None = None
     scheduled_at: ScheduledAt = None
     duration_min: Duration = 60
+    place: Place = None
     reference_user_id: UUID | None = Field(default=None, description="A participant with whom the others are compared.")
     reference_evaluation_id: UUID | None = Field(
         default=None, description="A submitted evaluation of one of the calls, with which all are compared."
@@ -125,6 +127,7 @@ class CalibrationSessionPatch(WireModel):
     name: Name = ""
     scheduled_at: ScheduledAt = None
     duration_min: Duration = 60
+    place: Place = None
     reference_user_id: UUID | None = None
     reference_evaluation_id: UUID | None = None
     hide_agent: HideAgent = True
@@ -216,7 +219,22 @@ class CalibrationSessionSummaryOut(BaseModel):
     participants: int = Field(description="Those who have not withdrawn.")
 
 
-Action = Literal["change", "invite", "open", "score", "reveal", "results", "consensus", "reopen", "close", "cancel"]
+# fmt: off
+Action = Literal[
+    "change", "propose_times", "vote", "schedule", "invite", "open", "score", "reveal", "results", "consensus",
+    "reopen", "close", "cancel",
+]
+# fmt: on
+
+
+class ReopeningOut(BaseModel):
+    """That the session was opened again. Scores that were saved afterwards are not blind."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: UtcOut
+    by: UUID
+    why: str
 
 
 class CalibrationSessionOut(BaseModel):
@@ -228,6 +246,7 @@ class CalibrationSessionOut(BaseModel):
     project_id: UUID | None
     scheduled_at: UtcOut | None
     duration_min: int
+    place: str | None
     hide_agent: bool
     see_others: SeeOthers
     reference_user_id: UUID | None
@@ -239,9 +258,11 @@ class CalibrationSessionOut(BaseModel):
     revealed_at: UtcOut | None
     closed_at: UtcOut | None
     cancelled_at: UtcOut | None
+    reopenings: list[ReopeningOut]
     last_event_id: int = Field(description="Send it as `Last-Event-ID` to follow the events from here on.")
     own_participant_id: UUID | None = Field(description="The participant that you are; null if you only lead.")
     actions: list[Action] = Field(description="What you may do with the session now.")
+    warnings: list[str] = Field(description="What may go wrong, for those who lead: calls that nobody can hear …")
     participants: list[ParticipantProgressOut]
     calls: list[SessionCallOut]
     scorecard: SessionScorecardOut
@@ -257,6 +278,7 @@ class CalibrationSessionOut(BaseModel):
             last_event_id=detail.last_event,
             own_participant_id=None if detail.own is None else detail.own.id,
             actions=_actions(detail),
+            warnings=list(_warnings(detail)) if detail.leads else [],
             participants=_participants(detail),
             calls=[SessionCallOut.of(session.id, call) for call in detail.calls],
             scorecard=SessionScorecardOut(
@@ -270,7 +292,8 @@ class CalibrationSessionOut(BaseModel):
 
 
 _PLAIN = (
-    *("id", "name", "state", "project_id", "scheduled_at", "duration_min", "hide_agent", "see_others"),
+    *("id", "name", "state", "project_id", "scheduled_at", "duration_min", "place"),
+    *("hide_agent", "see_others", "reopenings"),
     *("reference_user_id", "created_by", "created_at", "opened_at", "revealed_at", "closed_at", "cancelled_at"),
 )
 
@@ -296,12 +319,13 @@ def _participants(detail: SessionDetail) -> list[ParticipantProgressOut]:
 
 def _actions(detail: SessionDetail) -> list[Action]:
     leading: dict[SessionState, Sequence[Action]] = {
-        SessionState.ARRANGING: ("change", "invite", "open", "cancel"),
+        SessionState.ARRANGING: ("change", "propose_times", "schedule", "invite", "open", "cancel"),
         SessionState.OPEN: ("change", "invite", "reveal", "cancel"),
         SessionState.REVEALED: ("results", "consensus", "reopen", "close"),
         SessionState.CLOSED: ("results", "reopen"),
     }
     own: dict[SessionState, Sequence[Action]] = {
+        SessionState.ARRANGING: ("vote",),
         SessionState.OPEN: ("score",),
         SessionState.REVEALED: ("results",),
         SessionState.CLOSED: ("results",),
@@ -309,6 +333,23 @@ def _actions(detail: SessionDetail) -> list[Action]:
     state = detail.session.state
     allowed = [*(own.get(state, ()) if detail.own else ()), *(leading.get(state, ()) if detail.leads else ())]
     return list(dict.fromkeys(allowed))
+
+
+def _warnings(detail: SessionDetail) -> Iterator[str]:
+    """What one who leads should know before going on."""
+    state = detail.session.state
+    active = [one for one in detail.participants if one.active]
+    if state in (SessionState.ARRANGING, SessionState.OPEN):
+        if unheard := sum(not call.has_recording for call in detail.calls):
+            yield f"{unheard} of {len(detail.calls)} calls have no recording: the participants cannot listen to them"
+        if not active:
+            yield "nobody takes part yet"
+        if uninvited := sum(one.invited_at is None for one in active):
+            yield f"{uninvited} of {len(active)} participants are not invited yet"
+    if state is SessionState.OPEN and (behind := sum(len(one.scored) < len(detail.calls) for one in active)):
+        yield f"{behind} of {len(active)} participants have not scored every call yet"
+    if detail.session.reopenings:
+        yield "the session was opened again: scores saved since then are not blind, and count in no pooled figure"
 
 
 class ReasonIn(WireModel):

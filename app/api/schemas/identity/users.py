@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.common import Key, Name, Timezone, WireModel, example
-from app.identity import MIN_PASSWORD_LENGTH, Role
+from app.identity import MIN_PASSWORD_LENGTH
 
 # A name to sign in with, not a mailbox: some companies use addresses that no public mail server knows.
 Email = Annotated[
@@ -23,7 +23,7 @@ Password = Annotated[
     ),
 ]
 # A guest, whose role is `client`, is no user.
-UserRole = Literal[Role.ADMIN, Role.LEADER, Role.VERIFIER, Role.AGENT]
+UserRole = Literal["admin", "leader", "verifier", "agent"]
 UserTimezone = Annotated[
     Timezone | None, Field(description="In which the user reads times; null: in that of the project.")
 ]
@@ -51,7 +51,7 @@ class UserPatch(WireModel):
 
     email: Email = ""
     full_name: Name = ""
-    role: UserRole = Role.AGENT
+    role: UserRole = "agent"
     active: Annotated[bool, Field(description="An inactive user is refused at once, tokens included.")] = True
     password: Password = ""
     timezone: UserTimezone = None

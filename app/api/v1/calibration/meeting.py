@@ -75,7 +75,7 @@ async def propose_times(
     responses=problem_responses(NotFound, NotTakingPart, TimePassed, SessionUnderWay, SessionEnded),
     openapi_extra=WRITE,
 )
-async def vote(
+async def vote_for_time(
     session_id: UUID, option_id: UUID, body: VoteIn, session: SessionDep, principal: PrincipalDep
 ) -> TimeOptionOut:
     """Say whether a proposed time suits you. The last answer counts."""
@@ -88,7 +88,7 @@ async def vote(
     responses=problem_responses(NotFound, TimePassed, SessionUnderWay, SessionEnded),
     openapi_extra=LEAD,
 )
-async def schedule(
+async def schedule_session(
     session_id: UUID, body: ScheduleIn, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> CalibrationSessionStateOut:
     """Choose one of the proposed times. Everyone who is invited gets it as a changed calendar entry."""
@@ -104,7 +104,7 @@ async def schedule(
     responses={**_CALENDAR, **problem_responses(NotFound, NotScheduled)},
     openapi_extra=READ,
 )
-async def calendar_file(session_id: UUID, session: SessionDep, principal: PrincipalDep) -> Response:
+async def get_calendar_file(session_id: UUID, session: SessionDep, principal: PrincipalDep) -> Response:
     """The calendar entry of a session (RFC 5545), in your time zone.
 
     A changed session has the same UID and a higher SEQUENCE; a cancelled one has METHOD:CANCEL.
@@ -120,13 +120,20 @@ async def calendar_file(session_id: UUID, session: SessionDep, principal: Princi
     responses=problem_responses(NotFound, SecretShownOnce, SessionEnded),
     openapi_extra=_SECRET,
 )
-async def invite(
-    session_id: UUID, body: InvitationsIn, session: SessionDep, principal: PrincipalDep, settings: SettingsDep
+async def invite_participants(
+    *,
+    session_id: UUID,
+    body: InvitationsIn = InvitationsIn(),
+    session: SessionDep,
+    principal: PrincipalDep,
+    settings: SettingsDep,
 ) -> InvitationsOut:
     """Invite the participants, by mail and in their inboxes, and give each guest a link.
 
     The token of a link is shown only in the answer that makes it; a guest who has a link keeps it, and `token` is
-    null: renew it for another one. A link is for this session alone, expires, and can be revoked.
+    null: renew it for another one. A link is for this session alone, expires, and can be revoked. Who is invited
+    already is not told again, unless `again` is true. Without a mail server (`mail_configured` false) no mail goes
+    out: pass the links on yourself.
     """
     links = await calibration.invite(
         session,
@@ -134,9 +141,11 @@ async def invite(
         session_id,
         participant_ids=body.participant_ids,
         expires_at=body.expires_at,
+        again=body.again,
         key=settings.signing_key,
     )
-    return InvitationsOut(items=[_link(link, settings) for link in links])
+    configured = settings.mail_server is not None
+    return InvitationsOut(items=[_link(link, settings) for link in links], mail_configured=configured)
 
 
 @router.post(
@@ -145,11 +154,11 @@ async def invite(
     responses=problem_responses(NotFound, SecretShownOnce, NotTakingPart, SessionEnded),
     openapi_extra=_SECRET,
 )
-async def renew_link(
+async def renew_guest_link(
     *,
     session_id: UUID,
     participant_id: UUID,
-    body: RenewalIn,
+    body: RenewalIn = RenewalIn(),
     session: SessionDep,
     principal: PrincipalDep,
     settings: SettingsDep,
@@ -173,7 +182,9 @@ async def renew_link(
     responses=problem_responses(NotFound),
     openapi_extra=LEAD,
 )
-async def revoke_link(session_id: UUID, participant_id: UUID, session: SessionDep, principal: PrincipalDep) -> None:
+async def revoke_guest_link(
+    session_id: UUID, participant_id: UUID, session: SessionDep, principal: PrincipalDep
+) -> None:
     """Revoke the link of a guest, from the next request on. The guest stays a participant."""
     await calibration.revoke_link(session, principal, session_id, participant_id)
 

@@ -34,7 +34,8 @@ _RESULTS: dict[int | str, dict[str, Any]] = {
     }
 }
 _EVENTS = (
-    "Server-sent events of the session: `opened`, `joined`, `left`, `voted`, `times_proposed`, `scheduled`, `scored` "
+    "Server-sent events of the session: `opened`, `added`, `withdrawn`, `joined`, `left`, `times_proposed`, `voted`, "
+    "`scheduled`, `scored` "
     "(who and which call, never what), `revealed`, `consensus`, `reopened`, `closed`, `cancelled`."
 )
 
@@ -46,7 +47,7 @@ _EVENTS = (
     responses={**_RESULTS, **problem_responses(NotFound, SessionNotRevealed)},
     openapi_extra=READ,
 )
-async def get_results(
+async def get_session_results(
     *,
     session_id: UUID,
     principal: PrincipalDep,
@@ -123,7 +124,7 @@ async def put_consensus(
     responses=event_stream_responses(_EVENTS, NotFound),
     openapi_extra=READ,
 )
-async def follow(
+async def follow_session(
     *,
     session_id: UUID,
     request: Request,

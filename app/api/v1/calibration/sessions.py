@@ -134,7 +134,7 @@ async def add_participant(
     responses=problem_responses(NotFound, Forbidden, SessionEnded),
     openapi_extra=WRITE,
 )
-async def withdraw(
+async def withdraw_participant(
     session_id: UUID, participant_id: UUID, session: SessionDep, principal: PrincipalDep
 ) -> ParticipantOut:
     """Leave a session, or take a participant out of it. The scores are kept and no longer count.
@@ -163,7 +163,7 @@ async def open_session(
     responses=problem_responses(NotFound, SessionNotOpen, NothingScored, SessionEnded),
     openapi_extra=LEAD,
 )
-async def reveal(
+async def reveal_session(
     session_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> CalibrationSessionStateOut:
     """Show everybody's answers to the participants. From now on no score changes. Drafts count as they stand."""
@@ -176,7 +176,7 @@ async def reveal(
     responses=problem_responses(NotFound, SessionNotRevealed),
     openapi_extra=LEAD,
 )
-async def reopen(
+async def reopen_session(
     session_id: UUID, body: ReasonIn, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> CalibrationSessionStateOut:
     """Let the participants score again, with a reason for the journal. Results are hidden until the next reveal."""
@@ -189,7 +189,7 @@ async def reopen(
     responses=problem_responses(NotFound, SessionNotRevealed, SessionEnded),
     openapi_extra=LEAD,
 )
-async def close(
+async def close_session(
     session_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> CalibrationSessionStateOut:
     """End a revealed session. Its results stay readable."""
@@ -202,7 +202,7 @@ async def close(
     responses=problem_responses(NotFound, SessionEnded),
     openapi_extra=LEAD,
 )
-async def cancel(
+async def cancel_session(
     session_id: UUID, session: SessionDep, principal: PrincipalDep, response: Response
 ) -> CalibrationSessionStateOut:
     """Give a session up before its answers are revealed. Everyone who is invited is told."""

@@ -29,7 +29,9 @@ audio_router = private_router(PREFIX, TAG, streaming=True)
     responses=problem_responses(NotFound, SessionEnded),
     openapi_extra=READ,
 )
-async def get_call(session_id: UUID, call_id: UUID, session: SessionDep, principal: PrincipalDep) -> SessionCallOut:
+async def get_session_call(
+    session_id: UUID, call_id: UUID, session: SessionDep, principal: PrincipalDep
+) -> SessionCallOut:
     """A call of the session, as far as its participants may know it."""
     return SessionCallOut.of(session_id, await calibration.get_call(session, principal, session_id, call_id))
 
@@ -40,7 +42,7 @@ async def get_call(session_id: UUID, call_id: UUID, session: SessionDep, princip
     responses=problem_responses(NotFound, SessionEnded),
     openapi_extra=READ,
 )
-async def get_transcript(
+async def get_session_transcript(
     session_id: UUID, call_id: UUID, session: SessionDep, principal: PrincipalDep
 ) -> TranscriptOut:
     """The latest transcript of a call of the session; `status` is `none` where there is none."""
@@ -56,7 +58,7 @@ async def get_transcript(
     responses={**AUDIO_ANSWERS, **problem_responses(NotFound, SessionEnded, RangeNotSatisfiable)},
     openapi_extra=READ,
 )
-async def get_recording(
+async def get_session_recording(
     *,
     session_id: UUID,
     call_id: UUID,
@@ -79,7 +81,7 @@ async def get_recording(
     responses={200: {"description": "There is a recording."}, **problem_responses(NotFound, SessionEnded)},
     openapi_extra=READ,
 )
-async def head_recording(
+async def head_session_recording(
     session_id: UUID, call_id: UUID, principal: PrincipalDep, begin: TransactionFactoryDep
 ) -> Response:
     """The size, type and ETag of the recording of a call of the session."""
@@ -93,7 +95,7 @@ async def head_recording(
     responses=problem_responses(NotFound, NotTakingPart),
     openapi_extra=READ,
 )
-async def own_score(session_id: UUID, call_id: UUID, session: SessionDep, principal: PrincipalDep) -> BlindScoreOut:
+async def get_own_score(session_id: UUID, call_id: UUID, session: SessionDep, principal: PrincipalDep) -> BlindScoreOut:
     """Your own score of a call, as you saved it last."""
     return BlindScoreOut.of(await calibration.own_score(session, principal, session_id, call_id))
 
@@ -106,7 +108,7 @@ async def own_score(session_id: UUID, call_id: UUID, session: SessionDep, princi
     ),
     openapi_extra=WRITE,
 )
-async def save_score(
+async def save_own_score(
     session_id: UUID, call_id: UUID, body: BlindScoreIn, session: SessionDep, principal: PrincipalDep
 ) -> BlindScoreOut:
     """Save your own answers about a call, complete or not, as often as you like until the answers are revealed.

@@ -11,7 +11,7 @@ from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.common import PageOf
 from app.api.schemas.identity.users import OpenWorkOut, UserChanged, UserIn, UserOut, UserPatch, UserRole
-from app.identity import EmailTaken, LastAdmin, RoleInUse
+from app.identity import EmailTaken, LastAdmin, Role, RoleInUse
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
 
 router = private_router("/users", "users")
@@ -39,7 +39,9 @@ async def list_users(
     active: Annotated[bool | None, Query(description="Only those who can sign in, or only those who cannot.")] = None,
 ) -> PageOf[UserOut]:
     """The users of the tenant."""
-    found = (await identity.list_users(session, page, role=role, active=active)).map(UserOut.model_validate)
+    found = (await identity.list_users(session, page, role=None if role is None else Role(role), active=active)).map(
+        UserOut.model_validate
+    )
     return PageOf(items=found.items, next_cursor=found.next_cursor)
 
 

@@ -41,6 +41,12 @@ NOT EXISTS (SELECT FROM assignment_status a
   AND NOT EXISTS (SELECT FROM fault_checks f
                   WHERE f.tenant_id = p.tenant_id AND f.call_id = p.call_id AND f.checker_id = :reader_id
                     AND f.done_at IS NULL AND f.expired_at IS NULL)
+  AND NOT EXISTS (SELECT FROM calibration_calls k
+                  JOIN calibration_sessions s ON s.tenant_id = k.tenant_id AND s.id = k.session_id
+                      AND s.state IN ('arranging', 'open')
+                  JOIN calibration_participants t ON t.tenant_id = k.tenant_id AND t.session_id = k.session_id
+                      AND t.user_id = :reader_id AND t.withdrawn_at IS NULL
+                  WHERE k.tenant_id = p.tenant_id AND k.call_id = p.call_id)
 """
 _NEWEST_FIRST = Keyset({"p.decided_at": moment_of, "p.id": UUID}, descending=True)
 # Names that have a word beginning with these letters.

@@ -27,6 +27,7 @@ _USERS = """
 SELECT id, email, full_name, role, active, timezone FROM users
 WHERE tenant_id = :tenant_id AND id = ANY(:user_ids::uuid[])
 """
+_ACCOUNTS = "SELECT email, id FROM users WHERE tenant_id = :tenant_id AND email = ANY(:emails::text[]) AND active"
 _STAY = """
 INSERT INTO calibration_presence (tenant_id, session_id, participant_id, stream_id, present_until)
 VALUES (:tenant_id, :session_id, :participant_id, :stream_id, :until)
@@ -78,6 +79,12 @@ async def set_withdrawn(session: Session, participant_id: UUID, at: datetime | N
 async def users(session: Session, user_ids: Collection[UUID]) -> dict[UUID, Row]:
     rows = await session.fetch_all(_USERS, tenant_id=session.tenant_id, user_ids=list(user_ids))
     return {row.id: row for row in rows}
+
+
+async def accounts(session: Session, emails: Collection[str]) -> dict[str, UUID]:
+    """The users with these canonical addresses, by address."""
+    rows = await session.fetch_all(_ACCOUNTS, tenant_id=session.tenant_id, emails=list(emails)) if emails else []
+    return {row.email: row.id for row in rows}
 
 
 async def is_present(session: Session, person: Participant, now: datetime) -> bool:

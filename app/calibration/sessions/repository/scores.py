@@ -10,16 +10,17 @@ from app.platform.database import Row, Session, dumps
 from app.platform.database.records import read_as
 
 _SCORES = """
-SELECT session_id, participant_id, call_id, answers, comment, complete, submitted_at, version
+SELECT session_id, participant_id, call_id, answers, comment, complete, submitted_at, blind, version
 FROM calibration_scores WHERE session_id = :session_id
 """
 _SAVE = """
 INSERT INTO calibration_scores AS s
-    (tenant_id, session_id, participant_id, call_id, answers, comment, complete, submitted_at, version)
-VALUES (:tenant_id, :session_id, :participant_id, :call_id, :answers, :comment, :complete, :submitted_at, :version)
+    (tenant_id, session_id, participant_id, call_id, answers, comment, complete, submitted_at, blind, version)
+VALUES (:tenant_id, :session_id, :participant_id, :call_id, :answers, :comment, :complete, :submitted_at, :blind,
+    :version)
 ON CONFLICT (tenant_id, session_id, participant_id, call_id) DO UPDATE
 SET answers = excluded.answers, comment = excluded.comment, complete = excluded.complete,
-    submitted_at = excluded.submitted_at, version = excluded.version
+    submitted_at = excluded.submitted_at, blind = excluded.blind, version = excluded.version
 """
 _CONSENSUS = """
 SELECT id, session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version
@@ -65,6 +66,7 @@ async def save(session: Session, score: BlindScore) -> None:
         comment=score.comment,
         complete=score.complete,
         submitted_at=score.submitted_at,
+        blind=score.blind,
         version=score.version,
     )
 

@@ -11,6 +11,7 @@ from app.calibration.sessions.types import (
     CalibrationSession,
     ParticipantProgress,
     PickedCall,
+    Reopening,
     SeeOthers,
     SessionCall,
     SessionState,
@@ -202,8 +203,14 @@ async def set_reminded(session: Session, session_id: UUID, at: datetime) -> bool
 
 
 def _session(row: Row) -> CalibrationSession:
-    typed: dict[str, Any] = {"state": SessionState(row.state), "see_others": SeeOthers(row.see_others)}
+    reopenings = [_reopening(document) for document in row.reopenings]
+    typed = {"state": SessionState(row.state), "see_others": SeeOthers(row.see_others), "reopenings": reopenings}
     return read_as(CalibrationSession, row, **typed)
+
+
+def _reopening(document: dict[str, str]) -> Reopening:
+    at, by = datetime.fromisoformat(document["at"]), UUID(document["by"])
+    return {"at": at, "by": by, "why": document["why"]}
 
 
 def _summary(row: Row) -> SessionSummary:
