@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.platform.periods import Period
+from app.platform.clock import Period
 
 
 class NotEvaluatedReason(StrEnum):

@@ -11,7 +11,7 @@ import numpy as np
 from app.analysis.actions import recommend
 from app.analysis.error_table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.samples import SampleArrays
-from app.platform.periods import Period
+from app.platform.clock import Period
 from app.scorecards import PublishedVersion
 from app.statistics import (
     BoolArray,

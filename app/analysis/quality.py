@@ -21,7 +21,7 @@ from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
 from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy
 from app.analysis.weeks import iso_week, week_of_each
-from app.platform.periods import Period
+from app.platform.clock import Period
 from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
 
 NO_NAME, TOTAL_NAME = "(none)", "total"

@@ -20,9 +20,9 @@ from app.analysis.scorings import scored_severities
 from app.analysis.types import Filters, GroupBy, period_of
 from app.analysis.verifiers import VerifiersReport, report_on_verifiers
 from app.platform import clock
+from app.platform.clock import Period
 from app.platform.database import Session
 from app.platform.errors import require_found
-from app.platform.periods import Period
 from app.scorecards import PublishedVersion, published_version
 from app.statistics import ErrorSources, provisional_sources
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from app.platform.periods import Period, period_between
+from app.platform.clock import Period, period_between
 
 DEFAULT_PERIOD = timedelta(days=28)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.analysis.scorings import ScoredSeverities, mean_scores
-from app.platform.periods import Period
+from app.platform.clock import Period
 from app.statistics.agreement import Agreement
 from app.statistics.severity import NoSeverityReason, VarianceComponents, VerifierSeverity
 

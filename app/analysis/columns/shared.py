@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from app.platform.clock import Period
 from app.platform.columns import Column, Table, Unit
-from app.platform.periods import Period
 
 
 class OfPeriod(Protocol):

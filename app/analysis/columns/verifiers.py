@@ -76,9 +76,9 @@ _DEVIATIONS: Final[Table[VarianceComponents]] = Table(
 _AGREEMENT: Final[Table[Agreement]] = Table(
     "VerifierAgreementOut",
     (
-        Column("value", float, "estimate", "оценка", "AC1, at most 1; 0 is what chance would give."),
-        Column("low", float, "lower limit", "нижняя граница", "The 95 % interval.", optional=True),
-        Column("high", float, "upper limit", "верхняя граница", optional=True),
+        Column("value", float, "estimate", "оценка", "AC1, at most 1; 0 is what chance would give.", Unit.NUMBER),
+        Column("low", float, "lower limit", "нижняя граница", "The 95 % interval.", Unit.NUMBER, optional=True),
+        Column("high", float, "upper limit", "верхняя граница", unit=Unit.NUMBER, optional=True),
     ),
 )
 

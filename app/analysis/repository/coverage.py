@@ -15,8 +15,8 @@ from app.analysis.coverage_types import (
 from app.analysis.repository.filters import agents_in, draws_in, members_in, plans_in, with_conditions
 from app.analysis.types import Filters
 from app.platform import clock
+from app.platform.clock import Period
 from app.platform.database import Session
-from app.platform.periods import Period
 
 # A supplementary draw belongs to the window that it completes. The one for the next late calls is always committed.
 _PLANS: Final = """

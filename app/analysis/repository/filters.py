@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from app.analysis.types import Filters
+from app.platform.clock import Period
 from app.platform.database import Where
-from app.platform.periods import Period
 
 _IS_MEMBER: Final = """EXISTS (
     SELECT FROM agent_projects ap

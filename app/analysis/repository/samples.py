@@ -14,8 +14,8 @@ from app.analysis.error_table import AnswerGroup, ItemKey
 from app.analysis.repository.filters import agents_in, evaluations_in, selections_in, with_conditions
 from app.analysis.samples import FurtherScores, InstantArray, ReportScope, SampleArrays
 from app.analysis.types import Filters
+from app.platform.clock import Period
 from app.platform.database import Session
-from app.platform.periods import Period
 from app.statistics import BoolArray, IntArray
 from app.statistics.fixed_point import TRILLION
 

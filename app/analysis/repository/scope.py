@@ -7,8 +7,8 @@ from uuid import UUID
 from app.analysis.repository.filters import agents_in, draws_in, evaluations_in, with_conditions
 from app.analysis.samples import ReportScope
 from app.analysis.types import Filters, GroupBy
+from app.platform.clock import Period
 from app.platform.database import Row, Session
-from app.platform.periods import Period
 
 _FILTERED_BY: Final = """
 SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,

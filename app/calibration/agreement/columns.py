@@ -34,6 +34,13 @@ def _of_item(name: str) -> Callable[[PooledRow], Any]:
     return lambda row: getattr(row, name) if isinstance(row, PooledItems) else None
 
 
+def _coefficient(
+    column: str, title_en: str, title_ru: str, name: str | None = None, part: str = "value"
+) -> Column[PooledRow]:
+    return Column(column, float, title_en, title_ru, unit=Unit.NUMBER, value=_of(name or column, part), optional=True)
+
+
+_PERCENT: Final = _of("percent", "value")
 CSV_COLUMNS: Final[tuple[Column[PooledRow], ...]] = (
     Column("key", str, "Key", "Ключ"),
     Column("name", str, "Name", "Название"),
@@ -50,20 +57,12 @@ CSV_COLUMNS: Final[tuple[Column[PooledRow], ...]] = (
         unit=Unit.CALLS,
         value=lambda row: row.shared.double_scores,
     ),
-    Column(
-        "percent",
-        float,
-        "Share of agreement",
-        "Доля согласия",
-        unit=Unit.SHARE,
-        value=_of("percent", "value"),
-        optional=True,
-    ),
-    Column("ac1", float, "AC1", "AC1", value=_of("ac1", "value"), optional=True),
-    Column("ac1_low", float, "AC1 from", "AC1 от", value=_of("ac1", "low"), optional=True),
-    Column("ac1_high", float, "AC1 to", "AC1 до", value=_of("ac1", "high"), optional=True),
-    Column("fleiss_kappa", float, "Fleiss' kappa", "Каппа Флейса", value=_of("fleiss_kappa", "value"), optional=True),
-    Column("cohen_kappa", float, "Cohen's kappa", "Каппа Коэна", value=_of("cohen_kappa", "value"), optional=True),
-    Column("conger_kappa", float, "Conger's kappa", "Каппа Конгера", value=_of("conger_kappa", "value"), optional=True),
-    Column("alpha", float, "Alpha", "Альфа", value=_of("alpha", "value"), optional=True),
+    Column("percent", float, "Share of agreement", "Доля согласия", "", Unit.SHARE, value=_PERCENT, optional=True),
+    _coefficient("ac1", "AC1", "AC1"),
+    _coefficient("ac1_low", "AC1 from", "AC1 от", "ac1", "low"),
+    _coefficient("ac1_high", "AC1 to", "AC1 до", "ac1", "high"),
+    _coefficient("fleiss_kappa", "Fleiss' kappa", "Каппа Флейса"),
+    _coefficient("cohen_kappa", "Cohen's kappa", "Каппа Коэна"),
+    _coefficient("conger_kappa", "Conger's kappa", "Каппа Конгера"),
+    _coefficient("alpha", "Alpha", "Альфа"),
 )

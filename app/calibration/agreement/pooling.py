@@ -11,28 +11,30 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.calibration.agreement.judgements import Judgement, JudgementList, Pool, list_versions, pool_versions
-from app.calibration.agreement.types import PooledScorings, Scoring, ScoringSource, SharedCalls, TaskKey
-from app.scorecards.types import NA, AnswerType, AnswerValue, Definition, Item, PublishedVersion, Section
-
-
-class ItemKey(NamedTuple):
-    scorecard_id: UUID
-    item: str
+from app.calibration.agreement.types import PooledScorings, Scoring, ScoringSource, SharedCalls
+from app.scorecards.types import NA, AnswerType, AnswerValue, Item, PublishedVersion, Section
 
 
 class Placed(NamedTuple):
     """An item in its section, as the newest version that has it says."""
 
+    scorecard_id: UUID
     section: Section
     item: Item
 
 
 class Answered(NamedTuple):
-    """A rater's answer to an item, which is as the rater's version has it."""
+    """A rater's answer to an item, which is as the rater's version has it. `key`: the same in all versions."""
 
     scoring: Scoring
+    key: str
     item: Item
     value: AnswerValue
+
+
+def key_of(scorecard_id: UUID, key: str) -> str:
+    """The key of an item or a section among those of all scorecards."""
+    return f"{scorecard_id}:{key}"
 
 
 def typed_answers(answers: Mapping[str, AnswerValue], version: PublishedVersion) -> dict[str, AnswerValue]:
@@ -44,34 +46,39 @@ def typed_answers(answers: Mapping[str, AnswerValue], version: PublishedVersion)
     }
 
 
-def placed_items(versions: Iterable[PublishedVersion]) -> dict[ItemKey, Placed]:
-    """Every item of the versions: those of a scorecard's newest version first, in its order."""
-    found: dict[ItemKey, Placed] = {}
+def placed_items(versions: Iterable[PublishedVersion]) -> dict[str, Placed]:
+    """Every item of the versions, by key: those of a scorecard's newest version first, in its order."""
+    found: dict[str, Placed] = {}
     for version in sorted(versions, key=lambda one: (one.scorecard_id, -one.number)):
         for section in version.definition.sections:
             for item in section.items:
-                found.setdefault(ItemKey(version.scorecard_id, item.key), Placed(section, item))
+                key = key_of(version.scorecard_id, item.key)
+                found.setdefault(key, Placed(version.scorecard_id, section, item))
     return found
 
 
 def answered(of: PooledScorings, scorings: Iterable[Scoring]) -> list[Answered]:
-    definitions: Mapping[UUID, Definition] = {key: version.definition for key, version in of.versions.items()}
+    items = {
+        version.id: {item.key: (key_of(version.scorecard_id, item.key), item) for item in version.definition.items}
+        for version in of.versions.values()
+    }
     return [
-        Answered(scoring, definitions[scoring.version_id].item_by_key[key], value)
+        Answered(scoring, *items_of_version[key], value)
         for scoring in scorings
+        for items_of_version in (items[scoring.version_id],)
         for key, value in scoring.answers.items()
     ]
 
 
-def by_item(answers: Iterable[Answered]) -> dict[ItemKey, list[Answered]]:
-    found: dict[ItemKey, list[Answered]] = defaultdict(list)
+def by_item(answers: Iterable[Answered]) -> dict[str, list[Answered]]:
+    found: dict[str, list[Answered]] = defaultdict(list)
     for answer in answers:
-        found[ItemKey(answer.scoring.scorecard_id, answer.item.key)].append(answer)
+        found[answer.key].append(answer)
     return found
 
 
-def by_task(scorings: Iterable[Scoring]) -> dict[TaskKey, list[Scoring]]:
-    found: dict[TaskKey, list[Scoring]] = defaultdict(list)
+def by_task(scorings: Iterable[Scoring]) -> dict[int, list[Scoring]]:
+    found: dict[int, list[Scoring]] = defaultdict(list)
     for scoring in scorings:
         found[scoring.task].append(scoring)
     return found
@@ -110,12 +117,12 @@ def list_answers(answers: Sequence[Answered]) -> JudgementList:
 def _judgements(answers: Sequence[Answered]) -> list[Judgement]:
     weights = task_weights(one.scoring for one in answers)
     return [
-        Judgement(scoring.task, scoring.rater, (scoring.scorecard_id, item.key), value, weights.get(scoring.task, 1.0))
-        for scoring, item, value in answers
+        Judgement(scoring.task, scoring.rater, key, value, weights.get(scoring.task, 1.0))
+        for scoring, key, _, value in answers
     ]
 
 
-def task_weights(scorings: Iterable[Scoring]) -> dict[TaskKey, float]:
+def task_weights(scorings: Iterable[Scoring]) -> dict[int, float]:
     """The weight of each double scoring with a known probability: its inverse, in units of their mean."""
     inverse = {one.task: 1 / one.probability for one in scorings if one.probability is not None}
     mean = sum(inverse.values()) / len(inverse) if inverse else 1.0
@@ -124,8 +131,8 @@ def task_weights(scorings: Iterable[Scoring]) -> dict[TaskKey, float]:
 
 def shared_calls(scorings: Iterable[Scoring]) -> SharedCalls:
     """The calls that two or more of the scorings are of. A rater counts once."""
-    raters: dict[TaskKey, set[str]] = defaultdict(set)
-    sources: dict[TaskKey, ScoringSource] = {}
+    raters: dict[int, set[str]] = defaultdict(set)
+    sources: dict[int, ScoringSource] = {}
     for scoring in scorings:
         raters[scoring.task].add(scoring.rater)
         sources[scoring.task] = scoring.source

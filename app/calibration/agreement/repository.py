@@ -11,13 +11,12 @@ from app.calibration.agreement.types import (
     Scoring,
     ScoringSource,
     SourceChoice,
-    TaskKey,
     Threshold,
 )
 from app.identity import Role
+from app.platform.clock import Period
 from app.platform.database import Row, Session, Where
 from app.platform.database.records import compose
-from app.platform.periods import Period
 from app.statistics.fixed_point import TRILLION
 
 # What a session that is not revealed holds stays out of sight, also when it was revealed before. What was scored after
@@ -120,7 +119,9 @@ async def scorings(
     values = {"since": period.since, "until": period.until, **sessions.values}
     async with session.without_nested_loops():
         rows = await session.fetch_all(statement, **values)
-    return [ScoringRow(_scoring(row), _rater(row)) for row in rows]
+    tasks: dict[tuple[UUID, UUID], int] = {}
+    numbers = [tasks.setdefault((row.task_id, row.call_id), len(tasks)) for row in rows]
+    return [ScoringRow(_scoring(row, task), _rater(row)) for row, task in zip(rows, numbers, strict=True)]
 
 
 async def scorecards(session: Session, ids: Collection[UUID]) -> list[NamedScorecard]:
@@ -151,9 +152,10 @@ def _where(scorecard: str, project: str, filters: AgreementFilter, project_ids: 
     )
 
 
-def _scoring(row: Row) -> Scoring:
+def _scoring(row: Row, task: int) -> Scoring:
     return Scoring(
-        task=TaskKey(row.task_id, row.call_id),
+        task=task,
+        call_id=row.call_id,
         source=ScoringSource(row.source),
         project_id=row.project_id,
         scorecard_id=row.scorecard_id,

@@ -1,8 +1,7 @@
 """The rows of pooled agreement: by item, section, verifier or pair of verifiers."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -10,12 +9,12 @@ from app.calibration.agreement.figures import measure_listed, measure_pairs, mea
 from app.calibration.agreement.judgements import Pool, pool
 from app.calibration.agreement.pooling import (
     Answered,
-    ItemKey,
     Placed,
     answered,
     by_item,
     by_task,
     count_sources,
+    key_of,
     list_answers,
     of_pairs,
     placed_items,
@@ -75,46 +74,54 @@ def pair_rows(of: PooledScorings) -> Iterator[PooledRaters]:
 def item_rows(of: PooledScorings) -> list[PooledItems]:
     """Each item of each scorecard, also where nobody has answered it."""
     answers = by_item(answered(of, of.scorings))
-    placed = placed_items(of.versions.values())
-    return _measured(of, [(key, place, None, answers.get(key, [])) for key, place in placed.items()])
+    groups = [
+        _Group(key, placed.item.title, placed.item.key, placed, answers.get(key, []))
+        for key, placed in placed_items(of.versions.values()).items()
+    ]
+    return _measured(of, groups)
 
 
 def section_rows(of: PooledScorings) -> list[PooledItems]:
     """Each section of each scorecard, with the items that the newest version which has them places there."""
-    placed = placed_items(of.versions.values())
-    first: dict[ItemKey, Placed] = {}
-    answers: dict[ItemKey, list[Answered]] = defaultdict(list)
-    of_item = by_item(answered(of, of.scorings))
-    for key, place in placed.items():
-        section = ItemKey(key.scorecard_id, place.section.key)
-        first.setdefault(section, place)
-        answers[section] += of_item.get(key, [])
-    return _measured(of, [(key, place, place.section.title, answers[key]) for key, place in first.items()])
+    groups: dict[str, _Group] = {}
+    answers = by_item(answered(of, of.scorings))
+    for key, placed in placed_items(of.versions.values()).items():
+        section = key_of(placed.scorecard_id, placed.section.key)
+        group = groups.setdefault(section, _Group(section, placed.section.title, None, placed, []))
+        group.answers.extend(answers.get(key, []))
+    return _measured(of, list(groups.values()))
 
 
-def _measured(
-    of: PooledScorings, groups: Sequence[tuple[ItemKey, Placed, str | None, Sequence[Answered]]]
-) -> list[PooledItems]:
-    """A row for each group of answers. With a section's title it is about the section, otherwise about the item."""
-    pools = [_pool(place, answers) for _, place, _, answers in groups]
+class _Group(NamedTuple):
+    """The answers that a row is about. `item`: None for a section."""
+
+    key: str
+    name: str
+    item: str | None
+    placed: Placed
+    answers: list[Answered]
+
+
+def _measured(of: PooledScorings, groups: Sequence[_Group]) -> list[PooledItems]:
+    pools = [_pool(group) for group in groups]
     measured = measure_pools(pools, np.random.default_rng(_SEED))
     return [
         PooledItems(
-            key=f"{key.scorecard_id}:{key.item}",
-            name=place.item.title if section_title is None else section_title,
-            scorecard_id=key.scorecard_id,
-            scorecard_name=of.scorecards[key.scorecard_id],
-            section=place.section.key,
-            item=place.item.key if section_title is None else None,
-            shared=shared_calls(one.scoring for one in answers),
+            key=group.key,
+            name=group.name,
+            scorecard_id=group.placed.scorecard_id,
+            scorecard_name=of.scorecards[group.placed.scorecard_id],
+            section=group.placed.section.key,
+            item=group.item,
+            shared=shared_calls(one.scoring for one in group.answers),
             figures=figures,
         )
-        for (key, place, section_title, answers), figures in zip(groups, measured, strict=True)
+        for group, figures in zip(groups, measured, strict=True)
     ]
 
 
-def _pool(place: Placed, answers: Sequence[Answered]) -> Pool:
-    return pool_answers(answers) if answers else pool([], [place.item], [])
+def _pool(group: _Group) -> Pool:
+    return pool_answers(group.answers) if group.answers else pool([], [group.placed.item], [])
 
 
 _ROWS: Final[dict[AgreementBy, Callable[[PooledScorings], Iterable[PooledRow]]]] = {

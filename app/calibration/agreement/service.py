@@ -14,9 +14,9 @@ from app.calibration.agreement.pooling import typed_answers
 from app.calibration.agreement.rows import verifier_rows
 from app.calibration.agreement.types import AgreementFilter, PooledScorings
 from app.platform import clock
+from app.platform.clock import Period, period_between
 from app.platform.database import Session
 from app.platform.errors import require_found
-from app.platform.periods import Period, period_between
 from app.scorecards import published_version
 from app.statistics.agreement import Agreement
 

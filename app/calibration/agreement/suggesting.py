@@ -11,7 +11,6 @@ from uuid import UUID
 from app.calibration.agreement.figures import ac1_of, measure_ac1, measure_listed
 from app.calibration.agreement.pooling import (
     Answered,
-    ItemKey,
     answered,
     by_item,
     by_task,
@@ -27,7 +26,6 @@ from app.calibration.agreement.types import (
     Scoring,
     Suggestion,
     SuggestionKind,
-    TaskKey,
     Threshold,
 )
 from app.scorecards.types import AnswerValue
@@ -74,22 +72,25 @@ def _on_items(
     placed = placed_items(of.versions.values())
     for key, given in by_item(answered(of, scorings)).items():
         shared = shared_calls(one.scoring for one in given)
-        agreement = measure_ac1(pool_answers(given))
-        if shared.total < MIN_CALLS or not _is_below(agreement, threshold):
+        if shared.total < MIN_CALLS:
             continue
+        agreement = measure_ac1(pool_answers(given))
+        if not _is_below(agreement, threshold):
+            continue
+        scorecard_id, _, item = placed[key]
         yield Suggestion(
-            id=suggestion_id(SuggestionKind.ITEM, threshold.project_id, key.scorecard_id, key.item),
+            id=suggestion_id(SuggestionKind.ITEM, threshold.project_id, scorecard_id, item.key),
             kind=SuggestionKind.ITEM,
             threshold=threshold,
-            scorecard_id=key.scorecard_id,
-            scorecard_name=of.scorecards[key.scorecard_id],
-            item=key.item,
+            scorecard_id=scorecard_id,
+            scorecard_name=of.scorecards[scorecard_id],
+            item=item.key,
             verifier=None,
-            subject=placed[key].item.title,
+            subject=item.title,
             agreement=agreement,
             shared=shared,
             call_ids=_most_divided_first(given, _share_of_pairs),
-            draw=draws.get((threshold.project_id, key.scorecard_id)),
+            draw=draws.get((threshold.project_id, scorecard_id)),
             participants=_participants(of, (one.scoring.rater for one in given)),
         )
 
@@ -98,9 +99,13 @@ def _for_verifiers(
     of: PooledScorings, threshold: Threshold, all_scorings: Sequence[Scoring], draws: Draws
 ) -> Iterator[Suggestion]:
     tasks = [task for task in by_task(all_scorings).values() if len(task) > 1]
+    tasks_of: dict[str, list[Sequence[Scoring]]] = defaultdict(list)
+    for task in tasks:
+        for one in task:
+            tasks_of[one.rater].append(task)
     for found in measure_listed(list_answers(answered(of, (one for task in tasks for one in task)))):
         rater, agreement = of.raters[str(found.rater)], ac1_of(found.coefficients)
-        own = [task for task in tasks if any(one.rater == rater.key for one in task)]
+        own = tasks_of[rater.key]
         if not rater.may_score or len(own) < MIN_CALLS or not _is_below(agreement, threshold):
             continue
         scorecard_id = _most_common(task[0].scorecard_id for task in own)
@@ -142,17 +147,19 @@ Split = Callable[[Mapping[str, AnswerValue]], float | None]
 
 def _most_divided_first(answers: Iterable[Answered], split: Split) -> list[UUID]:
     """The calls by the mean split of their items; of a call that was scored several times, the largest."""
-    given: dict[tuple[TaskKey, ItemKey], dict[str, AnswerValue]] = defaultdict(dict)
-    for scoring, item, value in answers:
-        given[scoring.task, ItemKey(scoring.scorecard_id, item.key)][scoring.rater] = value
-    splits: dict[TaskKey, list[float]] = defaultdict(list)
+    given: dict[tuple[int, str], dict[str, AnswerValue]] = defaultdict(dict)
+    call_ids: dict[int, UUID] = {}
+    for scoring, key, _, value in answers:
+        given[scoring.task, key][scoring.rater] = value
+        call_ids[scoring.task] = scoring.call_id
+    splits: dict[int, list[float]] = defaultdict(list)
     for (task, _), values in given.items():
         share = split(values)
         if share is not None:
             splits[task].append(share)
     of_call: dict[UUID, float] = defaultdict(float)
     for task, shares in splits.items():
-        of_call[task.call_id] = max(of_call[task.call_id], sum(shares) / len(shares))
+        of_call[call_ids[task]] = max(of_call[call_ids[task]], sum(shares) / len(shares))
     return sorted(of_call, key=lambda call_id: (-of_call[call_id], call_id))
 
 

@@ -15,9 +15,9 @@ from app.calibration.sessions.arranging import create_session
 from app.calibration.sessions.types import NewParticipant, NewSession, SeeOthers, SessionDetail
 from app.identity import Principal
 from app.platform import clock
+from app.platform.clock import Period
 from app.platform.database import Session
 from app.platform.errors import NotFound, invalid, require_found
-from app.platform.periods import Period
 
 # So many calls a suggested session has, where there are as many.
 SESSION_CALLS: Final = 5

@@ -58,22 +58,17 @@ class Rater:
     may_score: bool
 
 
-class TaskKey(NamedTuple):
-    """A call that several people score: in a session, or as a double scoring."""
-
-    task_id: UUID
-    call_id: UUID
-
-
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """One person's answers to a call. `rater`: the key of the rater.
 
+    task: the same number for all who scored the call in one session, or as one double scoring.
     probability: with which a double scoring was drawn, the draw of the call included; None in a session, and where it
         is not known.
     """
 
-    task: TaskKey
+    task: int
+    call_id: UUID
     source: ScoringSource
     project_id: UUID
     scorecard_id: UUID

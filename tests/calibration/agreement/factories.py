@@ -3,17 +3,29 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import Any
 
+from app.platform.database import Database
 from app.scorecards import Definition
+from tests.calibration.checks.factories import SOLUTION_BAD, client_of, submitted
 from tests.calibration.sessions.factories import DEFINITION, Held, create, good
 from tests.calls.factories import push_call
 from tests.people import Centre
+from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls
 from tests.scorecards.factories import publish_scorecard
 
 AGREEMENT, SUGGESTIONS = "/v1/calibration/agreement", "/v1/calibration/suggestions"
 PEOPLE = ("verifier", "second_verifier", "leader")
+
+
+@dataclass
+class Unit:
+    """A call, or an item of a call: each rater's answer, and its weight."""
+
+    answers: dict[str, Any]
+    weight: float = 1.0
 
 
 async def scorecard_id(centre: Centre, definition: Definition = DEFINITION) -> str:
@@ -57,6 +69,29 @@ async def divided(centre: Centre, scorecard: str, calls: int = 10) -> Held:
     )
 
 
+async def doubled(
+    centre: Centre, database: Database, errors: list[tuple[bool, bool]], day: date = DAY, **plan: Any
+) -> list[Unit]:
+    """Double scorings of a day with so many calls: whether the first and the second scoring find `solution` bad.
+
+    The raters of a unit are ids of users.
+    """
+    noon = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    await store_calls(database, centre, [a_call(centre, started_at=noon) for _ in errors])
+    made = await draw(centre, await create_plan(centre, double_score_rate=1, **plan), day)
+    assignments: dict[str, list[dict[str, Any]]] = {}
+    for one in await items_of(centre.leader, "/v1/assignments", draw_id=made["id"]):
+        assignments.setdefault(one["call_id"], []).append(one)
+    units = []
+    for pair, found in zip(assignments.values(), errors, strict=False):
+        unit = Unit({})
+        for assignment, is_bad in zip(sorted(pair, key=lambda one: str(one["place"])), found, strict=True):
+            await submitted(client_of(centre, assignment), assignment, *([SOLUTION_BAD] if is_bad else []))
+            unit.answers[assignment["verifier_id"]] = "bad" if is_bad else "good"
+        units.append(unit)
+    return units
+
+
 async def want_agreement(centre: Centre, threshold: float | None) -> None:
     url = f"/v1/projects/{centre.project_id}"
     headers = {"If-Match": (await centre.admin.get(url)).headers["ETag"]}
@@ -88,14 +123,6 @@ def value(row: dict[str, Any], name: str, level: str = "nominal") -> float | Non
     found = next(one for one in row["coefficients"] if (one["name"], one["level"]) == (name, level))
     number: float | None = found["value"]
     return number
-
-
-@dataclass
-class Unit:
-    """A call, or an item of a call: each rater's answer, and its weight."""
-
-    answers: dict[str, Any]
-    weight: float = 1.0
 
 
 @dataclass

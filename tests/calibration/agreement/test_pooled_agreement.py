@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from tests.calibration.agreement.factories import (
     Unit,
     against_others,
     by_loops,
+    doubled,
     pooled,
     row_of,
     scorecard_id,
@@ -32,7 +33,7 @@ from tests.calibration.checks.factories import DOUBLES, GREETING_BAD, SOLUTION_B
 from tests.calibration.sessions.factories import good, holding
 from tests.identity.factories import problem
 from tests.people import Centre, make_centre
-from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
+from tests.sampling.tenant_factories import DAY, items_of, working_in
 from tests.scorecards.factories import binary, body, one_section, scale
 from tests.statistics.agreement.oracles import irr_cac_estimates
 
@@ -66,29 +67,6 @@ async def two_sessions(centre: Centre) -> tuple[str, list[Unit]]:
     for units in (FIRST, SECOND):
         await session_of(centre, scorecard, *map(given, units))
     return scorecard, [*FIRST, *SECOND]
-
-
-async def doubled(
-    centre: Centre, database: Database, errors: list[tuple[bool, bool]], day: date = DAY, **plan: Any
-) -> list[Unit]:
-    """Double scorings of a day with so many calls: whether the first and the second scoring find `solution` bad.
-
-    The raters of a unit are ids of users.
-    """
-    noon = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-    await store_calls(database, centre, [a_call(centre, started_at=noon) for _ in errors])
-    made = await draw(centre, await create_plan(centre, double_score_rate=1, **plan), day)
-    assignments: dict[str, list[dict[str, Any]]] = {}
-    for one in await items_of(centre.leader, "/v1/assignments", draw_id=made["id"]):
-        assignments.setdefault(one["call_id"], []).append(one)
-    units = []
-    for pair, found in zip(assignments.values(), errors, strict=False):
-        unit = Unit({})
-        for assignment, is_bad in zip(sorted(pair, key=lambda one: str(one["place"])), found, strict=True):
-            await submitted(client_of(centre, assignment), assignment, *([SOLUTION_BAD] if is_bad else []))
-            unit.answers[assignment["verifier_id"]] = "bad" if is_bad else "good"
-        units.append(unit)
-    return units
 
 
 async def test_items_pool_all_revealed_sessions(centre: Centre) -> None:

@@ -29,7 +29,7 @@ from app.calibration import (
     suggested_session,
     suggestion_text,
 )
-from app.platform.periods import Period
+from app.platform.clock import Period
 
 
 class SharedCallsOut(BaseModel):
