@@ -191,7 +191,8 @@ async def test_checks_are_balanced_among_those_who_may_do_them(
         given = Counter(check["checker_id"] for check in checks)
         assert len(checks) == 18
         assert all(scorers[check["evaluation_id"]] != check["checker_id"] for check in checks)
-        assert max(given.values()) - min(given.values()) <= 2
+        # Where the six calls of one scorer come last, the two others share them, whatever all have by then.
+        assert max(given.values()) - min(given.values()) <= 3
         assert set(given) == set(verifiers)
 
 
