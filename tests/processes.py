@@ -61,7 +61,7 @@ def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
         return process.wait()
 
 
-async def wait_until_alive(base_url: str, process: subprocess.Popen[bytes], within_s: float = 30) -> None:
+async def wait_until_alive(base_url: str, process: subprocess.Popen[bytes], within_s: float = 90) -> None:
     async with httpx.AsyncClient(base_url=base_url, timeout=2) as client, asyncio.timeout(within_s):
         while process.poll() is None:
             with contextlib.suppress(httpx.HTTPError):

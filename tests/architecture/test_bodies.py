@@ -41,7 +41,7 @@ async def send(operation: Operation, world: World, content: bytes, **headers: st
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_text_that_is_not_utf_8_json_is_refused_in_words(operation: Operation, world: World) -> None:
     text = json.dumps(world.known(operation.id, operation.body["json"]))
-    in_cyrillic = text.replace('{"', '{"ключ": 1, "', 1).encode("cp1251")
+    in_cyrillic = text.replace("{", '{"ключ": 1, ', 1).encode("cp1251")
     refusals = [(text.encode(encoding), "UTF-16 or UTF-32") for encoding in ("utf-16", "utf-16-be", "utf-32-le")]
     for content, reason in [*refusals, (in_cyrillic, "Windows-1251"), (b'{"x": ', "not JSON")]:
         refused = await send(operation, world, content)

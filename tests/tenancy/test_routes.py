@@ -26,7 +26,7 @@ INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
     ("createCalibrationSession", "from_draw"): {"call_ids": [], "count": 1, "reference_user_id": None},
     ("createCalibrationSession", "reference_evaluation_id"): {"reference_user_id": None},
     ("changeCalibrationSession", "reference_evaluation_id"): {"reference_user_id": None},
-    ("addCalibrationParticipant", "user_id"): {"name": None, "email": None, "role": None},
+    ("addCalibrationParticipant", "user_id"): {"name": None, "email": None, "role": None, "timezone": None},
 }
 NOT_JSON = {"content": b"\xff{", "headers": {"Content-Type": "application/json"}}
 

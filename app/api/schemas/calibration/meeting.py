@@ -17,7 +17,7 @@ class TimeOptionIn(WireModel):
 
 
 class TimeOptionsIn(WireModel):
-    model_config = example({"options": [{"starts_at": "2026-12-10T12:00:00Z"}, {"starts_at": "2026-12-11T09:00:00Z"}]})
+    model_config = example({"options": [{"starts_at": "2030-12-10T12:00:00Z"}, {"starts_at": "2030-12-11T09:00:00Z"}]})
 
     options: Annotated[list[TimeOptionIn], Field(min_length=1, max_length=MAX_TIME_OPTIONS)]
 
@@ -60,7 +60,7 @@ class ScheduleIn(WireModel):
 
 
 class InvitationsIn(WireModel):
-    model_config = example({})
+    model_config = example({"participant_ids": ["019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b14"], "expires_at": None})
 
     participant_ids: Annotated[list[UUID], Field(max_length=MAX_PARTICIPANTS)] | None = Field(
         default=None, description="Whom to invite; all who have not withdrawn, unless given."
@@ -70,7 +70,7 @@ class InvitationsIn(WireModel):
 
 
 class RenewalIn(WireModel):
-    model_config = example({})
+    model_config = example({"expires_at": None})
 
     expires_at: ExpiresAt = None
 

@@ -19,7 +19,7 @@ EXAMPLE_ANSWERS = [
 class BlindScoreIn(WireModel):
     """One's own answers about a call. They take the place of those saved before."""
 
-    model_config = example({"answers": EXAMPLE_ANSWERS, "comment": "Could not find the tariff."})
+    model_config = example({"answers": EXAMPLE_ANSWERS, "comment": "Could not find the tariff.", "submit": True})
 
     answers: Answers
     comment: Text | None = None

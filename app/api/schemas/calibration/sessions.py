@@ -28,7 +28,9 @@ EXAMPLE_CALL = "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b10"
 EXAMPLE: dict[str, Any] = {
     "name": "December, with Northern Bank",
     "scorecard_id": "019ac5a4-7d3e-7c55-9a59-2f6a3a1f4b11",
+    "scorecard_version": 1,
     "call_ids": [EXAMPLE_CALL],
+    "scheduled_at": "2030-12-10T12:00:00Z",
     "duration_min": 60,
     "hide_agent": True,
     "see_others": "after_reveal",
@@ -54,7 +56,14 @@ SeeOthersField = Annotated[
 class ParticipantIn(WireModel):
     """A user, or a client without an account, who gets a link."""
 
-    model_config = example({"name": "Cleo Client", "email": "cleo@northernbank.example", "role": "client"})
+    model_config = example(
+        {
+            "name": "Cleo Client",
+            "email": "cleo@northernbank.example",
+            "role": "client",
+            "timezone": "Europe/Berlin",
+        }
+    )
 
     user_id: UUID | None = None
     name: Name | None = None
@@ -122,7 +131,15 @@ class CalibrationSessionIn(WireModel):
 
 
 class CalibrationSessionPatch(WireModel):
-    model_config = example({"scheduled_at": "2026-12-10T12:00:00Z"})
+    model_config = example(
+        {
+            "name": "December, with Northern Bank",
+            "scheduled_at": "2030-12-11T09:00:00Z",
+            "duration_min": 90,
+            "hide_agent": True,
+            "see_others": "after_submit",
+        }
+    )
 
     name: Name = ""
     scheduled_at: ScheduledAt = None
