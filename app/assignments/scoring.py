@@ -45,6 +45,11 @@ def conflict_of_interest() -> ConflictOfInterest:
     return ConflictOfInterest("a verifier cannot score their own calls or those of agents they supervise")
 
 
+async def has_conflict(session: Session, user_id: UUID, agent_id: UUID) -> bool:
+    """Whether the user is the agent or the agent's supervisor."""
+    return await repository.is_conflicted(session, user_id, agent_id)
+
+
 async def require_no_conflict(session: Session, verifier_id: UUID, agent_id: UUID) -> None:
     """Refuse a verifier who is the agent or the agent's supervisor."""
     if await repository.is_conflicted(session, verifier_id, agent_id):

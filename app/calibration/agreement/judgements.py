@@ -71,6 +71,18 @@ def pool(judgements: Sequence[Judgement], items: Sequence[Item], raters: Sequenc
     return _pool(kept, judged, raters, _only_kind(items), one_item=len(items) == 1)
 
 
+def pool_faults(judgements: Sequence[Judgement], raters: Sequence[Hashable]) -> Pool:
+    """Whose fault the raters say that errors were, as one matrix. The value of each judgement is a fault."""
+    one_item = len({judgement.item for judgement in judgements}) == 1
+    ratings, categories = _matrix(judgements, [one.value for one in judgements], raters, one_item=one_item)
+    return Pool(ratings, categories, tuple(raters))
+
+
+def faults_of(call: Hashable, rater: Hashable, answers: Iterable[Answer]) -> list[Judgement]:
+    """Whose fault a rater says that each error was; errors without a fault are left out."""
+    return [Judgement(call, rater, one.item, one.fault.value) for one in answers if one.fault is not None]
+
+
 def pool_versions(judgements: Sequence[Judgement], judged: Sequence[Item], raters: Sequence[Hashable]) -> Pool:
     """All the judgements as one matrix. `judged`: for each of them the item, as the rater's version has it."""
     one_item = len({judgement.item for judgement in judgements}) == 1

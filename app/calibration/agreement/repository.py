@@ -19,8 +19,8 @@ from app.platform.database import Row, Session, Where
 from app.platform.database.records import compose
 from app.statistics.fixed_point import TRILLION
 
-# What a session that is not revealed holds stays out of sight, also when it was revealed before. What was scored after
-# a reveal is not blind, and tells nothing of agreement.
+# What a session that is not revealed holds stays out of sight, also when it was revealed before. Of a
+# score that was changed after a reveal, the answers that were revealed first count: the others are not blind.
 _SCORINGS: Final = """
 WITH doubled AS (
     SELECT g2.tenant_id, g2.subject_id, g2.double_inclusion_prob_e12, l.inclusion_prob_e12,
@@ -38,7 +38,8 @@ WITH doubled AS (
     SELECT 'session' AS source, s.tenant_id, s.id AS task_id, x.call_id, c.project_id, s.scorecard_id,
         s.scorecard_version_id, p.user_id, p.email, p.name,
         NULL::bigint AS double_inclusion_prob_e12, NULL::bigint AS inclusion_prob_e12,
-        (SELECT jsonb_object_agg(a ->> 'item', a -> 'value') FROM jsonb_array_elements(x.answers) AS a) AS answers
+        (SELECT jsonb_object_agg(a ->> 'item', a -> 'value')
+         FROM jsonb_array_elements(CASE WHEN x.blind THEN x.answers ELSE x.blind_answers END) AS a) AS answers
     FROM calibration_sessions s
     JOIN calibration_scores x ON x.tenant_id = s.tenant_id AND x.session_id = s.id
     JOIN calibration_participants p ON p.tenant_id = x.tenant_id AND p.session_id = x.session_id
@@ -46,7 +47,7 @@ WITH doubled AS (
     JOIN calls c ON c.tenant_id = x.tenant_id AND c.id = x.call_id
     LEFT JOIN agents a ON a.tenant_id = c.tenant_id AND a.id = c.agent_id
     WHERE s.state IN ('revealed', 'closed') AND s.revealed_at >= :since AND s.revealed_at < :until
-        AND x.blind AND x.answers <> '[]' AND {sessions}
+        AND CASE WHEN x.blind THEN x.answers ELSE x.blind_answers END <> '[]' AND {sessions}
     UNION ALL
     SELECT 'double_score', d.tenant_id, d.subject_id, e.call_id, e.project_id, e.scorecard_id,
         e.scorecard_version_id, e.verifier_id, NULL, NULL, d.double_inclusion_prob_e12, d.inclusion_prob_e12,

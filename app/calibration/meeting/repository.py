@@ -21,9 +21,10 @@ JOIN calibration_participants p ON p.id = v.participant_id AND p.withdrawn_at IS
 WHERE v.session_id = :session_id ORDER BY v.participant_id
 """
 _VOTE = """
-INSERT INTO calibration_votes (tenant_id, session_id, option_id, participant_id, answer)
+INSERT INTO calibration_votes AS v (tenant_id, session_id, option_id, participant_id, answer)
 VALUES (:tenant_id, :session_id, :option_id, :participant_id, :answer)
 ON CONFLICT (tenant_id, option_id, participant_id) DO UPDATE SET answer = excluded.answer
+    WHERE v.answer <> excluded.answer
 """
 _CIRCUMSTANCES = """
 SELECT (SELECT p.timezone FROM projects p WHERE p.id = :project_id) AS timezone,
@@ -56,8 +57,9 @@ async def votes_of(session: Session, session_id: UUID) -> dict[UUID, list[Vote]]
     return votes
 
 
-async def save_vote(session: Session, option: TimeOption, vote: Vote) -> None:
-    await session.execute(
+async def save_vote(session: Session, option: TimeOption, vote: Vote) -> bool:
+    """False where the participant had said the same."""
+    changed = await session.execute(
         _VOTE,
         tenant_id=session.tenant_id,
         session_id=option.session_id,
@@ -65,6 +67,7 @@ async def save_vote(session: Session, option: TimeOption, vote: Vote) -> None:
         participant_id=vote.participant_id,
         answer=vote.answer,
     )
+    return changed == 1
 
 
 async def circumstances(session: Session, project_id: UUID | None, organizer_id: UUID) -> Row:

@@ -105,12 +105,12 @@ async def vote(
     _require_arranging(seat)
     if option.starts_at <= clock.now():
         raise TimePassed(f"{option.starts_at.isoformat()} is over: vote for a time to come")
-    await repository.save_vote(session, option, Vote(own.id, answer))
-    cast = CalibrationVoteCast(
-        subject_id=session_id, after={"participant_id": own.id, "option_id": option_id, "answer": answer}
-    )
-    await events.record(session, cast)
-    await live.publish(session, session_id, "voted", {"option_id": option_id, "participant_id": own.id})
+    if await repository.save_vote(session, option, Vote(own.id, answer)):
+        cast = CalibrationVoteCast(
+            subject_id=session_id, after={"participant_id": own.id, "option_id": option_id, "answer": answer}
+        )
+        await events.record(session, cast)
+        await live.publish(session, session_id, "voted", {"option_id": option_id, "participant_id": own.id})
     return next(rated for rated in await _rated(session, session_id) if rated.option.id == option_id)
 
 

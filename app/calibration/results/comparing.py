@@ -7,12 +7,12 @@ from uuid import UUID
 import numpy as np
 
 from app.calibration.agreement.figures import PoolFigures, measure_pairs, measure_pools, measure_raters
-from app.calibration.agreement.judgements import by_item, judgements_of, pool
-from app.calibration.results.types import Deviation, GivenScore, GroupAgreement, GroupScores
+from app.calibration.agreement.judgements import Judgement, by_item, faults_of, judgements_of, pool, pool_faults
+from app.calibration.results.types import Deviation, FaultSplit, GivenScore, GroupAgreement, GroupScores
 from app.evaluations.answers import grades_of
 from app.evaluations.types import Answer
 from app.scorecards.types import Definition
-from app.statistics.agreement import alignment
+from app.statistics.agreement import alignment, rank_by_disagreement
 from app.statistics.sample import FloatArray
 
 # Beyond these, pairs are too many to read.
@@ -28,29 +28,57 @@ def group_agreement(group: GroupScores, seed: bytes) -> GroupAgreement:
         for given in group.scores
         for judgement in judgements_of(given.call_id, given.scorer_id, given.answers)
     ]
+    faults = [
+        judgement for given in group.scores for judgement in faults_of(given.call_id, given.scorer_id, given.answers)
+    ]
     whole = pool(judgements, definition.items, raters)
     sections = [
         (section.key, pool(judgements, section.items, raters)) for section in definition.sections if section.items
     ]
     items = list(by_item(definition, judgements, raters).items())
     rng = np.random.default_rng(list(seed))
-    overall, *rest = measure_pools([whole, *(one for _, one in sections), *(one for _, one in items)], rng)
+    about_faults = pool_faults(faults, raters)
+    faults_by_item = split_faults(faults, raters)
+    overall, of_faults, *rest = measure_pools(
+        [whole, about_faults, *(one for _, one in sections), *(one for _, one in items)], rng
+    )
     of_sections, of_items = rest[: len(sections)], rest[len(sections) :]
     return GroupAgreement(
         overall=overall,
         sections=[(key, figures) for (key, _), figures in zip(sections, of_sections, strict=True)],
-        items=most_split_first([(key, figures) for (key, _), figures in zip(items, of_items, strict=True)]),
+        items=most_split_first(
+            [(key, figures) for (key, _), figures in zip(items, of_items, strict=True)], faults_by_item
+        ),
         scorers=measure_raters(whole),
         pairs=measure_pairs(whole) if len(raters) <= MOST_IN_PAIRS else None,
+        faults=of_faults,
+        faults_by_item=faults_by_item,
     )
 
 
-def most_split_first(items: Sequence[tuple[str, PoolFigures]]) -> list[tuple[str, PoolFigures]]:
-    """The items that split the group most come first; those with fewer than two answers come last."""
+def split_faults(faults: Sequence[Judgement], raters: Sequence[UUID]) -> dict[str, FaultSplit]:
+    """By item, how far the participants differ about whose fault its errors were."""
+    by_item_key: dict[str, list[Judgement]] = defaultdict(list)
+    for judgement in faults:
+        by_item_key[str(judgement.item)].append(judgement)
+    pools = {key: pool_faults(of_item, raters).ratings for key, of_item in by_item_key.items()}
+    ranked = rank_by_disagreement(list(pools.values()))
+    keys = list(pools)
+    return {keys[split.item]: FaultSplit(split.disagreement, split.n_split, split.n_units) for split in ranked}
 
-    def split(item: tuple[str, PoolFigures]) -> tuple[float, int]:
-        figures = item[1]
-        return (-1.0 if figures.disagreement is None else figures.disagreement, figures.n_split)
+
+def most_split_first(
+    items: Sequence[tuple[str, PoolFigures]], faults: Mapping[str, FaultSplit]
+) -> list[tuple[str, PoolFigures]]:
+    """The items that split the group most come first; among equals those where it differs about the fault.
+
+    Items with fewer than two answers come last.
+    """
+
+    def split(item: tuple[str, PoolFigures]) -> tuple[float, int, float]:
+        key, figures = item
+        about_fault = faults[key].disagreement if key in faults else None
+        return (-1.0 if figures.disagreement is None else figures.disagreement, figures.n_split, about_fault or 0.0)
 
     return sorted(items, key=split, reverse=True)
 

@@ -69,6 +69,19 @@ class Deviation:
     alignment: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class FaultSplit:
+    """How far those who call an answer an error differ about whose fault it was.
+
+    `n_split`: the calls on which they differ, of `n_units` that two or more call an error. `disagreement`: the share of
+    pairs that differ; None without a pair.
+    """
+
+    disagreement: float | None
+    n_split: int
+    n_units: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class GroupAgreement:
     """How far the participants agree: over all, by section, by item (the most split first), by participant, by pair."""
@@ -79,6 +92,9 @@ class GroupAgreement:
     scorers: Sequence[RaterFigures]
     # None: left out, because there are too many pairs.
     pairs: Sequence[PairFigures] | None
+    # Whose fault errors were, over all items and by item: on answers that two or more call an error.
+    faults: PoolFigures
+    faults_by_item: Mapping[str, FaultSplit]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Arranging sessions: which calls, by which scorecard, with whom; read, listed and changed."""
 
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,7 +40,7 @@ from app.platform.errors import FieldError, Invalid, NotFound, invalid, require_
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
 from app.statistics.fixed_point import TRILLION
-from app.statistics.systematic import SEED_BYTES, keyed_hash
+from app.statistics.systematic import keyed_hash
 
 # These can be changed until the session opens; the name and the time until it ends.
 _BEFORE_OPENING = frozenset({"hide_agent", "see_others", "reference_user_id", "reference_evaluation_id"})
@@ -49,8 +48,7 @@ _BEFORE_OPENING = frozenset({"hide_agent", "see_others", "reference_user_id", "r
 
 async def create_session(session: Session, principal: Principal, new: NewSession) -> SessionDetail:
     """A session of the calls that are named, or of calls chosen at random from a draw."""
-    seed = secrets.token_bytes(SEED_BYTES) if new.from_draw is not None else None
-    calls = await _by_hand(session, new) if seed is None else await _by_chance(session, new, seed)
+    calls = await _by_hand(session, new) if new.from_draw is None else await _by_chance(session, new)
     made = await _new_session(session, principal, new, [call.call_id for call in calls])
     people = await new_participants(session, made.id, new.participants)
     await _check_reference(session, made, calls, people)
@@ -65,7 +63,6 @@ async def create_session(session: Session, principal: Principal, new: NewSession
             "session": made,
             "calls": picked,
             "participants": people,
-            "pick_seed": None if seed is None else seed.hex(),
         },
     )
     await events.record(session, created)
@@ -193,18 +190,30 @@ async def _by_hand(session: Session, new: NewSession) -> list[PickedCall]:
     return [PickedCall(call_id, position) for position, call_id in enumerate(new.call_ids, 1)]
 
 
-async def _by_chance(session: Session, new: NewSession, seed: bytes) -> list[PickedCall]:
-    """A simple random sample of the drawn calls: each has the same probability, wanted over drawn."""
+async def _by_chance(session: Session, new: NewSession) -> list[PickedCall]:
+    """The next calls of the draw in its random order, which nobody chooses: it follows from the published seed.
+
+    Calls of the draw that a session has compared already are passed over. A session that was cancelled, or never
+    revealed, leaves its calls to the next one, so that trying again gives the same calls. All that were compared are
+    the first ones of the order: a simple random sample of the draw.
+    """
     assert new.from_draw is not None
     assert new.count is not None
     drawn = await sampling.selected_calls(session, new.from_draw)
     if drawn is None:
         raise invalid("/from_draw", f"there is no draw {new.from_draw}")
-    if len(drawn) < new.count:
-        raise invalid("/count", f"the draw has {len(drawn)} calls")
-    chosen = sorted(drawn, key=lambda call_id: keyed_hash(seed, b"calibrate", call_id))[: new.count]
-    probability = TRILLION * new.count // len(drawn)
-    return [PickedCall(call_id, position, probability) for position, call_id in enumerate(chosen, 1)]
+    compared = await sessions.compared_calls(session, new.from_draw, new.scorecard_id)
+    left = [call_id for call_id in in_random_order(drawn.seed, drawn.call_ids) if call_id not in compared]
+    if len(left) < new.count:
+        raise invalid("/count", f"the draw has {len(left)} calls that no session has compared yet")
+    reached = len(drawn.call_ids) - len(left) + new.count
+    probability = TRILLION * reached // len(drawn.call_ids)
+    return [PickedCall(call_id, position, probability) for position, call_id in enumerate(left[: new.count], 1)]
+
+
+def in_random_order(seed: bytes, call_ids: Iterable[UUID]) -> list[UUID]:
+    """The calls of a draw in the order in which sessions take them: ascending SHA-256(seed ‖ "calibrate" ‖ id)."""
+    return sorted(call_ids, key=lambda call_id: keyed_hash(seed, b"calibrate", call_id))
 
 
 async def _check_reference(

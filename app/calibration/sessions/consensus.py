@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
-from app import evaluations, events, live
+from app import assignments, evaluations, events, live
 from app.calibration.checks.checked_errors import record_checked_errors
 from app.calibration.checks.types import CheckSource, ErrorVerdict, Verdict
 from app.calibration.sessions.access import require_call, seat_for_changing
 from app.calibration.sessions.errors import SessionNotRevealed
 from app.calibration.sessions.events import CalibrationConsensusDecided, ConsensusDocument
-from app.calibration.sessions.repository import scores
-from app.calibration.sessions.types import CalibrationSession, Consensus, PickedCall, SessionState
+from app.calibration.sessions.lifecycle import counting_scores
+from app.calibration.sessions.repository import participants, scores
+from app.calibration.sessions.types import CalibrationSession, Consensus, Decided, PickedCall, SessionState
 from app.evaluations import Answer, RevisionKind, Submission, errors_among, validate_answers
 from app.identity import Principal
 from app.platform import clock
@@ -19,6 +20,8 @@ from app.platform.errors import invalid
 from app.platform.ids import new_id
 from app.scorecards import Definition, PublishedVersion, published_version
 
+# A consensus of fewer is one person's opinion.
+_FEWEST = 2
 _REVISED = "A calibration session settled on these answers."
 
 
@@ -31,11 +34,12 @@ async def decide(
     answers: Sequence[Answer],
     comment: str | None,
     revise: bool,
-) -> Consensus:
+) -> Decided:
     """Settle on the answers for a call, in place of what was settled on before.
 
-    Every error of the call's evaluation, and every error that the group found, is checked by this. `revise`: give the
-    evaluation a revision with these answers.
+    Every error of the call's evaluation, and every error that the group found, is checked by this, if a group decides
+    it and not one person about the own work or the own agents. `revise`: give the evaluation a revision with these
+    answers, under the same condition.
     """
     of = (await seat_for_changing(session, principal, session_id)).session
     if of.state is not SessionState.REVEALED:
@@ -46,7 +50,10 @@ async def decide(
     kept = validate_answers(version, answers, evidence, complete=True)
     before = await scores.consensus_of_call(session, session_id, call_id)
     evaluation = await _evaluation_of(session, of, call_id)
+    obstacle = await _obstacle(session, principal, session_id, call_id, evaluation)
     if revise:
+        if obstacle is not None:
+            raise invalid("/revise", obstacle)
         await _revise(session, principal, evaluation, kept, comment)
     consensus = Consensus(
         id=new_id() if before is None else before.id,
@@ -64,7 +71,7 @@ async def decide(
         subject_id=session_id, before=None if before is None else _document(before), after=_document(consensus)
     )
     await events.record(session, decided)
-    verdicts = list(_verdicts(of, version, call, consensus, evaluation))
+    verdicts = [] if obstacle else list(_verdicts(of, version, call, consensus, evaluation))
     await record_checked_errors(
         session,
         CheckSource.CALIBRATION,
@@ -74,7 +81,24 @@ async def decide(
         decided_at=consensus.decided_at,
     )
     await live.publish(session, session_id, "consensus", {"call_id": call_id})
-    return consensus
+    return Decided(consensus, len(verdicts), obstacle)
+
+
+async def _obstacle(
+    session: Session, principal: Principal, session_id: UUID, call_id: UUID, evaluation: Submission | None
+) -> str | None:
+    """Why this is not the decision of a group without an interest in it; None where it is."""
+    people = await participants.of_session(session, session_id)
+    counting = await counting_scores(session, session_id, people)
+    complete = [one for one in counting if one.call_id == call_id and one.complete]
+    if len(complete) < _FEWEST:
+        return f"fewer than {_FEWEST} participants have scored the call completely"
+    if evaluation is not None and evaluation.verifier_id == principal.user_id:
+        return "the evaluation of the call is your own: another leader settles it"
+    agent_id = await scores.agent_of_call(session, call_id)
+    if agent_id is not None and await assignments.has_conflict(session, principal.user_id, agent_id):
+        return "you are the agent, or the agent's supervisor: another leader settles it"
+    return None
 
 
 async def _evaluation_of(session: Session, of: CalibrationSession, call_id: UUID) -> Submission | None:

@@ -20,12 +20,11 @@ class PickedCallDocument(TypedDict):
 
 
 class NewSessionDocument(TypedDict):
-    """A new session with its calls and participants. `pick_seed`: the order by which calls were chosen from a draw."""
+    """A new session with its calls and participants."""
 
     session: CalibrationSession
     calls: Sequence[PickedCallDocument]
     participants: Sequence[Participant]
-    pick_seed: str | None
 
 
 class ReopenedDocument(TypedDict):

@@ -65,6 +65,8 @@ async def cancel(session: Session, principal: Principal, session_id: UUID) -> Ca
     before = (await seat_for_changing(session, principal, session_id)).session
     if before.state is SessionState.REVEALED:
         raise SessionEnded("the answers are revealed: close the session")
+    if before.reopenings:
+        raise SessionEnded("the answers were revealed before: reveal them again, and close the session")
     return await _move(
         session,
         before,

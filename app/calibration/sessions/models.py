@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.database.tables import Base, TenantRow, foreign_key, tenant_key, tenant_table
@@ -166,6 +167,8 @@ class CalibrationScoreModel(Base):
     submitted_at: Mapped[datetime | None]
     # Whether it was saved before the first reveal.
     blind: Mapped[bool]
+    # The answers that were revealed first, where others took their place afterwards.
+    blind_answers: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     version: Mapped[int] = mapped_column(default=1)
 
 

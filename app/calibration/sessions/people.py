@@ -70,8 +70,8 @@ async def withdraw(session: Session, principal: Principal, session_id: UUID, par
         raise Forbidden("only one who leads the session takes out another participant")
     if not before.active:
         return before
-    if seat.session.state is SessionState.REVEALED:
-        raise SessionRevealed("the answers of all who scored are compared: nobody is taken out of them now")
+    if seat.session.state is SessionState.REVEALED or seat.session.reopenings:
+        raise SessionRevealed("the answers of all who scored were revealed: nobody is taken out of them any more")
     after = replace(before, withdrawn_at=clock.now())
     await participants.set_withdrawn(session, participant_id, after.withdrawn_at)
     if before.guest_id is not None:

@@ -52,14 +52,15 @@ async def save_score(
         complete=not missing,
         submitted_at=clock.now() if not missing and submit is not False else None,
         blind=not seat.session.reopenings,
+        blind_answers=_blind_answers(seat, before),
         version=1 if before is None else before.version + 1,
     )
-    if before is not None and before.submitted_at is not None:
+    if before is not None:
         if _says_the_same(before, saved):
             return _answer(before, version, answers)
-        _require_changeable(seat)
+        _require_changeable(seat, before)
     await scores.save(session, saved)
-    await _announce(session, saved)
+    await _announce(session, before, saved)
     return _answer(saved, version, answers)
 
 
@@ -84,14 +85,22 @@ def _require_open(seat: Seat) -> None:
             raise SessionNotOpen("the session is cancelled")
 
 
-def _require_changeable(seat: Seat) -> None:
-    if seat.session.see_others is SeeOthers.AFTER_SUBMIT:
+def _blind_answers(seat: Seat, before: BlindScore | None) -> Sequence[Answer] | None:
+    """The answers that were revealed first, if this takes their place."""
+    if before is None or not seat.session.reopenings:
+        return None
+    return before.answers if before.blind else before.blind_answers
+
+
+def _require_changeable(seat: Seat, before: BlindScore) -> None:
+    if before.submitted_at is not None and seat.session.see_others is SeeOthers.AFTER_SUBMIT:
         raise ScoreSubmitted("what was scored blind stays: the others' answers to this call are open to you since")
 
 
 def _says_the_same(before: BlindScore, saved: BlindScore) -> bool:
-    """Whether the request was answered before: the same answers, submitted."""
-    return (before.answers, before.comment) == (saved.answers, saved.comment) and saved.submitted_at is not None
+    """Whether nothing would change."""
+    submitted = [one.submitted_at is not None for one in (before, saved)]
+    return (before.answers, before.comment, submitted[0]) == (saved.answers, saved.comment, submitted[1])
 
 
 def _missing(version: PublishedVersion, answers: Sequence[Answer]) -> list[str]:
@@ -120,8 +129,8 @@ def _answer(saved: BlindScore, version: PublishedVersion, given: Sequence[Answer
     )
 
 
-async def _announce(session: Session, saved: BlindScore) -> None:
-    """Tell that the participant has scored, and nothing of what."""
+async def _announce(session: Session, before: BlindScore | None, saved: BlindScore) -> None:
+    """Tell that the participant has begun a call, and scored it completely: nothing of what, and not each change."""
     after = {
         "participant_id": saved.participant_id,
         "call_id": saved.call_id,
@@ -137,4 +146,5 @@ async def _announce(session: Session, saved: BlindScore) -> None:
         },
     )
     await events.record(session, recorded)
-    await live.publish(session, saved.session_id, "scored", after)
+    if before is None or (saved.complete and not before.complete):
+        await live.publish(session, saved.session_id, "scored", after)

@@ -205,7 +205,8 @@ class SessionSummary:
 class BlindScore:
     """One participant's answers about one call, complete or not. `submitted_at`: None while it is a draft.
 
-    `blind`: the session had not been revealed when they were saved.
+    `blind`: the session had not been revealed when they were saved. `blind_answers`: those that were revealed first,
+    where others took their place since.
     """
 
     session_id: UUID
@@ -216,6 +217,7 @@ class BlindScore:
     complete: bool
     submitted_at: datetime | None
     blind: bool = True
+    blind_answers: Sequence[Answer] | None = None
     version: int = 1
 
 
@@ -243,6 +245,15 @@ class Consensus:
     decided_at: datetime
     evaluation_id: UUID | None = None
     version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A consensus, and how many errors are checked by it. `obstacle`: why none are."""
+
+    consensus: Consensus
+    checked_errors: int
+    obstacle: str | None
 
 
 @dataclass(frozen=True, slots=True)

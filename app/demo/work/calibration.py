@@ -81,7 +81,7 @@ async def _closed_session(
             "answers": [_true(answer) for answer in centre.truth_of(call)],
             "comment": "Agreed by all",
         }
-        await api.call(directory.leader_id, "PUT", f"{path}/calls/{shown['call_id']}/consensus", json=settled)
+        await api.call(directory.admin_id, "PUT", f"{path}/calls/{shown['call_id']}/consensus", json=settled)
     await api.post(directory.leader_id, f"{path}/close", None)
 
 

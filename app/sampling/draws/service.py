@@ -13,7 +13,7 @@ from app.platform.pagination import Page, PageRequest
 from app.sampling.draws.execution import execute_draw
 from app.sampling.draws.repository import draws as repository
 from app.sampling.draws.repository import frames
-from app.sampling.draws.types import DrawnStratum, SelectionView
+from app.sampling.draws.types import DrawnStratum, SelectedCalls, SelectionView
 from app.sampling.errors import FloorExceedsRate, NoVerifiers, WindowDrawn, WindowNotDrawn, WindowOpen
 from app.sampling.events import DrawRefused, RefusalDocument
 from app.sampling.plans import commitment_repository as commitments
@@ -132,11 +132,12 @@ async def list_selections(
     return await repository.page_of_selections(session, draw_id, page, visibility_of(principal).verifier_id)
 
 
-async def selected_calls(session: Session, draw_id: UUID) -> list[UUID] | None:
-    """The calls that were drawn, in their display order; None where there is no such draw."""
-    if await repository.draw_by_id(session, draw_id) is None:
+async def selected_calls(session: Session, draw_id: UUID) -> SelectedCalls | None:
+    """The calls that were drawn, with the seed of the draw; None where there is no such draw, or none made yet."""
+    draw = await repository.draw_by_id(session, draw_id)
+    if draw is None or draw.seed is None:
         return None
-    return await repository.selected_calls(session, draw_id)
+    return SelectedCalls(draw.seed, await repository.selected_calls(session, draw_id))
 
 
 async def _draw(session: Session, draw_id: UUID) -> Draw:

@@ -205,3 +205,10 @@ class Sample:
     selections: Sequence[Selection]
     ids: Mapping[UUID, UUID]
     started_at: Mapping[UUID, datetime]
+
+
+class SelectedCalls(NamedTuple):
+    """The calls of a draw in their display order, and its seed, which is published."""
+
+    seed: bytes
+    call_ids: list[UUID]

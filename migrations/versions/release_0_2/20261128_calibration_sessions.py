@@ -165,6 +165,7 @@ def create_scores() -> None:
         required("complete", FLAG),
         optional("submitted_at", TIME),
         required("blind", FLAG),
+        optional("blind_answers", JSON),
         required("version", INTEGER),
         of_session("calibration_participants", "participant_id", "id"),
         of_session("calibration_calls", "call_id"),

@@ -1,6 +1,8 @@
 """Arranging sessions: calls by hand and by chance, scorecard, participants, reference; and what is refused."""
 
+from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -34,7 +36,7 @@ async def test_a_session_is_read_back_with_calls_participants_and_scorecard(app:
         ("Second Verifier", "verifier"),
         ("Cleo Client", "client"),
     ]
-    assert session["actions"] == ["change", "invite", "open", "cancel"]
+    assert session["actions"] == ["change", "propose_times", "schedule", "invite", "open", "cancel"]
 
 
 async def test_the_agent_is_hidden_unless_the_session_shows_the_name(app: FastAPI, centre: Centre) -> None:
@@ -59,7 +61,30 @@ async def test_calls_are_chosen_at_random_from_a_draw_with_a_known_probability(
     (created, *_) = await journal(context.database, centre, session["id"])
     assert created.after is not None
     assert [call["call_id"] for call in created.after["calls"]] == [call["call_id"] for call in session["calls"]]
-    assert len(created.after["pick_seed"]) == 64
+    # Anyone can tell which calls come next: the seed of a draw is published.
+    seed = bytes.fromhex((await centre.leader.get(f"/v1/draws/{drawn['id']}")).json()["seed"])
+    selections = (await centre.leader.get(f"/v1/draws/{drawn['id']}/selections")).json()["items"]
+    ids = [UUID(selection["call_id"]) for selection in selections]
+    expected = sorted(ids, key=lambda call_id: sha256(seed + b"calibrate" + call_id.bytes).digest())
+    assert [call["call_id"] for call in session["calls"]] == [str(call_id) for call_id in expected[:3]]
+
+
+async def test_trying_again_gives_the_same_calls_until_they_are_compared(context: AppContext, centre: Centre) -> None:
+    await store_calls(context.database, centre, [a_call(centre) for _ in range(8)])
+    plan = await create_plan(centre, rate=None, mode="quota", quota_per_agent=8)
+    drawn = await draw(centre, plan, DAY)
+    body = await session_body(centre) | {"call_ids": [], "from_draw": drawn["id"], "count": 3}
+    first = await create(centre, body)
+    await first.move("cancel")
+    again = await create(centre, body)
+    assert again.call_ids == first.call_ids
+    await again.move("open")
+    await again.score("verifier", good())
+    await again.move("reveal")
+    # The order is that of a scorecard: a session by the same one goes on where this one ended.
+    following = (await post(centre, body)).json()
+    assert not {call["call_id"] for call in following["calls"]} & set(first.call_ids)
+    assert {call["inclusion_probability"] for call in following["calls"]} == {6 / drawn["sample_size"]}
 
 
 async def test_a_draw_with_fewer_calls_is_refused(context: AppContext, centre: Centre) -> None:

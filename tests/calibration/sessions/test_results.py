@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from app.scorecards import Option
 from tests.calibration.sessions.factories import CLIENT, Held, create, good, holding, session_body
 from tests.evaluations.factories import submit
-from tests.identity.factories import problem
+from tests.identity.factories import pointers, problem
 from tests.people import Centre, bearer_client
 from tests.scorecards.factories import binary, choice, one_section, scale
 
@@ -144,12 +144,12 @@ async def test_deviations_are_from_the_reference_evaluation(app: FastAPI, centre
     assert results["calls"][0]["reference_score"] == 50
 
 
-async def test_without_a_reference_deviations_are_from_the_mean_of_the_group(app: FastAPI, centre: Centre) -> None:
+async def test_without_a_reference_deviations_are_from_the_mean_of_the_others(app: FastAPI, centre: Centre) -> None:
     async with holding(app, centre, "open") as held:
         await held.score("client", good())
         await held.score("verifier", good(solved="bad"))
         results = await revealed(held)
-    assert sorted(one["points"] for one in results["deviations"]) == [-25, 25]
+    assert sorted(one["points"] for one in results["deviations"]) == [-50, 50]
     assert {one["alignment"] for one in results["deviations"]} == {None}
 
 
@@ -226,8 +226,8 @@ async def test_results_come_as_a_workbook_and_as_pictures(app: FastAPI, centre: 
         russian = load_workbook(BytesIO((await held.get("client", "/results", format="xlsx", language="ru")).content))
         svg = await held.get("client", "/results", format="svg", language="ru")
         png = await held.get("client", "/results", format="png")
-    assert book.sheetnames == ["Agreement", "Answers", "Deviations"]
-    assert russian.sheetnames == ["Согласие", "Ответы", "Отклонения"]
+    assert book.sheetnames == ["Agreement", "Scores", "Answers", "Deviations"]
+    assert russian.sheetnames == ["Согласие", "Оценки", "Ответы", "Отклонения"]
     rows = list(book["Answers"].values)
     assert rows[0] == ("Call", "Item", "Participant", "Value", "Fault", "Reason", "Comment")
     assert len(rows) == 1 + 6
@@ -253,6 +253,51 @@ async def test_no_name_breaks_a_workbook_or_a_picture(app: FastAPI, centre: Cent
     assert all(cell.data_type != "f" for row in book["Answers"].rows for cell in row)
 
 
+async def test_a_call_that_nobody_else_scored_says_nothing_of_deviations(app: FastAPI, centre: Centre) -> None:
+    async with holding(app, centre, "open", calls=2) as held:
+        await held.score("client", good())
+        await held.score("verifier", good(solved="bad"))
+        await held.score("client", good(), call=1)
+        results = await revealed(held)
+    assert sorted((one["points"], one["n_calls"]) for one in results["deviations"]) == [(-50, 1), (50, 1)]
+
+
+async def test_the_same_answer_with_another_fault_is_no_agreement_about_the_fault(app: FastAPI, centre: Centre) -> None:
+    process = [answer | ({"fault": "process"} if "fault" in answer else {}) for answer in good(solved="bad")]
+    async with holding(app, centre, "open") as held:
+        await held.score("client", good(solved="bad"))
+        await held.score("verifier", process)
+        results = await revealed(held)
+    (call,) = results["calls"]
+    solved = next(one for one in call["items"] if one["item"] == "solved")
+    assert (solved["unanimous"], solved["same_fault"]) == (True, False)
+    assert item(results, "solved")["faults"] == {"disagreement": 1, "n_split": 1, "n_units": 1}
+    assert results["agreement"]["items"][0]["item"] == "solved"
+    assert coefficient(results["agreement"]["faults"], "percent")["value"] == 0
+
+
+async def test_a_draft_has_no_score_in_the_results(app: FastAPI, centre: Centre) -> None:
+    async with holding(app, centre, "open") as held:
+        await held.score("client", good()[:1])
+        results = await revealed(held)
+    (score,) = results["calls"][0]["scores"]
+    assert (score["complete"], score["score"], score["passed"]) == (False, None, None)
+
+
+async def test_what_is_scored_after_a_reveal_is_not_blind(app: FastAPI, centre: Centre) -> None:
+    async with holding(app, centre, "open") as held:
+        await held.score("client", good())
+        await held.score("verifier", good(solved="bad"))
+        await held.move("reveal", "reopen")
+        await held.score("verifier", good())
+        results = await revealed(held)
+        session = await held.read()
+        pooled = (await centre.leader.get("/v1/calibration/agreement", params={"by": "verifier"})).json()
+    assert sorted(score["blind"] for score in results["calls"][0]["scores"]) == [False, True]
+    assert [one["why"] for one in session["reopenings"]] == ["Again"]
+    assert [coefficient(row, "percent")["value"] for row in pooled["items"]] == [pytest.approx(2 / 3)] * 2
+
+
 async def test_consensus_settles_a_call_and_its_errors(app: FastAPI, centre: Centre) -> None:
     body = await session_body(centre)
     subject = {"call_id": body["call_ids"][0], "scorecard_id": body["scorecard_id"]}
@@ -262,6 +307,7 @@ async def test_consensus_settles_a_call_and_its_errors(app: FastAPI, centre: Cen
     await held.move("open")
     await held.score("verifier", good())
     url = f"{held.url}/calls/{held.call_ids[0]}/consensus"
+    await held.score("second_verifier", marked)
     settled = [dict(answer) for answer in good(solved="bad", polite=3)]
     next(answer for answer in settled if answer["item"] == "solved")["fault"] = "process"
     early = await centre.leader.put(url, json={"answers": settled})
@@ -280,6 +326,34 @@ async def test_consensus_settles_a_call_and_its_errors(app: FastAPI, centre: Cen
         precedents = await centre.verifier.get(f"/v1/items/{body['scorecard_id']}/{key}/precedents")
         assert [one["verdict"] for one in precedents.json()["items"]] == [verdict]
     assert problem(await centre.verifier.put(url, json={"answers": settled})) == (403, "forbidden")
+
+
+async def test_one_person_alone_or_with_an_interest_checks_no_errors(app: FastAPI, centre: Centre) -> None:
+    body = await session_body(centre)
+    subject = {"call_id": body["call_ids"][0], "scorecard_id": body["scorecard_id"]}
+    await submit(centre.second_verifier, subject, good(solved="bad"))
+    held = await create(centre, body)
+    await held.move("open")
+    await held.score("verifier", good())
+    await held.move("reveal")
+    url = f"{held.url}/calls/{held.call_ids[0]}/consensus"
+    alone = await centre.leader.put(url, json={"answers": good()})
+    assert alone.json()["checked_errors"] == 0
+    assert "fewer than 2" in alone.json()["not_checked_because"]
+    refused = await centre.leader.put(url, json={"answers": good(), "revise": True})
+    assert pointers(refused) == ["/revise"]
+    await held.move("reopen")
+    await held.score("second_verifier", good(solved="bad"))
+    await held.move("reveal")
+    assert (await centre.leader.put(url, json={"answers": good()})).json()["checked_errors"] == 1
+    supervised = {"supervisor_id": str(centre.user_ids["leader"])}
+    agent = f"/v1/agents/{centre.agent_ids[0]}"
+    etag = (await centre.admin.get(agent)).headers["ETag"]
+    changed = await centre.admin.patch(agent, json=supervised, headers={"If-Match": etag})
+    assert changed.status_code == 200, changed.text
+    own = await centre.leader.put(url, json={"answers": good()})
+    assert "supervisor" in own.json()["not_checked_because"]
+    assert (await centre.admin.put(url, json={"answers": good()})).json()["checked_errors"] == 1
 
 
 async def test_calibration_scores_enter_no_average(app: FastAPI, centre: Centre) -> None:

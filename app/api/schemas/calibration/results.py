@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.schemas.answers import AnswerOut, ScoreOut
 from app.api.schemas.common import Number, Text, UtcOut, WireModel, example
 from app.api.schemas.evaluations import Answers
 from app.calibration import (
-    Consensus,
+    Decided,
     Deviation,
+    FaultSplit,
     Figure,
     GivenScore,
     GroupScores,
@@ -103,9 +104,20 @@ class SectionAgreementOut(PoolOut):
     section: str
 
 
+class FaultSplitOut(BaseModel):
+    """How far those who call an answer an error differ about whose fault it was."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    disagreement: float | None = Field(description="The share of pairs that differ; null without a pair.")
+    n_split: int = Field(description="Calls on which they differ.")
+    n_units: int = Field(description="Calls on which two or more see an error and say whose fault it was.")
+
+
 class ItemAgreementOut(PoolOut):
     item: str
     title: str
+    faults: FaultSplitOut
 
 
 class RaterAgreementOut(BaseModel):
@@ -118,8 +130,12 @@ class PairAgreementOut(BaseModel):
     coefficients: list[CoefficientOut]
 
 
+_NO_FAULTS = FaultSplit(None, 0, 0)
+
+
 class GroupAgreementOut(BaseModel):
     overall: PoolOut
+    faults: PoolOut = Field(description="Whose fault errors were, where two or more see one: agent, process …")
     sections: list[SectionAgreementOut]
     items: list[ItemAgreementOut] = Field(description="The items that split the group most come first.")
     participants: list[RaterAgreementOut]
@@ -132,13 +148,17 @@ class GroupAgreementOut(BaseModel):
             return None
         return cls(
             overall=PoolOut.of(agreement.overall, language),
+            faults=PoolOut.of(agreement.faults, language),
             sections=[
                 SectionAgreementOut(section=key, **PoolOut.of(one, language).model_dump())
                 for key, one in agreement.sections
             ],
             items=[
                 ItemAgreementOut(
-                    item=key, title=definition.item_by_key[key].title, **PoolOut.of(one, language).model_dump()
+                    item=key,
+                    title=definition.item_by_key[key].title,
+                    faults=FaultSplitOut.model_validate(agreement.faults_by_item.get(key, _NO_FAULTS)),
+                    **PoolOut.of(one, language).model_dump(),
                 )
                 for key, one in agreement.items
             ],
@@ -174,7 +194,10 @@ class ItemResultOut(BaseModel):
 
     item: str
     title: str
-    unanimous: bool | None = Field(description="Null where fewer than two have answered.")
+    unanimous: bool | None = Field(description="Whether all give the same answer; null where fewer than two have.")
+    same_fault: bool | None = Field(
+        description="Whether all who see an error say that it is the same one's fault; null where fewer than two do."
+    )
     answers: list[ItemAnswerOut]
 
 
@@ -272,7 +295,16 @@ def _items(group: GroupScores, given: Sequence[GivenScore]) -> list[ItemResultOu
         if answers:
             unanimous = len({answer.value for _, answer in answers}) == 1 if len(answers) > 1 else None
             shown = [ItemAnswerOut(participant_id=scorer_id, **vars_of(answer)) for scorer_id, answer in answers]
-            found.append(ItemResultOut(item=item.key, title=item.title, unanimous=unanimous, answers=shown))
+            faults = [answer.fault for _, answer in answers if answer.fault is not None]
+            found.append(
+                ItemResultOut(
+                    item=item.key,
+                    title=item.title,
+                    unanimous=unanimous,
+                    same_fault=len(set(faults)) == 1 if len(faults) > 1 else None,
+                    answers=shown,
+                )
+            )
     return found
 
 
@@ -322,9 +354,12 @@ class ConsensusOut(BaseModel):
     decided_by: UUID
     decided_at: UtcOut
     evaluation_id: UUID | None = Field(description="The call's submitted evaluation, whose errors are checked by this.")
+    checked_errors: int = Field(description="How many errors are checked by this.")
+    not_checked_because: str | None = Field(description="Why none are: it is not the decision of a group.")
 
     @classmethod
-    def of(cls, consensus: Consensus) -> Self:
+    def of(cls, decided: Decided) -> Self:
+        consensus = decided.consensus
         return cls(
             call_id=consensus.call_id,
             answers=[AnswerOut.model_validate(one) for one in consensus.answers],
@@ -332,4 +367,6 @@ class ConsensusOut(BaseModel):
             decided_by=consensus.decided_by,
             decided_at=consensus.decided_at,
             evaluation_id=consensus.evaluation_id,
+            checked_errors=decided.checked_errors,
+            not_checked_because=decided.obstacle,
         )

@@ -103,9 +103,11 @@ async def put_consensus(
     """Settle on the answers for a call, in place of what was settled on before.
 
     Every error of the call's evaluation, and every error that the group found beside them, is a checked error from now
-    on: by chance if the call was chosen at random, otherwise by hand. The scores of the session enter no average.
+    on: by chance if the call was chosen at random, otherwise by hand. That needs two participants who have scored the
+    call completely, and a leader who neither made the evaluation nor supervises the agent; otherwise
+    `not_checked_because` says why nothing is checked. The scores of the session enter no average.
     """
-    consensus = await calibration.decide(
+    decided = await calibration.decide(
         session,
         principal,
         session_id,
@@ -114,7 +116,7 @@ async def put_consensus(
         comment=body.comment,
         revise=body.revise,
     )
-    return ConsensusOut.of(consensus)
+    return ConsensusOut.of(decided)
 
 
 @streaming_router.get(

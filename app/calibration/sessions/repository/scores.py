@@ -10,17 +10,20 @@ from app.platform.database import Row, Session, dumps
 from app.platform.database.records import read_as
 
 _SCORES = """
-SELECT session_id, participant_id, call_id, answers, comment, complete, submitted_at, blind, version
+SELECT session_id, participant_id, call_id, answers, comment, complete, submitted_at, blind, blind_answers,
+    version
 FROM calibration_scores WHERE session_id = :session_id
 """
 _SAVE = """
 INSERT INTO calibration_scores AS s
-    (tenant_id, session_id, participant_id, call_id, answers, comment, complete, submitted_at, blind, version)
+    (tenant_id, session_id, participant_id, call_id, answers, comment, complete, submitted_at, blind,
+     blind_answers, version)
 VALUES (:tenant_id, :session_id, :participant_id, :call_id, :answers, :comment, :complete, :submitted_at, :blind,
-    :version)
+    :blind_answers, :version)
 ON CONFLICT (tenant_id, session_id, participant_id, call_id) DO UPDATE
 SET answers = excluded.answers, comment = excluded.comment, complete = excluded.complete,
-    submitted_at = excluded.submitted_at, blind = excluded.blind, version = excluded.version
+    submitted_at = excluded.submitted_at, blind = excluded.blind,
+    blind_answers = excluded.blind_answers, version = excluded.version
 """
 _CONSENSUS = """
 SELECT id, session_id, call_id, answers, comment, decided_by, decided_at, evaluation_id, version
@@ -67,6 +70,7 @@ async def save(session: Session, score: BlindScore) -> None:
         complete=score.complete,
         submitted_at=score.submitted_at,
         blind=score.blind,
+        blind_answers=None if score.blind_answers is None else dumps(score.blind_answers),
         version=score.version,
     )
 
@@ -105,8 +109,14 @@ async def evaluation_of_record(session: Session, call_id: UUID, scorecard_id: UU
     return found
 
 
+async def agent_of_call(session: Session, call_id: UUID) -> UUID | None:
+    agent_id: UUID | None = await session.fetch_value("SELECT agent_id FROM calls WHERE id = :id", id=call_id)
+    return agent_id
+
+
 def _score(row: Row) -> BlindScore:
-    return read_as(BlindScore, row, answers=_answers(row.answers))
+    blind_answers = None if row.blind_answers is None else _answers(row.blind_answers)
+    return read_as(BlindScore, row, answers=_answers(row.answers), blind_answers=blind_answers)
 
 
 def _consensus(row: Row) -> Consensus:

@@ -79,6 +79,11 @@ _PICKED_CALL = """
 SELECT call_id, position, inclusion_prob_e12 FROM calibration_calls
 WHERE session_id = :session_id AND call_id = :call_id
 """
+_COMPARED_CALLS = """
+SELECT x.call_id FROM calibration_calls x JOIN calibration_sessions s ON s.id = x.session_id
+WHERE s.draw_id = :draw_id AND s.scorecard_id = :scorecard_id
+  AND (s.state IN ('revealed', 'closed') OR s.reopenings <> '[]')
+"""
 _CALL_PROJECTS = "SELECT id, project_id FROM calls WHERE id = ANY(:call_ids::uuid[])"
 _SCORECARD = """
 SELECT s.project_id, s.name, v.id AS version_id
@@ -171,6 +176,11 @@ async def page_of_summaries(
     """The sessions, newest first: all of them, or those in which a person takes part."""
     where = Where().given(_TAKES_PART, person_id=person_id).given("s.state = :state", state=state)
     return await fetch_page(session, _SUMMARIES, where, page, keyset=_NEWEST_FIRST, read=_summary)
+
+
+async def compared_calls(session: Session, draw_id: UUID, scorecard_id: UUID) -> set[UUID]:
+    """The calls of a draw that sessions by this scorecard have revealed, or had revealed once."""
+    return set(await session.fetch_column(_COMPARED_CALLS, draw_id=draw_id, scorecard_id=scorecard_id))
 
 
 async def projects_of_calls(session: Session, call_ids: Collection[UUID]) -> dict[UUID, UUID]:
