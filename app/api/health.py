@@ -1,8 +1,9 @@
-"""Liveness, readiness and metrics of the process."""
+"""Liveness, readiness and metrics of the process; and what stands in for the page of guests."""
 
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
@@ -17,8 +18,27 @@ from app.platform.metrics import POOL_CONNECTIONS
 router = APIRouter(tags=["operation"])
 
 
+# What a guest sees who follows a link, until the web console has a page for guests.
+_JOIN = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Calibration session</title>
+<meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer">
+<h1>Calibration session · Калибровка</h1>
+<p>You are invited to score calls. This release has no page for guests yet: whoever invited you tells you how to take
+part. The part of this address after # is your personal key. Keep it to yourself. Programs send it as
+<code>Authorization: Bearer</code>; <a href="/docs">the API is described here</a>.</p>
+<p lang="ru">Вас пригласили оценить звонки. В этой версии ещё нет страницы для гостей: как принять участие, скажет тот,
+кто вас пригласил. Часть адреса после # – ваш личный ключ, не передавайте его никому.</p>
+</html>"""
+
+
 class Health(BaseModel):
     status: Literal["ok"] = "ok"
+
+
+@router.get("/join", include_in_schema=False)
+async def join() -> HTMLResponse:
+    """Where the links of guests lead."""
+    return HTMLResponse(_JOIN, headers={"Content-Security-Policy": "default-src 'none'"})
 
 
 @router.get("/healthz", operation_id="getHealth")

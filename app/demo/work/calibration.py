@@ -9,13 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from app.demo.client import Api
 from app.demo.people import DOMAIN, Directory
 from app.demo.simulator import Centre
-from app.demo.types import Answer, Call, TrueAnswer
+from app.demo.spoken import SpokenCall, spoken_calls
+from app.demo.types import Answer, Call, TrueAnswer, Verifier
 
 _VERIFIERS = 3
-_DRAWN = 3
+_DRAWN = 5
+# Of the errors that can be heard, those that a verifier misses; and of other items, those taken for errors.
+_MISSES, _MISTAKES = 0.2, 0.08
 # Of every so many double scorings the first stays open, for people who look at the demo.
 _LEFT_OPEN = 4
 _CLIENT = {"name": "Clara Client", "email": f"clara@client.{DOMAIN}", "role": "client"}
@@ -86,7 +91,7 @@ async def _closed_session(
 
 
 async def _open_session(api: Api, centre: Centre, directory: Directory, scorecard_id: str) -> list[dict[str, str]]:
-    """Of two recorded calls, which the client can listen to."""
+    """Of two recorded calls, which the client can listen to. Two of the verifiers have scored them already."""
     recorded = await api.pages(directory.admin_id, "/calls", has_recording=True, limit=500)
     session = await _create(
         api,
@@ -99,10 +104,33 @@ async def _open_session(api: Api, centre: Centre, directory: Directory, scorecar
     path = f"/calibration-sessions/{session['id']}"
     await api.post(directory.leader_id, f"{path}/open", None)
     links = await api.post(directory.leader_id, f"{path}/invitations", {})
+    spoken = {call.name: call for call in spoken_calls()}
+    for verifier in centre.verifiers[1:_VERIFIERS]:
+        for place, call in enumerate(recorded[:2]):
+            score = {"answers": _heard(centre, spoken[call["external_id"]], verifier, place)}
+            url = f"{path}/calls/{call['id']}/score"
+            await api.call(directory.users[verifier.key], "PUT", url, json=score)
     return [
         {"name": link["name"], "session_id": session["id"], "token": link["token"], "url": link["url"]}
         for link in links["items"]
     ]
+
+
+def _heard(centre: Centre, spoken: SpokenCall, verifier: Verifier, place: int) -> list[dict[str, Any]]:
+    """What a verifier hears in a recorded call: most of its errors, and some that are none."""
+    rng = np.random.default_rng([centre.settings.seed, verifier.index, place])
+    faults = {error.item: error.fault for error in spoken.errors}
+    answers: dict[str, dict[str, Any]] = {}
+    for item, misses, mistakes in zip(centre.items, *rng.random((2, len(centre.items))).tolist(), strict=True):
+        if item.visible_if is not None:
+            earlier, values = item.visible_if
+            if answers.get(centre.items[earlier].key, {}).get("value") not in values:
+                continue
+        seen = (item.key in faults and misses > _MISSES) or mistakes < _MISTAKES
+        answers[item.key] = {"item": item.key, "value": item.values[1 if seen else 0]}
+        if seen:
+            answers[item.key]["fault"] = faults.get(item.key, "agent")
+    return list(answers.values())
 
 
 async def _arranged_session(api: Api, centre: Centre, directory: Directory, scorecard_id: str, now: datetime) -> None:
