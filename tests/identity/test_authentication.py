@@ -57,7 +57,7 @@ async def test_a_key_reads_the_user_whom_it_acts_for(centre: Centre, stranger: h
     key = (await post_key(centre.admin, "evaluations:read", user_id=user_id)).json()
     me = (await ask(stranger, f"Bearer {key['key']}")).json()
     assert (me["kind"], me["id"], me["user_id"]) == ("api_key", key["id"], user_id)
-    assert me["permissions"] == ["directory:read", "evaluations:read", "jobs:read", "self:read"]
+    assert me["permissions"] == ["directory:read", "evaluations:read", "inbox:read", "jobs:read", "self:read"]
 
 
 async def test_authentication_finds_its_row_by_the_primary_key(

@@ -175,7 +175,11 @@ async def _sample(context: AppContext, centre: Centre, third_id: UUID, third: ht
         "fault_check_id": check["id"],
         "checker_id": check["checker_id"],
     }
-    special = {"adjudicateDoubleScore": {"double_score_id": to_decide[0]["id"]}}
+    special = {
+        "adjudicateDoubleScore": {"double_score_id": to_decide[0]["id"]},
+        # Not the plan of the draw, whose verifiers it would take away.
+        "changeSamplingPlan": {"plan_id": (await create_plan(centre))["id"]},
+    }
     return _Sample(ids, special, clients[check["checker_id"]])
 
 
