@@ -1,4 +1,9 @@
-"""Mean scores as the average verifier would have given them: each score plus the severity of its verifier."""
+"""Mean scores as the average verifier would have given them: each score plus the severity of its verifier.
+
+A score that another person corrected stays as it is. It is no longer the verifier's, and the corrector, who knew the
+verifier's answers, did not score as in an evaluation of their own. Such a score is taken for what the average verifier
+would have given.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -20,6 +25,7 @@ class NoAdjustmentReason(StrEnum):
 
     NO_SCORE = "no_score"
     NO_SEVERITY = "no_severity"
+    SEVERAL_GROUPS = "several_groups"
     BY_VERIFIER = "by_verifier"
 
 
@@ -32,6 +38,7 @@ class Adjusted(NamedTuple):
 
 NO_SCORE = Adjusted(None, NoAdjustmentReason.NO_SCORE)
 NO_SEVERITY = Adjusted(None, NoAdjustmentReason.NO_SEVERITY)
+SEVERAL_GROUPS = Adjusted(None, NoAdjustmentReason.SEVERAL_GROUPS)
 BY_VERIFIER = Adjusted(None, NoAdjustmentReason.BY_VERIFIER)
 
 
@@ -41,15 +48,21 @@ def adjusted_means(sample: SampleArrays, domains: IntArray, scored: ScoredSeveri
     The interval is that of the mean of the adjusted scores, widened by the uncertainty of the severities, as if the two
     were independent. Their margins are added as squares (Zou and Donner 2008), so that the interval keeps the shape of
     the unadjusted one.
+
+    No domain has an adjusted mean if the verifiers of all domains are in several groups: each group has an average
+    verifier of its own, and nothing says how strict that one is beside the others.
     """
-    codes = scored.codes(sample.verifiers)
+    codes = np.where(sample.corrected_by_others, -1, scored.codes(sample.verifiers))
+    if _several_groups(codes[domains >= 0], scored):
+        return dict.fromkeys(np.unique(domains[domains >= 0]).tolist(), SEVERAL_GROUPS)
     of_code = np.append(scored.severities.values, np.nan)[codes]
+    unknown = np.isnan(of_code) & ~sample.corrected_by_others
     severities = np.nan_to_num(of_code)
     # Scores are bounded before they are adjusted: afterwards the bounds are as much wider as severities reach.
     bounds = MIN_SCORE + severities.min(initial=0), MAX_SCORE + severities.max(initial=0)
     values = np.where(sample.evaluated, np.nan_to_num(sample.scores) + severities, np.nan)
     means = estimate_means(sample.sample(values), domains, bounds=bounds)
-    without = set(np.unique(domains[(domains >= 0) & np.isnan(of_code)]).tolist())
+    without = set(np.unique(domains[(domains >= 0) & unknown]).tolist())
     errors = _errors(sample, values, domains, codes, scored)
     return {
         domain: NO_SEVERITY if domain in without else Adjusted(_estimate(mean, errors[domain]), None)
@@ -57,16 +70,24 @@ def adjusted_means(sample: SampleArrays, domains: IntArray, scored: ScoredSeveri
     }
 
 
+def _several_groups(codes: IntArray, scored: ScoredSeverities) -> bool:
+    """Whether these verifiers have severities in more than one group; −1 is no verifier."""
+    found = (scored.severities.verifiers[code].group for code in np.unique(codes[codes >= 0]).tolist())
+    return scored.severities.components is not None and len(set(found) - {None}) > 1
+
+
 def _errors(
     sample: SampleArrays, values: FloatArray, domains: IntArray, codes: IntArray, scored: ScoredSeverities
 ) -> list[float]:
-    """The standard error of each domain's mean severity; NaN if a verifier in it has none."""
+    """The standard error of each domain's mean severity; NaN if a verifier in it has none. Code −1 has severity 0."""
     n_domains, n_verifiers = int(domains.max(initial=-1)) + 1, scored.severities.values.size
-    inside = (domains >= 0) & (codes >= 0)
-    probabilities = response_probabilities(sample.sample(values))[inside]
-    cells = domains[inside] * n_verifiers + codes[inside]
-    weights = sums(cells, 1 / probabilities, n_domains * n_verifiers).reshape(n_domains, n_verifiers)
-    total = weights.sum(axis=1, keepdims=True)
+    inside = domains >= 0
+    domain, code = domains[inside], codes[inside]
+    weight = 1 / response_probabilities(sample.sample(values))[inside]
+    total = sums(domain, weight, n_domains)[:, np.newaxis]
+    cells = domain * n_verifiers + code
+    adjusted = code >= 0
+    weights = sums(cells[adjusted], weight[adjusted], n_domains * n_verifiers).reshape(n_domains, n_verifiers)
     shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
     _, errors = scored.severities.weighted(shares)
     found: list[float] = errors.tolist()

@@ -43,7 +43,9 @@ class SampleArrays:
     probabilities: inclusion probabilities π.
     started_at: the start of the call, as it was when the call was drawn.
     counts: whether the report is about the call. The other calls of its draw only help to estimate the variance.
-    scores: NaN if the call is not evaluated, and if no item applied.
+    scores: of the latest revision; NaN if the call is not evaluated, and if no item applied.
+    first_scores: of the first revision, otherwise as `scores`.
+    corrected_by_others: whether somebody other than the verifier wrote the latest revision.
     positions: in the draw. sizes: in millionths.
     verifiers: who evaluated the call or is to do so, as indexes into the users of the scope; −1 in the pool.
     kinds: equal if project and version of the scorecard are; 0 if the call is not evaluated.
@@ -56,6 +58,8 @@ class SampleArrays:
     counts: BoolArray
     evaluated: BoolArray
     scores: FloatArray
+    first_scores: FloatArray
+    corrected_by_others: BoolArray
     positions: IntArray
     sizes: IntArray
     verifiers: IntArray
@@ -69,7 +73,7 @@ class SampleArrays:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FurtherScores:
-    """The scores of the period outside the evaluations of record: of second scorings and of hand-picked calls.
+    """The first scores of the period outside the evaluations of record: of second scorings and of hand-picked calls.
 
     draws, positions: of the selection; rank −1 and position 0 for a hand-picked call, which has the size 0. The other
     arrays are as in `SampleArrays`.

@@ -1,4 +1,4 @@
-"""The scores of a period as the severities of verifiers are estimated from them."""
+"""The first scores of a period as the severities of verifiers are estimated from them."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredSeverities:
-    """The evaluations with a score, and the severities of their verifiers.
+    """The evaluations with a first score, and the severities of their verifiers.
 
     verifiers: for each code of the severities the index of the user in the scope.
     """
@@ -32,20 +32,23 @@ class ScoredSeverities:
 
 
 def scored_severities(sample: SampleArrays, further: FurtherScores) -> ScoredSeverities:
-    """The severities from every score of the period: evaluations of record, second scorings and hand-picked calls.
+    """The severities from every first score of the period: evaluations of record, second scorings, hand-picked calls.
+
+    First scores are what verifiers gave by themselves. A correction often follows another person's opinion: a strict
+    verifier whose evaluations a leader corrects would seem lenient.
 
     The call mix is the kind of call, which is its project and version of the scorecard, and its size in doublings: the
     size stands for the complaints, ratings and holds by which calls were more likely to be drawn. Hand-picked calls are
     a size of their own.
     """
-    of_record = np.flatnonzero(sample.counts & sample.evaluated & ~np.isnan(sample.scores))
+    of_record = np.flatnonzero(sample.counts & sample.evaluated & ~np.isnan(sample.first_scores))
     verifiers, verifier_codes = factorize(np.concatenate((sample.verifiers[of_record], further.verifiers)))
     mix = (
         np.concatenate((sample.kinds[of_record], further.kinds)),
         _doublings(np.concatenate((sample.sizes[of_record], further.sizes))),
     )
     evaluations = ScoredEvaluations(
-        scores=np.concatenate((sample.scores[of_record], further.scores)),
+        scores=np.concatenate((sample.first_scores[of_record], further.scores)),
         agents=factorize(np.concatenate((sample.agents[of_record], further.agents)))[1],
         verifiers=verifier_codes,
         calls=_calls(sample, of_record, further),
@@ -55,7 +58,7 @@ def scored_severities(sample: SampleArrays, further: FurtherScores) -> ScoredSev
 
 
 def mean_scores(evaluations: ScoredEvaluations) -> FloatArray:
-    """The plain mean of the scores that each verifier gave."""
+    """The plain mean of the first scores that each verifier gave."""
     return sums(evaluations.verifiers, evaluations.scores) / counts(evaluations.verifiers)
 
 

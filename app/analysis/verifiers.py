@@ -32,7 +32,7 @@ class VerifierWork(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VerifierRow:
-    """`mean_score` is the plain mean of the scores given; None without one.
+    """`mean_score` is the plain mean of the first scores given; None without one.
 
     `agreement`: AC1 with the others who scored the same calls; None if there are none, or it does not exist.
     """
@@ -45,7 +45,7 @@ class VerifierRow:
 
 @dataclass(frozen=True, slots=True)
 class VerifiersReport:
-    """`evaluations` with a score are what severities are estimated from. Verifiers are by name."""
+    """`evaluations` with a first score are what severities are estimated from. Verifiers are by name."""
 
     period: Period
     evaluations: int

@@ -133,10 +133,10 @@ class SampleFactory:
             ]
         return [evaluation_id for evaluation_id in evaluation_ids if evaluation_id]
 
-    async def hand_picked(self, plan: Plan, call: DrawnCall) -> None:
+    async def hand_picked(self, plan: Plan, call: DrawnCall) -> UUID:
         """An evaluation of a call that no draw selected."""
         async with self._begin() as session:
-            await self._evaluation(session, plan, await self._call(session, plan, call), None, call)
+            return await self._evaluation(session, plan, await self._call(session, plan, call), None, call)
 
     async def revise(
         self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2, author: str = "verifier"

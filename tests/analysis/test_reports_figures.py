@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,8 +10,7 @@ import pytest
 
 from app.analysis.actions import recommend
 from app.analysis.quality import Figure, figures, total
-from app.analysis.samples import FurtherScores, ReportScope, SampleArrays
-from app.analysis.scorings import ScoredSeverities, scored_severities
+from app.analysis.samples import ReportScope
 from app.analysis.types import Filters, period_of
 from app.analysis.weeks import iso_week, week_of_each
 from app.platform.errors import Invalid
@@ -21,12 +19,11 @@ from app.sampling.draws.selection import systematic
 from app.sampling.draws.types import FrameDesign
 from app.statistics import Verdict
 from app.statistics.fixed_point import MILLION, TRILLION
+from tests.analysis.arrays import Call, sample_of, scored
 from tests.sampling.factories import a_frame, rate_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AGENTS, CALLS_EACH, RUNS = 20, 50, 300
-EMPTY = np.zeros(0, dtype=np.int64)
-NOTHING_FURTHER = FurtherScores(EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, np.zeros(0))
 
 
 @pytest.fixture(scope="module")
@@ -81,38 +78,6 @@ class TestBias:
         intervals = [run.estimate for run in runs if run.estimate]
         covered = sum(i.low is not None and i.high is not None and i.low <= truth <= i.high for i in intervals)
         assert 0.92 <= covered / RUNS <= 0.99
-
-
-class Call(NamedTuple):
-    """A selection. If it is evaluated without a score, no item applied to it."""
-
-    score: float | None
-    agent: int = 0
-    draw: int = 0
-    inclusion: int = TRILLION // 2
-    counts: bool = True
-    evaluated: bool = True
-    verifier: int = 0
-
-
-def scored(sample: SampleArrays) -> ScoredSeverities:
-    return scored_severities(sample, NOTHING_FURTHER)
-
-
-def sample_of(*calls: Call) -> SampleArrays:
-    return SampleArrays(
-        draws=np.array([call.draw for call in calls], dtype=np.int64),
-        agents=np.array([call.agent for call in calls], dtype=np.int64),
-        started_at=np.full(len(calls), np.datetime64("2026-11-02", "us")),
-        probabilities=np.array([call.inclusion for call in calls], dtype=np.float64) / TRILLION,
-        counts=np.array([call.counts for call in calls], dtype=np.bool_),
-        evaluated=np.array([call.evaluated for call in calls], dtype=np.bool_),
-        scores=np.array([np.nan if call.score is None else call.score for call in calls], dtype=np.float64),
-        positions=np.arange(len(calls), dtype=np.int64),
-        sizes=np.full(len(calls), MILLION, dtype=np.int64),
-        verifiers=np.array([call.verifier for call in calls], dtype=np.int64),
-        kinds=np.zeros(len(calls), dtype=np.int64),
-    )
 
 
 def estimate(*calls: Call) -> tuple[float, float, float]:

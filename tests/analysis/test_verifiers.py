@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.stats import t as student
 
 from app.api.context import AppContext
 from app.platform.ids import new_id
-from tests.analysis.factories import NOON, NOVEMBER, DrawnCall, Plan, SampleFactory
+from tests.analysis.factories import NOON, NOVEMBER, DrawnCall, GivenAnswer, Plan, SampleFactory
 from tests.people import Centre, make_centre
 
 # Scores of agent 0 and 1 by the two verifiers; the second one is about ten points stricter.
@@ -116,7 +117,8 @@ class TestWork:
     async def test_second_scorings_count_as_evaluations_of_the_same_call(
         self, centre: Centre, factory: SampleFactory
     ) -> None:
-        calls = [replace(call, second="60") for call in CALLS if call.verifier == "verifier"]
+        given = GivenAnswer("greeting"), GivenAnswer("solution")
+        calls = [replace(call, second="60", answers=given) for call in CALLS if call.verifier == "verifier"]
         await factory.draw(await factory.plan(), *calls)
         found = await rows(centre.leader)
         assert [(row["n"], row["double_scorings"]) for row in found.values()] == [(12, 12), (12, 12)]
@@ -137,7 +139,7 @@ class TestWork:
         assert (row["n"], row["mean_score"], row["submitted"]) == (0, None, 1)
         assert row["severity_reason"] == "too_few_evaluations"
 
-    async def test_the_latest_revision_counts_and_corrections_are_counted(
+    async def test_the_first_submission_counts_and_corrections_are_counted(
         self, centre: Centre, factory: SampleFactory
     ) -> None:
         first, second = await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80"))
@@ -145,7 +147,14 @@ class TestWork:
         await factory.revise(second, "90", author="leader")
         await factory.revise(second, "100", number=3, author="leader")
         row = (await rows(centre.leader))["Verifier"]
-        assert (row["mean_score"], row["own_corrections"], row["corrections_by_others"]) == (85, 1, 2)
+        assert (row["mean_score"], row["own_corrections"], row["corrections_by_others"]) == (70, 1, 2)
+
+    async def test_of_second_scorings_and_hand_picked_calls_the_first_submission_counts_too(
+        self, centre: Centre, factory: SampleFactory
+    ) -> None:
+        picked = await factory.hand_picked(await factory.plan(), DrawnCall("60"))
+        await factory.revise(picked, "90", author="leader")
+        assert (await rows(centre.leader))["Verifier"]["mean_score"] == 60
 
     async def test_output_is_what_was_submitted_in_the_period(self, centre: Centre, factory: SampleFactory) -> None:
         """The factory submits an evaluation when the call starts."""
@@ -195,6 +204,70 @@ class TestAdjustedQuality:
             (None, "by_verifier")
         }
         assert found["total"]["adjusted_estimate"] is not None
+
+
+class TestCorrectedQuality:
+    """The strict verifier's evaluations of agent 0 are corrected; each then has 90 points."""
+
+    @pytest.fixture
+    async def strict_ones(self, factory: SampleFactory) -> list[UUID]:
+        evaluation_ids = await factory.draw(await factory.plan(), *CALLS)
+        return [
+            evaluation_id
+            for evaluation_id, call in zip(evaluation_ids, CALLS, strict=True)
+            if (call.agent, call.verifier) == (0, "second_verifier")
+        ]
+
+    @pytest.fixture
+    async def severities(self, centre: Centre, strict_ones: list[UUID]) -> dict[str, Any]:
+        assert strict_ones
+        return {name: row["severity"] for name, row in (await rows(centre.leader)).items()}
+
+    async def test_the_strict_verifier_stays_strict(
+        self, centre: Centre, factory: SampleFactory, strict_ones: list[UUID], severities: dict[str, Any]
+    ) -> None:
+        for evaluation_id in strict_ones:
+            await factory.revise(evaluation_id, "90", author="leader")
+        found = await rows(centre.leader)
+        assert {name: row["severity"] for name, row in found.items()} == severities
+        assert found["Second Verifier"]["corrections_by_others"] == 6
+
+    @pytest.mark.parametrize(("author", "is_adjusted"), [("leader", False), ("second_verifier", True)])
+    async def test_a_score_is_adjusted_if_it_is_the_verifiers_own(
+        self,
+        centre: Centre,
+        factory: SampleFactory,
+        strict_ones: list[UUID],
+        severities: dict[str, Any],
+        author: str,
+        is_adjusted: bool,
+    ) -> None:
+        for evaluation_id in strict_ones:
+            await factory.revise(evaluation_id, "90", author=author)
+        item = (await report(centre.leader, "quality", by="agent"))["items"][0]
+        calls = [call for call in CALLS if call.agent == 0]
+        strict = 90 + is_adjusted * severities["Second Verifier"]["value"]
+        lenient = severities["Verifier"]["value"]
+        scores = [float(call.score or 0) + lenient if call.verifier == "verifier" else strict for call in calls]
+        weights = [1 / float(call.inclusion) for call in calls]
+        assert item["adjusted_estimate"]["value"] == pytest.approx(np.average(scores, weights=weights))
+
+
+@pytest.mark.usefixtures("plan")
+async def test_groups_of_verifiers_that_cannot_be_compared_have_no_adjusted_means(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    """Leader and admin score by a scorecard of their own: whether they or the scorecard are strict cannot be said."""
+    apart = {"verifier": "leader", "second_verifier": "admin"}
+    other = await factory.plan()
+    await factory.draw(other, *(replace(call, verifier=apart[call.verifier]) for call in CALLS))
+    assert [row["comparable_group"] for row in (await rows(centre.leader)).values()] == [0, 0, 1, 1]
+    found = await report(centre.leader, "quality", by="agent")
+    assert {(row["adjusted_estimate"], row["adjusted_reason"]) for row in [*found["items"], found["total"]]} == {
+        (None, "several_groups")
+    }
+    one_group = await report(centre.leader, "quality", by="agent", scorecard_id=str(other.scorecard_id))
+    assert [row["adjusted_reason"] for row in [*one_group["items"], one_group["total"]]] == [None] * 3
 
 
 async def test_without_severity_there_is_no_adjusted_mean(centre: Centre, factory: SampleFactory) -> None:

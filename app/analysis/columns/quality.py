@@ -6,6 +6,7 @@ from app.analysis.adjusting import NoAdjustmentReason
 from app.analysis.columns.shared import period_columns
 from app.analysis.quality import Figure, QualityReport
 from app.platform.columns import Column, Report, Table, Unit
+from app.statistics.severity import MIN_EVALUATIONS
 
 _METHOD: Final = (
     "Mean score of all calls in the drawn windows: Hájek's estimator over the drawn calls that were evaluated, each "
@@ -16,8 +17,13 @@ _METHOD: Final = (
     "on the effective sample size with Student's t, from the linearised variance with finite-population correction. A "
     "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups. Adjusted "
     "means are those of each score plus the severity of its verifier, as the report on verifiers estimates it from the "
-    "same period with the same filters: the mean if the average verifier of the group of comparable verifiers had "
-    "scored. Their intervals include the uncertainty of the severities."
+    "first submissions of the same period with the same filters: the mean if the average verifier of the group of "
+    "comparable verifiers had scored. Their intervals include the uncertainty of the severities. A score whose latest "
+    "revision is by another person is not adjusted: it is no longer the verifier's, and is taken for what the average "
+    "verifier would have given. The severity of a verifier with fewer than "
+    f"{MIN_EVALUATIONS} evaluations is not published; the same model estimates it, shrunk towards 0, to adjust the "
+    "scores. If the verifiers of the report are in several groups, adjusted means of different groups could not be "
+    "compared, and there are none."
 )
 
 _ESTIMATE: Final[Table[Any]] = Table(
@@ -45,7 +51,8 @@ _ADJUSTED: Final[Table[Any]] = Table(
             float,
             "estimate",
             "оценка",
-            "Each score is raised by the severity of its verifier; a lenient verifier has a negative one.",
+            "Each score is raised by the severity of its verifier, which is negative for a lenient one, unless "
+            "somebody else corrected the score.",
             Unit.POINTS,
         ),
         Column(
@@ -99,7 +106,10 @@ _FIGURE: Final[tuple[Column[Figure], ...]] = (
         "Reason without adjustment",
         "Почему нет поправки",
         "Why there is no adjusted mean; null if there is one. `no_score`: no drawn call has a score yet. "
-        "`no_severity`: some calls were scored by a verifier without a severity; the report on verifiers says why. "
+        "`no_severity`: some calls were scored by a verifier whose severity cannot be estimated: in the report on "
+        "verifiers `comparable_group` is null or `severity_reason` is `no_variation`. "
+        "`several_groups`: the verifiers of the report are in several comparable groups, whose adjusted means cannot "
+        "be compared; filter the report so that one group remains. "
         "`by_verifier`: verifiers adjusted for their own severity would differ by chance alone.",
         optional=True,
     ),

@@ -13,11 +13,13 @@ from app.statistics.severity import MIN_EVALUATIONS, NoSeverityReason, VarianceC
 _METHOD: Final = (
     "The severity of a verifier is the number of points by which the verifier scores lower than the average verifier "
     "of the group: positive means stricter. Scores are agent + call mix + call − severity + chance, in a model "
-    "of all evaluations with a score: of drawn calls, second scorings and hand-picked calls; of each, the latest "
-    "revision counts. The call mix is the project, the version of the scorecard, and the sampling size of the call in "
-    "doublings. Severities are compared within the scores of the same agent, and within a call that was scored twice. "
-    "They are shrunk towards 0, the more the less is known of the verifier; the 95 % intervals include that it is "
-    "uncertain how much verifiers differ. Variances are restricted maximum likelihood estimates."
+    "of all evaluations with a score: of drawn calls, second scorings and hand-picked calls. Of each, the first "
+    "submission counts, because corrections often follow another person's opinion. The call mix is the project, the "
+    "version of the scorecard, and the sampling size of the call in doublings. Severities are compared within the "
+    "scores of the same agent, and within a call that was scored twice. Verifiers who can be compared in this way, "
+    "directly or through others, are a group. The average of every group is 0, so severities of different groups "
+    "cannot be compared. They are shrunk towards 0, the more the less is known of the verifier; the 95 % intervals "
+    "include that it is uncertain how much verifiers differ. Variances are restricted maximum likelihood estimates."
 )
 
 _SEVERITY: Final[Table[Estimate]] = Table(
@@ -92,7 +94,7 @@ _VERIFIERS: Final[Table[VerifierRow]] = Table(
             int,
             "Scored evaluations",
             "Оценок с баллом",
-            "Evaluations with a score, of calls of the period.",
+            "Evaluations that were first submitted with a score, of calls of the period.",
             Unit.EVALUATIONS,
             value=lambda row: row.severity.n,
         ),
@@ -101,7 +103,8 @@ _VERIFIERS: Final[Table[VerifierRow]] = Table(
             float,
             "Mean score given",
             "Средняя выставленная оценка",
-            "The plain mean of these scores. Verifiers score different calls: compare severities instead.",
+            "The plain mean of these scores, as first submitted. Verifiers score different calls: compare severities "
+            "instead.",
             Unit.POINTS,
             optional=True,
         ),
@@ -132,7 +135,8 @@ _VERIFIERS: Final[Table[VerifierRow]] = Table(
             int,
             "Comparable group",
             "Группа сравнения",
-            "Severities can be compared within a group only; null for a verifier in none.",
+            "Severities can be compared within a group only: each group has an average of its own. Null for a verifier "
+            "in none.",
             Unit.NUMBER,
             value=lambda row: row.severity.group,
             optional=True,

@@ -20,8 +20,8 @@ from app.statistics import BoolArray, IntArray
 from app.statistics.fixed_point import TRILLION
 
 # Every selection of the draws with all revisions of its evaluation. `width_bucket` finds the index in a sorted list of
-# ids without a join. To find the latest revision in the arrays costs less than another join. A kind is a hash, so that
-# it has a fixed length.
+# ids without a join. To find the first and the latest revision in the arrays costs less than more joins. A kind is a
+# hash, so that it has a fixed length.
 _SAMPLE: Final = """
 SELECT string_agg(
            int4send(width_bucket(s.draw_id, :draw_ids::uuid[]))
@@ -31,7 +31,8 @@ SELECT string_agg(
                || int8send(s.size_e6) || int8send(coalesce(
                    uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1), 0
                ))
-               || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN')),
+               || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN'))
+               || boolsend(coalesce(r.author_id <> e.verifier_id, false)),
            ''::bytea
        ) AS packed,
        NULL AS extra
@@ -55,6 +56,7 @@ _PACKED: Final = np.dtype(
         ("kind", ">i8"),
         ("started_at", ">i8"),
         ("score", ">f8"),
+        ("by_other", "?"),
     ]
 )
 # PostgreSQL sends an instant as the number of microseconds after this one.
@@ -64,7 +66,7 @@ _EPOCH: Final = np.datetime64("2000-01-01T00:00:00", "us")
 _EXTRA: Final = "NULL AS extra"
 _REVISIONS: Final = "array_agg(r.id) AS extra"
 
-# The latest scores of second scorings, whose calls are as they were drawn, and of hand-picked calls. They are few.
+# The first scores of second scorings, whose calls are as they were drawn, and of hand-picked calls. They are few.
 _FURTHER: Final = """
 WITH further AS (
     SELECT e.id, width_bucket(s.draw_id, :draw_ids::uuid[]) AS draw, s.position, s.size_e6, s.agent_id, e.verifier_id,
@@ -93,7 +95,7 @@ SELECT string_agg(
        ) AS packed
 FROM further f
 JOIN LATERAL (
-    SELECT score FROM evaluation_revisions WHERE evaluation_id = f.id ORDER BY number DESC LIMIT 1
+    SELECT score FROM evaluation_revisions WHERE evaluation_id = f.id ORDER BY number LIMIT 1
 ) r ON r.score IS NOT NULL
 """
 _PACKED_FURTHER: Final = np.dtype(
@@ -128,7 +130,7 @@ async def drawn_sample(session: Session, filters: Filters, period: Period, scope
 
 
 async def further_scores(session: Session, filters: Filters, period: Period, scope: ReportScope) -> FurtherScores:
-    """The scores of the period that are not in the sample, always in the same order."""
+    """The first scores of the period that are not in the sample, always in the same order."""
     statement, values = with_conditions(
         _FURTHER,
         selections=selections_in(filters),
@@ -184,19 +186,22 @@ async def _sample(
     row = await session.fetch_one(statement, **lists, **values)
     revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
     ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
-    order = _latest_revisions(ranks, revisions)
-    sample = _arrays(revisions[order], ranks[order], period, scope)
-    return sample, [] if row.extra is None else [row.extra[index] for index in order.tolist()]
+    first, latest = _first_and_latest(ranks, revisions)
+    sample = _arrays(revisions[first], revisions[latest], ranks[latest], period, scope)
+    return sample, [] if row.extra is None else [row.extra[index] for index in latest.tolist()]
 
 
-def _latest_revisions(ranks: IntArray, revisions: npt.NDArray[np.void]) -> IntArray:
-    """The indexes of the latest revisions, always in the same order: by draw and position."""
+def _first_and_latest(ranks: IntArray, revisions: npt.NDArray[np.void]) -> tuple[IntArray, IntArray]:
+    """The indexes of each call's first and latest revision, always in the same order: by draw and position."""
     calls = ranks * (int(revisions["position"].max(initial=0)) + 1) + revisions["position"]
     order = np.argsort(calls * (int(revisions["revision"].max(initial=0)) + 1) + revisions["revision"])
-    return order[np.flatnonzero(np.diff(calls[order], append=-1))]
+    of_order = calls[order]
+    return order[np.diff(of_order, prepend=-1) != 0], order[np.diff(of_order, append=-1) != 0]
 
 
-def _arrays(latest: npt.NDArray[np.void], ranks: IntArray, period: Period, scope: ReportScope) -> SampleArrays:
+def _arrays(
+    first: npt.NDArray[np.void], latest: npt.NDArray[np.void], ranks: IntArray, period: Period, scope: ReportScope
+) -> SampleArrays:
     agents = latest["agent"].astype(np.int64) - 1
     started_at = _EPOCH + latest["started_at"].astype("timedelta64[us]")
     return SampleArrays(
@@ -207,6 +212,8 @@ def _arrays(latest: npt.NDArray[np.void], ranks: IntArray, period: Period, scope
         counts=_in_period(started_at, period) & np.array(scope.agent_counts, dtype=np.bool_)[agents],
         evaluated=latest["revision"] > 0,
         scores=latest["score"].astype(np.float64),
+        first_scores=first["score"].astype(np.float64),
+        corrected_by_others=latest["by_other"],
         positions=latest["position"].astype(np.int64),
         sizes=latest["size"].astype(np.int64),
         verifiers=latest["verifier"].astype(np.int64) - 1,

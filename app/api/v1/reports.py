@@ -78,8 +78,9 @@ async def get_quality_report(
     of two plans counts once for each. Of every evaluation, the latest revision counts. Drawn calls that are not
     evaluated are nonresponse; their weight goes to other calls of the same agent. Calls that no item applied to are
     left out of the mean. Evaluations of hand-picked calls are only counted. Beside each mean is the mean adjusted for
-    the severity of the verifiers. `by=verifier` is descriptive: it is the mean of the calls that a verifier scored, not
-    a measure of strictness, which is in the report on verifiers. As CSV, the last row has no key and is the total.
+    the severity of the verifiers, unless they are in several groups that cannot be compared. `by=verifier` is
+    descriptive: it is the mean of the calls that a verifier scored, not a measure of strictness, which is in the report
+    on verifiers. As CSV, the last row has no key and is the total.
     """
     return render(QUALITY, await analysis.quality_report(session, filters, by), table_format)
 
@@ -108,9 +109,10 @@ async def get_error_sources_report(session: SessionDep, filters: FiltersDep, tab
 async def get_verifiers_report(session: SessionDep, filters: FiltersDep, table_format: FormatDep) -> Any:
     """How strictly each verifier scores, how far each agrees with the others, and how much each did.
 
-    Severities are estimated from all evaluations of the calls that started within the period and match the filters. A
-    positive severity means stricter. Verifiers who share no agents cannot be compared and are in different groups. As
-    CSV it is the table of verifiers.
+    Severities are estimated from the first submissions of all evaluations of the calls that started within the period
+    and match the filters. A positive severity means stricter. Verifiers who share no agents, directly or through
+    others, are in different groups; severities can be compared within a group only. As CSV it is the table of
+    verifiers.
     """
     return render(VERIFIERS, await analysis.verifiers_report(session, filters), table_format)
 

@@ -11,7 +11,8 @@ positive severity means stricter, and a score plus the severity of its verifier 
   With ten evaluations of an agent this costs a few percent of the width.
 * Severities are shrunken, and averaged over the variance between verifiers, which few verifiers hardly show
   (`posterior`). The average of a group is that of its verifiers with enough evaluations; those who share no agents,
-  directly or through others, are in different groups (`groups`).
+  directly or through others, are in different groups, and nothing says how the averages of two groups differ
+  (`groups`).
 * Agents' means are shrunken predictions, by the average verifier on the average call.
 
 What holds (docs/validation.md): 95 % intervals cover the true severity in 94 to 96 % of simulations for 4 to 40

@@ -41,7 +41,8 @@ class Severities:
     def weighted(self, shares: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The mean severity of each row of shares, and its standard error; NaN with a verifier outside every group.
 
-        shares: a row for each mean, a column for each verifier. A row sums to 1.
+        shares: a row for each mean, a column for each verifier. A row sums to 1, or to less if the rest of the scores
+            needs no severity.
         """
         known = ~np.isnan(self.values)
         means = shares[:, known] @ self.values[known]

@@ -1,0 +1,70 @@
+"""Drawn calls and their scores as the arrays of reports, without a database."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from app.analysis.samples import FurtherScores, SampleArrays
+from app.analysis.scorings import ScoredSeverities, scored_severities
+from app.statistics import FloatArray, IntArray
+from app.statistics.fixed_point import MILLION, TRILLION
+
+
+class Call(NamedTuple):
+    """A selection. If it is evaluated without a score, no item applied to it.
+
+    corrected: the score of a correction by another person.
+    """
+
+    score: float | None
+    agent: int = 0
+    draw: int = 0
+    inclusion: int = TRILLION // 2
+    counts: bool = True
+    evaluated: bool = True
+    verifier: int = 0
+    corrected: float | None = None
+
+
+def sample_of(*calls: Call) -> SampleArrays:
+    return SampleArrays(
+        draws=_integers(call.draw for call in calls),
+        agents=_integers(call.agent for call in calls),
+        started_at=np.full(len(calls), np.datetime64("2026-11-02", "us")),
+        probabilities=np.array([call.inclusion for call in calls], dtype=np.float64) / TRILLION,
+        counts=np.array([call.counts for call in calls], dtype=np.bool_),
+        evaluated=np.array([call.evaluated for call in calls], dtype=np.bool_),
+        scores=_scores(call.score if call.corrected is None else call.corrected for call in calls),
+        first_scores=_scores(call.score for call in calls),
+        corrected_by_others=np.array([call.corrected is not None for call in calls], dtype=np.bool_),
+        positions=np.arange(len(calls), dtype=np.int64),
+        sizes=np.full(len(calls), MILLION, dtype=np.int64),
+        verifiers=_integers(call.verifier for call in calls),
+        kinds=np.zeros(len(calls), dtype=np.int64),
+    )
+
+
+def hand_picked(*calls: Call) -> FurtherScores:
+    none = np.zeros(len(calls), dtype=np.int64)
+    return FurtherScores(
+        draws=none - 1,
+        positions=none,
+        agents=_integers(call.agent for call in calls),
+        sizes=none,
+        verifiers=_integers(call.verifier for call in calls),
+        kinds=none,
+        scores=_scores(call.score for call in calls),
+    )
+
+
+def scored(sample: SampleArrays, *further: Call) -> ScoredSeverities:
+    return scored_severities(sample, hand_picked(*further))
+
+
+def _integers(numbers: Iterable[int]) -> IntArray:
+    return np.array(list(numbers), dtype=np.int64)
+
+
+def _scores(scores: Iterable[float | None]) -> FloatArray:
+    return np.array([np.nan if score is None else score for score in scores], dtype=np.float64)
