@@ -20,16 +20,21 @@ _MAY_SCORE = frozenset({Role.ADMIN, Role.LEADER, Role.VERIFIER})
 
 
 async def new_participants(
-    session: Session, session_id: UUID, asked: Sequence[NewParticipant], known: Sequence[Participant] = ()
+    session: Session,
+    session_id: UUID,
+    asked: Sequence[NewParticipant],
+    known: Sequence[Participant] = (),
+    *,
+    at: str = "/participants/{place}",
 ) -> list[Participant]:
     """The participants that are asked for; Invalid, with every error, where one of them cannot take part.
 
-    `known` are those who take part already.
+    `known` are those who take part already. `at`: where in the body each of them stands.
     """
     users = await participants.users(session, [one.user_id for one in asked if one.user_id is not None])
     clients = [identity.canonical_email(one.email) for one in asked if one.email is not None]
     accounts = await participants.accounts(session, clients)
-    errors = list(_errors(asked, users, {one.email for one in known}, accounts))
+    errors = list(_errors(asked, users, {one.email for one in known}, accounts, at))
     if errors:
         raise Invalid("some of the participants cannot take part", field_errors=tuple(errors))
     return [_participant(session_id, one, users) for one in asked]
@@ -41,7 +46,7 @@ async def add_participant(session: Session, principal: Principal, session_id: UU
     if seat.session.state is SessionState.REVEALED:
         raise SessionRevealed("a person who comes now has not scored blind: reopen the session first")
     present = await participants.of_session(session, session_id)
-    (added,) = await new_participants(session, session_id, [new])
+    (added,) = await new_participants(session, session_id, [new], at="")
     before = next((one for one in present if _same_person(one, added)), None)
     if before is not None and before.active:
         raise AlreadyTakingPart(f"{added.email} takes part already")
@@ -97,10 +102,11 @@ def _errors(
     users: Mapping[UUID, Row],
     known_emails: Iterable[str],
     accounts: Mapping[str, UUID],
+    at: str,
 ) -> Iterable[FieldError]:
     seen = set(known_emails)
     for place, one in enumerate(asked):
-        pointer = f"/participants/{place}"
+        pointer = at.format(place=place)
         if one.user_id is not None:
             user = users.get(one.user_id)
             if user is None:

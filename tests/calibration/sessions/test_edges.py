@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from tests.calibration.meeting.factories import change
 from tests.calibration.sessions.factories import CLIENT, Held, create, good, holding, session_body
-from tests.identity.factories import patch, problem
+from tests.identity.factories import patch, pointers, post_user, problem
 from tests.people import Centre
 from tests.scorecards.factories import binary, one_section
 
@@ -107,20 +107,24 @@ async def test_saved_without_an_answer_there_is_nothing_to_reveal(app: FastAPI, 
 async def test_a_reference_who_has_not_scored_or_has_withdrawn_is_compared_with_nobody(
     app: FastAPI, centre: Centre
 ) -> None:
-    """The figures then are from the mean of the group, and say so."""
+    """The figures then are from the mean of the others, and say so."""
     reference: Any = {"reference_user_id": str(centre.user_ids["second_verifier"])}
     async with holding(app, centre, "open", **reference) as held:
         results = await revealed(held, client=good(), verifier=good(solved="bad"))
         assert results["reference"] == {"participant_id": None, "compared_with": "group"}
-        assert sorted(one["points"] for one in results["deviations"]) == [-25, 25]
+        assert sorted(one["points"] for one in results["deviations"]) == [-50, 50]
     async with holding(app, centre, "open", **reference) as held:
         results = await revealed(held, client=good(), second_verifier=good(solved="bad"))
         assert results["reference"]["compared_with"] == "participant"
         assert sorted(one["points"] for one in results["deviations"]) == [0, 50]
+        second = (await held.participant("Second"))["id"]
+        assert problem(await held.post(f"participants/{second}/withdraw")) == (409, "session_revealed")
+    async with holding(app, centre, "open", **reference) as held:
+        await held.score("second_verifier", good(solved="bad"))
         await held.post(f"participants/{(await held.participant('Second'))['id']}/withdraw")
-        results = await held.read(None, "/results")
+        results = await revealed(held, client=good())
         assert results["reference"] == {"participant_id": None, "compared_with": "group"}
-        assert [one["points"] for one in results["deviations"]] == [0]
+        assert [one["points"] for one in results["deviations"]] == [None]
 
 
 async def test_a_user_whose_address_has_changed_is_not_added_a_second_time(app: FastAPI, centre: Centre) -> None:
@@ -134,10 +138,11 @@ async def test_a_user_whose_address_has_changed_is_not_added_a_second_time(app: 
 
 
 async def test_an_address_stays_with_the_person_who_had_it_in_the_session(app: FastAPI, centre: Centre) -> None:
-    """A guest with the address of a user withdraws: the user does not come back in the guest's place."""
-    user = {"user_id": str(centre.user_ids["admin"])}
-    body = await session_body(centre) | {"participants": [CLIENT | {"email": "admin@example.com"}]}
+    """A guest gets an account and withdraws: the user does not come back in the guest's place."""
+    body = await session_body(centre) | {"participants": [CLIENT]}
     held = await create(centre, body)
+    account = await post_user(centre.admin, email=CLIENT["email"], role="leader")
+    user = {"user_id": account.json()["id"]}
     refused = await held.post("participants", user)
     assert problem(refused) == (409, "already_taking_part")
     guest = (await held.participant("Cleo"))["id"]
@@ -145,8 +150,9 @@ async def test_an_address_stays_with_the_person_who_had_it_in_the_session(app: F
     refused = await held.post("participants", user)
     assert problem(refused) == (409, "already_taking_part")
     assert "as a client" in refused.json()["detail"]
-    back = await held.post("participants", CLIENT | {"email": "ADMIN@example.com"})
-    assert (back.status_code, back.json()["id"]) == (201, guest)
+    refused = await held.post("participants", CLIENT)
+    assert pointers(refused) == ["/email"]
+    assert user["user_id"] in refused.text
 
 
 async def test_the_journal_has_a_session_as_it_was_before_each_change(app: FastAPI, centre: Centre) -> None:

@@ -101,7 +101,7 @@ async def test_the_course_of_a_session_arrives_in_order(app: FastAPI, centre: Ce
     assert told[5:7] == [("scored", scored | {"complete": False}), ("scored", scored | {"complete": True})]
     assert told[7:9] == [("revealed", {}), ("consensus", {"call_id": held.call_ids[0]})]
     assert [kind for kind, _ in told[9:]] == ["reopened", "revealed", "closed"]
-    assert [sent.data for sent in taken if sent.kind == "left"] == [{"participant_id": client}]
+    assert [sent.data for sent in taken if sent.kind == "left"] == [{"participant_id": client, "name": "Cleo Client"}]
     assert [sent.id for sent in taken] == list(range(start + 1, start + 1 + len(taken)))
 
 

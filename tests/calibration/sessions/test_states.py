@@ -60,6 +60,7 @@ class Model:
 
     after_submit: bool
     state: str = "arranging"
+    reopened: bool = False
     taking_part: set[str] = field(default_factory=lambda: set(PEOPLE))
     scores: dict[tuple[str, int], Score] = field(default_factory=dict)
     consensus: dict[int, str] = field(default_factory=dict)
@@ -99,8 +100,9 @@ class Model:
             return "nothing_scored"
         elif action == "close" and self.state != "revealed":
             return "session_not_revealed"
-        elif action == "cancel" and self.state == "revealed":
+        elif action == "cancel" and (self.state == "revealed" or self.reopened):
             return "session_ended"
+        self.reopened |= action == "reopen"
         self.state = {"open": "open", "reveal": "revealed", "reopen": "open", "close": "closed", "cancel": "cancelled"}[
             action
         ]
@@ -119,6 +121,8 @@ class Model:
     def withdraw(self, person: str) -> str | None:
         if self.state in ("closed", "cancelled"):
             return "session_ended"
+        if person in self.taking_part and (self.state == "revealed" or self.reopened):
+            return "session_revealed"
         self.taking_part.discard(person)
         return None
 
