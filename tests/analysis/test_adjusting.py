@@ -134,7 +134,7 @@ def test_19_of_20_intervals_contain_the_true_mean_though_a_third_of_a_verifiers_
     rng = np.random.default_rng(6)
     severities = np.array([4.0, 0, -1, -1, -2, 0])
     covered, errors = [], []
-    for run in range(20):
+    for run in range(10):
         true = rng.normal(65, 4, 40)
         calls = [
             call._replace(score=(call.score or 0) + true[call.agent] - 80, inclusion=TRILLION // 50)
