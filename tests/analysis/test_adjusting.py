@@ -8,6 +8,7 @@ import pytest
 from app.analysis.adjusting import NoAdjustmentReason
 from app.analysis.quality import Figure, figures, total
 from app.analysis.samples import SampleArrays
+from app.statistics.fixed_point import TRILLION
 from app.statistics.severity import MIN_EVALUATIONS
 from tests.analysis.arrays import Call, sample_of, scored
 
@@ -126,6 +127,35 @@ class TestCorrections:
             *self.calls(), *(Call(60.0 + number, 30, verifier=9, corrected=75) for number in range(EACH))
         )
         assert by_agent(sample)[-1].adjusted_reason is None
+
+
+def test_19_of_20_intervals_contain_the_true_mean_though_a_third_of_a_verifiers_scores_is_corrected() -> None:
+    """Six verifiers, 40 agents who differ, and every draw is a small part of all calls. A longer run: validation.md."""
+    rng = np.random.default_rng(6)
+    severities = np.array([4.0, 0, -1, -1, -2, 0])
+    covered, errors = [], []
+    for run in range(10):
+        true = rng.normal(65, 4, 40)
+        calls = [
+            call._replace(score=(call.score or 0) + true[call.agent] - 80, inclusion=TRILLION // 50)
+            for call in calls_of(severities.tolist(), range(40), seed=run)
+        ]
+        is_corrected = [call.verifier == 0 and rng.random() < 1 / 3 for call in calls]
+        sample = sample_of(
+            *(
+                call._replace(corrected=(call.score or 0) + 4) if corrected else call
+                for call, corrected in zip(calls, is_corrected, strict=True)
+            )
+        )
+        for figure, truth in zip(by_agent(sample), true.tolist(), strict=True):
+            errors.append(value_of(figure) - truth)
+            interval = figure.adjusted_estimate
+            assert interval is not None
+            assert interval.low is not None
+            assert interval.high is not None
+            covered.append(interval.low <= truth <= interval.high)
+    assert np.mean(errors) == pytest.approx(0, abs=0.2)
+    assert 0.92 <= np.mean(covered) <= 0.98
 
 
 def test_a_verifier_with_few_evaluations_is_adjusted_with_a_severity_that_is_not_published() -> None:
