@@ -29,7 +29,7 @@ CONFIDENCE = 0.95
 # Chosen by simulation (docs/validation.md).
 PRIOR_WEIGHT = 8
 PRIOR_DF = 4
-CHANCE_UNITS = 1
+CHANCE_UNITS = 3
 # A variance below this is rounding error.
 _ROUNDING = 1e-20
 _Z = 1.959963984540054

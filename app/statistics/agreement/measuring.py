@@ -31,8 +31,8 @@ def measure_agreement(
     """Each coefficient with its analytic standard error and an interval from it.
 
     Wilson's interval holds for few units too; Student's is Gwet's, as other software prints it. At the nominal level
-    categories that nobody chose do not count: q in AC1 and Brennan-Prediger is the number of observed categories. Beyond
-    it all values are the scale, which gives q and the largest distance. Alpha depends on neither.
+    categories that nobody chose do not count: q in AC1 and Brennan-Prediger is the number of observed categories.
+    Beyond it all values are the scale, which gives q and the largest distance. Alpha depends on neither.
 
     Raises ValueError if the level needs values and the categories have none, or they do not fit the level.
     """

@@ -144,9 +144,9 @@ def one_and_others(units: RatedUnits, codes: IntArray) -> OneAndOthers:
 
 
 def rated_units(ratings: Ratings, level: Level) -> RatedUnits:
-    """The units and raters that occur, with the categories that occur or, beyond the nominal level, with the whole scale.
+    """The units and raters that occur, with the categories that occur.
 
-    Categories of equal value are then one.
+    Beyond the nominal level the categories are the whole scale, and those of equal value are one.
 
     Raises ValueError if the level needs values and the categories have none, or they do not fit the level.
     """
@@ -179,7 +179,7 @@ def _categories(ratings: Ratings, codes: IntArray, level: Level) -> tuple[FloatA
         values = np.unique(codes[codes >= 0])
         return values.astype(np.float64), np.where(codes >= 0, np.searchsorted(values, codes), MISSING)
     values, found = np.unique(ratings.values.astype(np.float64), return_inverse=True)
-    return values, np.where(codes >= 0, found[codes], MISSING)
+    return np.asarray(values), np.where(codes >= 0, found[codes], MISSING)
 
 
 def _counts(index: IntArray, n_categories: int) -> FloatArray:
