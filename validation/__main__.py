@@ -9,8 +9,8 @@ from itertools import repeat
 from pathlib import Path
 
 from validation import report, severity
-from validation.agreement import designs, study_agreement
-from validation.agreement_report import MARKERS, agreement_tables
+from validation.agreement import AgreementResult, Design, designs, scale_designs, study_agreement
+from validation.agreement_report import MARKERS, SCALE_MARKERS, agreement_tables, scale_tables
 from validation.centre import Centre, make_centre, response_by_quality
 from validation.drawing import Frames, daily, daily_with_late_calls, monthly
 from validation.report import Result
@@ -35,7 +35,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=1500, help="number of draws of each design")
     parser.add_argument("--samples", type=int, default=1000, help="number of samples of each design of agreement")
     parser.add_argument("--seed", type=int, default=20261121)
-    parser.add_argument("--only", choices=("estimates", "severity", "agreement"), help="measure this part only")
+    parser.add_argument(
+        "--only", choices=("estimates", "severity", "agreement", "scales"), help="measure this part only"
+    )
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as pool:
         if arguments.only in (None, "estimates"):
@@ -43,7 +45,9 @@ def main() -> None:
         if arguments.only in (None, "severity"):
             _write(severity.table(pool, arguments.draws, arguments.seed), severity.BEGIN, severity.END)
         if arguments.only in (None, "agreement"):
-            _write(_validate_agreement(pool, arguments.samples, arguments.seed), *MARKERS)
+            _write(agreement_tables(_study(pool, designs(), arguments.samples, arguments.seed)), *MARKERS)
+        if arguments.only in (None, "agreement", "scales"):
+            _write(scale_tables(_study(pool, scale_designs(), arguments.samples, arguments.seed)), *SCALE_MARKERS)
 
 
 def _measure_all(pool: Executor, jobs: Sequence[Job], seed: int) -> str:
@@ -55,9 +59,8 @@ def _write(measured: str, begin: str, end: str) -> None:
     PAGE.write_text(report.with_measured(PAGE.read_text(), measured, begin, end))
 
 
-def _validate_agreement(pool: Executor, samples: int, seed: int) -> str:
-    jobs = designs()
-    return agreement_tables(list(pool.map(study_agreement, jobs, repeat(samples), range(seed, seed + len(jobs)))))
+def _study(pool: Executor, jobs: Sequence[Design], samples: int, seed: int) -> list[AgreementResult]:
+    return list(pool.map(study_agreement, jobs, repeat(samples), range(seed, seed + len(jobs))))
 
 
 def _jobs(draws: int) -> list[Job]:

@@ -11,6 +11,7 @@ from app.statistics.agreement import (
     Coefficient,
     Level,
     Ratings,
+    Reason,
     agreement_with_others,
     bootstrap_agreement,
     is_paradox,
@@ -35,11 +36,15 @@ SCALE_LEVELS = (Level.ORDINAL, Level.INTERVAL)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A coefficient with its interval from the analytic standard error, and the one from the bootstrap."""
+    """A coefficient with its interval from the analytic standard error, and the one from the bootstrap.
+
+    bootstrap_reason: why there is none of the bootstrap.
+    """
 
     agreement: Agreement
-    bootstrap_low: float | None
-    bootstrap_high: float | None
+    bootstrap_low: float | None = None
+    bootstrap_high: float | None = None
+    bootstrap_reason: Reason | None = Reason.NOT_RESAMPLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,10 @@ def _both(
     """Each coefficient of each matrix with both intervals."""
     resampled = bootstrap_agreement(ratings, rng, coefficients, level)
     return [
-        [Figure(found, drawn.low, drawn.high) for found, drawn in zip(measured, bootstrapped, strict=True)]
+        [
+            Figure(found, drawn.low, drawn.high, drawn.reason)
+            for found, drawn in zip(measured, bootstrapped, strict=True)
+        ]
         for measured, bootstrapped in zip(
             (measure_agreement(one, coefficients, level) for one in ratings), resampled, strict=True
         )
@@ -153,7 +161,7 @@ def _both(
 def _cohen(one: Pool) -> list[Figure]:
     if int((one.ratings.codes >= 0).any(axis=0).sum()) != 2:
         return []
-    return [Figure(found, None, None) for found in measure_agreement(one.ratings, [Coefficient.COHEN_KAPPA])]
+    return [Figure(found) for found in measure_agreement(one.ratings, [Coefficient.COHEN_KAPPA])]
 
 
 def _pool_figures(one: Pool, figures: Sequence[Figure]) -> PoolFigures:

@@ -36,8 +36,8 @@ class Pool:
     """Judgements as a matrix, with what its codes and columns stand for.
 
     `categories`: one for each code. `raters`: one for each column. `numbers`: the same matrix without the judgements
-    that are no number, with the numbers; None where the item is no scale. `compares_verdicts`: the items take
-    different answers, which are therefore compared as error, no error or not applicable.
+    that are no number, with the numbers of the scale; None where the item is no scale. `compares_verdicts`: the items
+    take different answers, which are therefore compared as error, no error or not applicable.
     """
 
     ratings: Ratings
@@ -145,12 +145,15 @@ def _verdict(item: Item, value: AnswerValue) -> str:
 def _numbers(
     judgements: Sequence[Judgement], item: Item, raters: Sequence[Hashable], *, one_item: bool
 ) -> Ratings | None:
-    """The judgements on a scale with their numbers. "Not applicable" has no place on a scale: it is left out."""
+    """The judgements on a scale with its numbers. "Not applicable" has no place on a scale: it is left out.
+
+    The numbers are all that the scale has, chosen or not, for they say how far apart two answers are.
+    """
     if item.answer_type is not AnswerType.SCALE:
         return None
     numbered = [judgement for judgement in judgements if judgement.value != NA]
     answers = [judgement.value for judgement in numbered]
-    ratings, categories = _matrix(numbered, answers, raters, one_item=one_item)
+    ratings, categories = _matrix(numbered, answers, raters, one_item=one_item, scale=item.values)
     values = np.array([float(value) for value in categories])
     return Ratings(ratings.codes, values, ratings.weights, ratings.clusters)
 
@@ -161,9 +164,13 @@ def _matrix(
     raters: Sequence[Hashable],
     *,
     one_item: bool,
+    scale: Sequence[AnswerValue] = (),
 ) -> tuple[Ratings, tuple[AnswerValue, ...]]:
-    """The ratings and the category of each code, in order. `chosen`: the category of each judgement."""
-    listed, categories = _list(judgements, chosen, raters)
+    """The ratings and the category of each code, in order.
+
+    chosen: the category of each judgement. scale: categories that there are also where nobody chose them.
+    """
+    listed, categories = _list(judgements, chosen, raters, scale)
     codes = np.full((listed.weights.size, len(raters)), MISSING, dtype=np.int64)
     codes[listed.units, listed.raters] = listed.codes
     # With one item every call is a unit; with one call its items are all the units that there are.
@@ -172,13 +179,16 @@ def _matrix(
 
 
 def _list(
-    judgements: Sequence[Judgement], chosen: Sequence[AnswerValue], raters: Sequence[Hashable]
+    judgements: Sequence[Judgement],
+    chosen: Sequence[AnswerValue],
+    raters: Sequence[Hashable],
+    scale: Sequence[AnswerValue] = (),
 ) -> tuple[RatingList, tuple[AnswerValue, ...]]:
     """The ratings one by one, with calls as clusters."""
     units = _numbered((judgement.call, judgement.item) for judgement in judgements)
     calls = _numbered(judgement.call for judgement in judgements)
     column = {rater: place for place, rater in enumerate(raters)}
-    categories = sorted(set(chosen), key=lambda value: (isinstance(value, str), value))
+    categories = sorted({*chosen, *scale}, key=lambda value: (isinstance(value, str), value))
     code_of = {category: code for code, category in enumerate(categories)}
     of_unit = np.array([units[judgement.call, judgement.item] for judgement in judgements], dtype=np.int64)
     weights, clusters = np.ones(len(units)), np.zeros(len(units), dtype=np.int64)

@@ -39,6 +39,7 @@ _REASONS = {
     Reason.ONE_UNIT: "Единица или группа единиц только одна. Для интервала нужны две.",
     Reason.NO_SPREAD: "Все единицы согласованы одинаково, поэтому ошибку выборки не оценить.",
     Reason.UNDEFINED_RESAMPLES: "Больше чем в каждой десятой подвыборке коэффициента нет.",
+    Reason.NOT_RESAMPLED: "Для этого коэффициента бутстреп не считается; интервал – по стандартной ошибке.",
 }
 _SUGGESTED = {
     SuggestionKind.ITEM: {
@@ -96,7 +97,8 @@ def _sentences(figures: PoolFigures, language: Language) -> Iterator[str]:
             answer=figures.most_frequent,
         )
     ac1 = next(one.agreement for one in figures.figures if one.agreement.name is Coefficient.GWET_AC)
-    if ac1.low is not None and ac1.low <= 0:
+    # Where all agree the interval is wide because there are few answers, and not because they differ.
+    if figures.n_split and ac1.low is not None and ac1.low <= 0:
         yield _CHANCE[language]
     if figures.compares_verdicts:
         yield _VERDICTS[language]

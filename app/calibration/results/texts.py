@@ -16,6 +16,7 @@ _WORDS = {
     "value": ("Value", "Значение"),
     "low": ("95 % from", "95 % от"),
     "high": ("95 % to", "95 % до"),
+    "bootstrap": ("Bootstrap", "Бутстреп"),
     "bootstrap_low": ("Bootstrap from", "Бутстреп от"),
     "bootstrap_high": ("Bootstrap to", "Бутстреп до"),
     "stderror": ("Standard error", "Ст. ошибка"),

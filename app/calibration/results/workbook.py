@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import xlsxwriter
 
-from app.calibration.agreement.figures import PoolFigures, coefficient_name
+from app.calibration.agreement.figures import Figure, PoolFigures, coefficient_name
 from app.calibration.results.sentences import Language, reason_text, sentences
 from app.calibration.results.texts import answer_word, word
 from app.calibration.results.types import GroupAgreement, GroupScores, SessionResults
@@ -62,8 +62,7 @@ def _agreement_rows(group: GroupScores, agreement: GroupAgreement, language: Lan
 def _pool_rows(scope: str, figures: PoolFigures, language: Language) -> Iterator[Sequence[Any]]:
     for place, figure in enumerate(figures.figures):
         found = figure.agreement
-        notes = [] if found.reason is None else [reason_text(found.reason, language)]
-        notes += sentences(figures, language) if place == 0 else []
+        notes = [*_reasons(figure, language), *(sentences(figures, language) if place == 0 else ())]
         bounds = (found.low, found.high, figure.bootstrap_low, figure.bootstrap_high, found.stderror)
         values = (found.value, *bounds, found.n_units, found.n_raters)
         yield (scope, coefficient_name(found), found.level, *values, " ".join(notes))
@@ -84,6 +83,17 @@ def _score_rows(group: GroupScores, language: Language) -> Iterator[Sequence[Any
 
 def _number(score: Score) -> float | None:
     return None if score.score is None else float(score.score)
+
+
+def _reasons(figure: Figure, language: Language) -> Iterator[str]:
+    """Why cells are empty: of the figure, or of its standard error and bootstrap alone."""
+    found = figure.agreement
+    if found.reason is not None:
+        yield reason_text(found.reason, language)
+        return
+    for column, reason in (("stderror", found.stderror_reason), ("bootstrap", figure.bootstrap_reason)):
+        if reason is not None:
+            yield f"{word(column, language)}: {reason_text(reason, language)}"
 
 
 def _answer_rows(group: GroupScores, language: Language) -> Iterator[Sequence[Any]]:

@@ -3,6 +3,9 @@
 Only units with two or more ratings count. A unit counts in proportion to its number of ratings, and the expected
 disagreement is that of two ratings drawn without replacement. This correction for small samples, (n − 1)/n, takes the
 number of ratings that exist and not the sum of their design weights, which may be on any scale.
+
+Alpha is a ratio of disagreements, so it depends neither on the unit of the distances nor on categories that nobody
+chose; these are left out.
 """
 
 import numpy as np
@@ -16,7 +19,7 @@ class Alpha(Estimator):
     """Alpha with distances that do not depend on the ratings: nominal, linear, interval, ratio."""
 
     def scope(self, units: RatedUnits) -> RatedUnits:
-        return units.only(units.is_paired)
+        return units.only(units.is_paired).without_empty_categories()
 
     def columns(self, units: RatedUnits) -> FloatArray:
         weighted = units.weights * units.n_ratings
@@ -45,7 +48,11 @@ class OrdinalAlpha(Estimator):
     """
 
     def scope(self, units: RatedUnits) -> RatedUnits:
-        return units.only(units.is_paired)
+        return units.only(units.is_paired).without_empty_categories()
+
+    def distances(self, units: RatedUnits) -> FloatArray:
+        shares = self._relative_coincidences(units, whole(self, units))[0].sum(axis=1)
+        return _rank_distances(_rank_matrix(shares.size) @ shares)
 
     def columns(self, units: RatedUnits) -> FloatArray:
         upper = np.triu_indices(units.distances.shape[0])
@@ -65,7 +72,7 @@ class OrdinalAlpha(Estimator):
         coincidences = self._relative_coincidences(units, sums)[0]
         shares = coincidences.sum(axis=1)
         ranks = _rank_matrix(shares.size) @ shares
-        distances = (ranks[:, None] - ranks) ** 2
+        distances = _rank_distances(ranks)
         observed, expected = float((coincidences * distances).sum()), float(shares @ distances @ shares)
         # The influence of a unit on the distances: by the chain rule over ranks.
         by_rank = -(shares * ranks - coincidences @ ranks) / expected
@@ -102,6 +109,10 @@ def influence(units: RatedUnits, sums: FloatArray, distances: FloatArray, shares
 def _relative_size(units: RatedUnits) -> FloatArray:
     """The number of ratings of each unit divided by the mean number."""
     return np.asarray(units.n_ratings / np.average(units.n_ratings, weights=units.weights))
+
+
+def _rank_distances(ranks: FloatArray) -> FloatArray:
+    return np.asarray((ranks[:, None] - ranks) ** 2)
 
 
 def _rank_matrix(n: int) -> FloatArray:

@@ -27,6 +27,10 @@ class Estimator(ABC):
         """The units that the coefficient uses."""
         return units
 
+    def distances(self, units: RatedUnits) -> FloatArray:
+        """The distance of every two categories."""
+        return units.distances
+
     @abstractmethod
     def columns(self, units: RatedUnits) -> FloatArray:
         """The weighted statistics of each unit, one row for each unit."""
@@ -95,7 +99,7 @@ class Percent(PairEstimator):
 
 
 class BrennanPrediger(PairEstimator):
-    """Chance chooses each of the q observed categories with probability 1/q."""
+    """Chance chooses each of the q categories with probability 1/q."""
 
     def expected(self, units: RatedUnits, sums: FloatArray) -> FloatArray:
         return np.full(sums.shape[0], units.distances.mean())
@@ -112,7 +116,7 @@ class ShareEstimator(PairEstimator):
 
 
 class Gwet(ShareEstimator):
-    """AC1, or AC2 beyond the nominal level, with q observed categories.
+    """AC1, or AC2 beyond the nominal level, with q categories.
 
     q is that of the whole sample, also in a resample where fewer occur: it belongs to the scale and not to chance.
     """
@@ -126,8 +130,7 @@ class Gwet(ShareEstimator):
 
     def _factor(self, units: RatedUnits) -> float:
         q = units.distances.shape[0]
-        # With one category there is nothing to agree about: the sum of shares is 0 and nothing may be divided by it.
-        return float((1 - units.distances).sum() / (q * (q - 1))) if q > 1 else np.nan
+        return float((1 - units.distances).sum() / (q * (q - 1)))
 
 
 class Fleiss(ShareEstimator):

@@ -66,6 +66,7 @@ def _compared(ratings: RatingList) -> Iterator[tuple[int, OneAndOthers]]:
                 weights=ratings.weights[units],
                 clusters=clusters,
                 n_clusters=int(clusters.max(initial=-1)) + 1,
+                varies=q > 1,
                 own=own,
                 others=shares,
             ),

@@ -30,8 +30,9 @@ def measure_agreement(
 ) -> tuple[Agreement, ...]:
     """Each coefficient with its analytic standard error and an interval from it.
 
-    Wilson's interval holds for few units too; Student's is Gwet's, as other software prints it. Categories that nobody
-    chose do not count: q in AC1, AC2 and Brennan-Prediger is the number of observed categories.
+    Wilson's interval holds for few units too; Student's is Gwet's, as other software prints it. At the nominal level
+    categories that nobody chose do not count: q in AC1 and Brennan-Prediger is the number of observed categories.
+    Beyond it all values are the scale, which gives q and the largest distance. Alpha depends on neither.
 
     Raises ValueError if the level needs values and the categories have none, or they do not fit the level.
     """
@@ -53,8 +54,8 @@ def bootstrap_agreement(
 ) -> tuple[tuple[Agreement, ...], ...]:
     """Each coefficient of each item with its bootstrap standard error and interval.
 
-    Units are drawn, or whole clusters where there are clusters. The number of observed categories is that of the whole
-    sample in every resample. Raises ValueError as `measure_agreement` does, or if there are fewer than 100 resamples.
+    Units are drawn, or whole clusters where there are clusters. The number of categories is that of the whole sample in
+    every resample. Raises ValueError as `measure_agreement` does, or if there are fewer than 100 resamples.
     """
     if resamples < 100:
         raise ValueError("an interval needs 100 resamples or more")
@@ -97,6 +98,13 @@ def _bootstrapped(point: Point, resampled: Resampled) -> Agreement:
     return _agreement(point, resampled.stderror, bounds)
 
 
+def _around(value: float | None, bounds: tuple[float, float] | None) -> tuple[float | None, float | None]:
+    """The bounds with the value between them: it may be outside by rounding, and outside those of a bootstrap."""
+    if value is None or bounds is None:
+        return None, None
+    return min(bounds[0], value), max(bounds[1], value)
+
+
 def _without_interval(point: Point) -> Agreement:
     return _agreement(point, reason=point.reason or Reason.ONE_UNIT)
 
@@ -107,7 +115,7 @@ def _agreement(
     bounds: tuple[float, float] | None = None,
     reason: Reason | None = None,
 ) -> Agreement:
-    low, high = bounds or (None, None)
+    low, high = _around(point.value, bounds)
     return Agreement(
         name=point.name,
         level=point.level,

@@ -16,7 +16,7 @@ from app.statistics.agreement.estimators import (
     Percent,
     whole,
 )
-from app.statistics.agreement.intervals import Linearised
+from app.statistics.agreement.intervals import CHANCE_UNITS, Linearised
 from app.statistics.agreement.levels import Level
 from app.statistics.agreement.results import Coefficient, Reason
 from app.statistics.agreement.units import RatedUnits
@@ -71,19 +71,40 @@ class Point:
     def linearised(self) -> Linearised:
         """The value with Gwet's variance Σu² · m/(m − 1), u being the influences of m clusters, two or more."""
         observed, expected = self.estimator.disagreement(self.scope, whole(self.estimator, self.scope))
-        weights = self.scope.weights[self.scope.is_paired]
         m = self.n_clusters
         return Linearised(
             observed=float(observed[0]),
             expected=float(expected[0]),
             variance=float(np.square(self.influence).sum() * m / (m - 1)),
             n_clusters=m,
-            effective_n=float(weights.sum() ** 2 / np.square(weights).sum()),
+            effective_n=effective_size(self.scope.weights[self.scope.is_paired]),
             is_clustered=self.scope.weights.size > m,
+            span=self._span,
         )
+
+    @property
+    def _span(self) -> float:
+        """The mean distance of two ratings that differ, in which a distance counts in proportion to itself.
+
+        Σδ²/Σδ over the pairs of the units, and over as many pairs drawn by chance as `CHANCE_UNITS` units have.
+        """
+        paired = self.scope.only(self.scope.is_paired)
+        shares = np.average(paired.shares, axis=0, weights=paired.weights)
+        distances = self.estimator.distances(self.scope)
+
+        def total(of: FloatArray) -> float:
+            in_units = np.average(paired.disagreement(of), weights=paired.weights)
+            return float(effective_size(paired.weights) * in_units + CHANCE_UNITS * shares @ of @ shares)
+
+        return total(distances**2) / total(distances) if total(distances) > 0 else 1.0
 
     def resampled(self, sums_of_resamples: FloatArray) -> FloatArray:
         return self.estimator.values(self.scope, sums_of_resamples)
+
+
+def effective_size(weights: FloatArray) -> float:
+    """The number of units of equal weight that would tell as much (Kish)."""
+    return float(weights.sum() ** 2 / np.square(weights).sum())
 
 
 def measure_point(units: RatedUnits, name: Coefficient, level: Level) -> Point:
@@ -109,4 +130,6 @@ def _missing(units: RatedUnits, name: Coefficient) -> Reason | None:
         return Reason.NO_PAIRS
     if name is Coefficient.COHEN_KAPPA and units.n_raters > 2:
         return Reason.NOT_TWO_RATERS
+    if name is not Coefficient.PERCENT and not units.varies:
+        return Reason.NO_VARIATION
     return None

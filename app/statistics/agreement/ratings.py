@@ -14,8 +14,8 @@ class Ratings:
     """One row for each unit (a call, say), one column for each rater.
 
     codes: the category that the rater chose, from 0; -1 where there is no rating.
-    values: the number that each category stands for, one for each code. None if the categories are names: only the
-        nominal level is possible then.
+    values: the number that each category stands for, one for each code: the whole scale, also what nobody chose. None
+        if the categories are names: only the nominal level is possible then.
     weights: the design weight of each unit, 1 / the probability with which it was drawn, above 0. None means equal
         weights. Only their ratios matter.
     clusters: the cluster of each unit, such as the call for units that are items of calls. Units of one cluster are

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     ONE_UNIT = "one_unit"
     NO_SPREAD = "no_spread"
     UNDEFINED_RESAMPLES = "undefined_resamples"
+    NOT_RESAMPLED = "not_resampled"
 
     @property
     def text(self) -> str:
@@ -51,6 +52,7 @@ _TEXTS = {
     Reason.ONE_UNIT: "There is one unit or one cluster of units. An interval needs two.",
     Reason.NO_SPREAD: "All units agree to the same degree, so they show no sampling error.",
     Reason.UNDEFINED_RESAMPLES: "In more than one in ten resamples the coefficient does not exist.",
+    Reason.NOT_RESAMPLED: "This coefficient is not resampled; it has the interval from its standard error.",
 }
 
 
@@ -59,8 +61,9 @@ class Agreement:
     """One coefficient with its 95 % interval.
 
     value: None if the coefficient does not exist; `reason` says why.
-    low, high: None if there is no value, or if the value has no interval; `reason` says why.
-    stderror: the standard error; None if there is none or if the units show no spread, which may be chance.
+    low, high: None if there is no value, or if the value has no interval; `reason` says why. low ≤ value ≤ high.
+    stderror: the standard error; None if there is none or if the units show no spread, which may be chance;
+        `stderror_reason` says why.
     n_units: the number of units that two or more raters rated.
     n_raters: the number of raters who gave a rating.
     """
@@ -74,3 +77,7 @@ class Agreement:
     n_units: int
     n_raters: int
     reason: Reason | None
+
+    @property
+    def stderror_reason(self) -> Reason | None:
+        return self.reason if self.reason is not None or self.stderror is not None else Reason.NO_SPREAD

@@ -12,13 +12,16 @@ from app.statistics.sample import BoolArray, FloatArray, IntArray, factorize
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatedUnits:
-    """Units with at least one rating, n of them; r raters with at least one rating; q observed categories.
+    """Units with at least one rating, n of them; r raters with at least one rating; q categories.
+
+    The categories are those that occur, and beyond the nominal level those of the whole scale.
 
     codes: n × r, the index of the category or -1.
     counts: n × q, the number of raters who chose each category.
     distances: q × q.
     weights: n design weights.
     clusters: n indices of clusters, from 0 to `n_clusters` - 1. Without clusters each unit is one.
+    varies: whether the ratings are of more than one category.
     """
 
     codes: IntArray
@@ -27,6 +30,7 @@ class RatedUnits:
     weights: FloatArray
     clusters: IntArray
     n_clusters: int
+    varies: bool
 
     @property
     def n_raters(self) -> int:
@@ -70,11 +74,21 @@ class RatedUnits:
         by_unit = {name: getattr(self, name)[chosen] for name in self._by_unit()}
         return replace(self, **by_unit)
 
+    def without_empty_categories(self) -> Self:
+        """The units with the categories that occur."""
+        occurs = (self.counts > 0).any(axis=0)
+        index = np.where(self.codes >= 0, (np.cumsum(occurs) - 1)[self.codes], MISSING)
+        by_category = {name: getattr(self, name)[:, occurs] for name in self._by_category()}
+        return replace(self, codes=index, distances=self.distances[occurs][:, occurs], **by_category)
+
     def _or_own(self, distances: FloatArray | None) -> FloatArray:
         return self.distances if distances is None else distances
 
     def _by_unit(self) -> tuple[str, ...]:
         return "codes", "counts", "weights", "clusters"
+
+    def _by_category(self) -> tuple[str, ...]:
+        return ("counts",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +121,9 @@ class OneAndOthers(RatedUnits):
     def _by_unit(self) -> tuple[str, ...]:
         return "codes", "counts", "weights", "clusters", "own", "others"
 
+    def _by_category(self) -> tuple[str, ...]:
+        return "counts", "own", "others"
+
 
 def one_and_others(units: RatedUnits, codes: IntArray) -> OneAndOthers:
     """The units that the rater with these codes and at least one other rated."""
@@ -120,19 +137,22 @@ def one_and_others(units: RatedUnits, codes: IntArray) -> OneAndOthers:
         weights=compared.weights,
         clusters=compared.clusters,
         n_clusters=compared.n_clusters,
+        varies=compared.varies,
         own=own,
         others=others,
     )
 
 
 def rated_units(ratings: Ratings, level: Level) -> RatedUnits:
-    """The units, raters and categories that occur. Beyond the nominal level categories of equal value are one.
+    """The units and raters that occur, with the categories that occur.
+
+    Beyond the nominal level the categories are the whole scale, and those of equal value are one.
 
     Raises ValueError if the level needs values and the categories have none, or they do not fit the level.
     """
     codes = _without_empty(ratings.codes)
     units = np.flatnonzero((ratings.codes >= 0).any(axis=1))
-    values, index = _observed(ratings, codes, level)
+    values, index = _categories(ratings, codes, level)
     weights = np.ones(units.size) if ratings.weights is None else ratings.weights[units].astype(np.float64)
     clusters = np.arange(units.size) if ratings.clusters is None else factorize(ratings.clusters[units])[1]
     return RatedUnits(
@@ -142,6 +162,7 @@ def rated_units(ratings: Ratings, level: Level) -> RatedUnits:
         weights=weights,
         clusters=clusters,
         n_clusters=int(clusters.max(initial=-1)) + 1,
+        varies=np.unique(index[index >= 0]).size > 1,
     )
 
 
@@ -150,19 +171,15 @@ def _without_empty(codes: IntArray) -> IntArray:
     return codes[is_rating.any(axis=1)][:, is_rating.any(axis=0)].astype(np.int64)
 
 
-def _observed(ratings: Ratings, codes: IntArray, level: Level) -> tuple[FloatArray, IntArray]:
-    """The values of the observed categories, ascending, and the ratings as indices of them."""
-    if level is Level.NOMINAL:
-        numbers = codes.astype(np.float64)
-    elif ratings.values is None:
+def _categories(ratings: Ratings, codes: IntArray, level: Level) -> tuple[FloatArray, IntArray]:
+    """The values of the categories, ascending, and the ratings as indices of them."""
+    if level is not Level.NOMINAL and ratings.values is None:
         raise ValueError(f"the level {level} needs a value for each category")
-    else:
-        numbers = ratings.values.astype(np.float64)[codes]
-    is_rating = codes >= 0
-    values, found = np.unique(numbers[is_rating], return_inverse=True)
-    index = np.full(codes.shape, MISSING, dtype=np.int64)
-    index[is_rating] = found
-    return values, index
+    if level is Level.NOMINAL or ratings.values is None:
+        values = np.unique(codes[codes >= 0])
+        return values.astype(np.float64), np.where(codes >= 0, np.searchsorted(values, codes), MISSING)
+    values, found = np.unique(ratings.values.astype(np.float64), return_inverse=True)
+    return np.asarray(values), np.where(codes >= 0, found[codes], MISSING)
 
 
 def _counts(index: IntArray, n_categories: int) -> FloatArray:

@@ -47,13 +47,19 @@ class _Frame(pd.DataFrame):  # type: ignore[misc]
 
 
 def irr_cac(ratings: Ratings, name: Coefficient, level: Level) -> dict[str, Any]:
-    """irrCAC's estimate: `coefficient_value`, `se`, `confidence_interval` and others, to twelve digits."""
-    return irr_cac_estimates(numbers(ratings), (name,), level)[0]
+    """irrCAC's estimate: `coefficient_value`, `se`, `confidence_interval` and others, to twelve digits.
+
+    Beyond the nominal level it is told the whole scale.
+    """
+    scale = None if level is Level.NOMINAL or ratings.values is None else np.unique(ratings.values)
+    return irr_cac_estimates(numbers(ratings), (name,), level, scale)[0]
 
 
-def irr_cac_estimates(values: FloatArray, names: Sequence[Coefficient], level: Level) -> list[dict[str, Any]]:
-    """Several coefficients of the same numbers, NaN where there is none."""
-    categories = np.unique(values[~np.isnan(values)]).tolist()
+def irr_cac_estimates(
+    values: FloatArray, names: Sequence[Coefficient], level: Level, scale: FloatArray | None = None
+) -> list[dict[str, Any]]:
+    """Several coefficients of the same numbers, NaN where there is none. `scale`: None means the numbers that occur."""
+    categories = (np.unique(values[~np.isnan(values)]) if scale is None else scale).tolist()
     with warnings.catch_warnings():
         # What pandas is going to change does not concern the result.
         warnings.filterwarnings("ignore", module="irrCAC")

@@ -4,9 +4,17 @@ from functools import cache
 
 import pytest
 
-from app.statistics.agreement import STANDARD, Coefficient
-from validation.agreement import METHODS, AgreementResult, Covered, Design, designs, study_agreement
-from validation.agreement_report import MARKERS, agreement_tables
+from app.statistics.agreement import STANDARD, Coefficient, Level
+from validation.agreement import (
+    METHODS,
+    SCALE_COEFFICIENTS,
+    AgreementResult,
+    Covered,
+    Design,
+    designs,
+    study_agreement,
+)
+from validation.agreement_report import MARKERS, agreement_tables, scale_tables
 from validation.report import with_measured
 
 SAMPLES = 200
@@ -16,6 +24,7 @@ TEN_CALLS = Design("hard calls", 10, 3, 0.8)
 THIRTY_CALLS = Design("uneven", 30, 6, 0.5)
 CLUSTERED = Design("hard calls", 300, 4, 0.9, items_per_call=10)
 WEIGHTED = Design("hard calls", 100, 3, 0.8, weighted=True)
+SCALE = Design("uneven", 20, 4, 0.3, level=Level.INTERVAL)
 ALL = (FIVE_CALLS, TEN_CALLS, THIRTY_CALLS, CLUSTERED, WEIGHTED)
 
 
@@ -65,6 +74,25 @@ class TestOtherIntervals:
         assert kappa.coverage[method] < kappa.coverage[WILSON]
 
 
+class TestScales:
+    def test_wilsons_intervals_cover_with_few_calls(self) -> None:
+        for name in SCALE_COEFFICIENTS:
+            covered = row(SCALE, name)
+            assert covered.coverage[WILSON] >= 0.93
+            assert covered.coverage[WILSON] >= covered.coverage[T]
+
+    def test_they_are_not_much_wider_than_students(self) -> None:
+        """The prior takes its size from the disagreements, which are of one step, and not from the whole scale."""
+        for name in SCALE_COEFFICIENTS:
+            wilson, student, _ = row(SCALE, name).widths
+            assert wilson < 3 * student
+
+    def test_a_table_for_each_coefficient(self) -> None:
+        tables = scale_tables([a_study(SCALE)])
+        assert tables.count("### ") == len(SCALE_COEFFICIENTS)
+        assert tables.count("| uneven | 20 | 30 % |") == len(SCALE_COEFFICIENTS)
+
+
 class TestReport:
     def test_a_table_for_each_coefficient_with_a_line_for_each_design(self) -> None:
         tables = agreement_tables([a_study(TEN_CALLS), a_study(CLUSTERED)])
@@ -73,7 +101,7 @@ class TestReport:
         assert tables.count("| hard calls, 10 units a call | 300 | 4 | 90 % |") == len(STANDARD)
 
     def test_coverage_that_misses_the_goal_is_bold(self) -> None:
-        rows = tuple(Covered(name, 0.8, (0.95, 0.92, 1.0), (0, 0, 0.5), 0.3) for name in STANDARD)
+        rows = tuple(Covered(name, 0.8, (0.95, 0.92, 1.0), (0, 0, 0.5), (0.3, 0.2, 0.2)) for name in STANDARD)
         assert "| 95.0 % | **92.0 %** | 100.0 % |" in agreement_tables([AgreementResult(TEN_CALLS, rows)])
 
     def test_only_its_own_part_of_the_page_is_replaced(self) -> None:

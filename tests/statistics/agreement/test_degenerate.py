@@ -91,6 +91,7 @@ class TestNoInterval:
         assert (agreement.value, agreement.high, agreement.stderror, agreement.reason) == (1, 1, None, None)
         assert agreement.low is not None
         assert agreement.low < 0.5
+        assert agreement.stderror_reason is Reason.NO_SPREAD
 
     def test_students_interval_of_perfect_agreement_has_no_width_and_is_not_given(self) -> None:
         agreement = measured(AGREED, PERCENT, interval=IntervalMethod.STUDENT)

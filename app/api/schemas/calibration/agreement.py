@@ -16,6 +16,7 @@ from app.calibration import (
     MIN_CALLS,
     AgreementBy,
     AgreementFilter,
+    Figure,
     Language,
     PooledItems,
     PooledRaters,
@@ -99,7 +100,7 @@ class PooledRatersOut(BaseModel):
             name=row.name,
             raters=[RaterOut.of(rater) for rater in row.raters],
             calls=SharedCallsOut.of(row.shared),
-            coefficients=[CoefficientOut.of(one, language) for one in row.coefficients],
+            coefficients=[CoefficientOut.of(Figure(one), language) for one in row.coefficients],
             compares_verdicts=row.compares_verdicts,
         )
 
@@ -191,7 +192,7 @@ class SuggestionOut(BaseModel):
             item=suggestion.item,
             title=None if suggestion.item is None else suggestion.subject,
             verifier=None if verifier is None else RaterOut.of(verifier),
-            agreement=CoefficientOut.of(suggestion.agreement, language),
+            agreement=CoefficientOut.of(Figure(suggestion.agreement), language),
             threshold=suggestion.threshold.value,
             calls=SharedCallsOut.of(suggestion.shared),
             why=suggestion_text(suggestion, language),

@@ -41,19 +41,28 @@ class CoefficientOut(BaseModel):
         examples=["ac1"],
     )
     level: Level = Field(description="How the answers are compared: as names, or as numbers on a scale.")
-    value: float | None
-    low: float | None = Field(description="From the analytic standard error, by Wilson's method.")
+    value: float | None = Field(description="1 is full agreement; percent is a share of 1, too.")
+    low: float | None = Field(
+        description="The interval to quote: from the analytic standard error, by Wilson's method."
+    )
     high: float | None
     stderror: float | None
-    bootstrap_low: float | None = Field(default=None, description="From 2,000 resamples with a fixed seed.")
-    bootstrap_high: float | None = None
+    stderror_reason: Reason | None = Field(description="Why there is no standard error.")
+    stderror_reason_text: str | None
+    bootstrap_low: float | None = Field(
+        description="From 2,000 resamples with a fixed seed. Cohen's kappa, participants and pairs have none."
+    )
+    bootstrap_high: float | None
+    bootstrap_reason: Reason | None = Field(description="Why there is no bootstrap interval.")
+    bootstrap_reason_text: str | None
     n_units: int = Field(description="Calls, or items of calls, that two or more have answered.")
     n_raters: int
     reason: Reason | None = Field(description="Why the value or its interval does not exist.")
     reason_text: str | None
 
     @classmethod
-    def of(cls, found: Agreement, language: Language, figure: Figure | None = None) -> Self:
+    def of(cls, figure: Figure, language: Language) -> Self:
+        found = figure.agreement
         return cls(
             name=coefficient_name(found),
             level=found.level,
@@ -61,13 +70,21 @@ class CoefficientOut(BaseModel):
             low=found.low,
             high=found.high,
             stderror=found.stderror,
-            bootstrap_low=None if figure is None else figure.bootstrap_low,
-            bootstrap_high=None if figure is None else figure.bootstrap_high,
+            stderror_reason=found.stderror_reason,
+            stderror_reason_text=_text(found.stderror_reason, language),
+            bootstrap_low=figure.bootstrap_low,
+            bootstrap_high=figure.bootstrap_high,
+            bootstrap_reason=figure.bootstrap_reason,
+            bootstrap_reason_text=_text(figure.bootstrap_reason, language),
             n_units=found.n_units,
             n_raters=found.n_raters,
             reason=found.reason,
-            reason_text=None if found.reason is None else reason_text(found.reason, language),
+            reason_text=_text(found.reason, language),
         )
+
+
+def _text(reason: Reason | None, language: Language) -> str | None:
+    return None if reason is None else reason_text(reason, language)
 
 
 class PoolOut(BaseModel):
@@ -88,7 +105,7 @@ class PoolOut(BaseModel):
     @classmethod
     def of(cls, figures: PoolFigures, language: Language) -> Self:
         return cls(
-            coefficients=[CoefficientOut.of(figure.agreement, language, figure) for figure in figures.figures],
+            coefficients=[CoefficientOut.of(figure, language) for figure in figures.figures],
             disagreement=figures.disagreement,
             n_split=figures.n_split,
             n_units=figures.n_units,
@@ -176,7 +193,7 @@ class GroupAgreementOut(BaseModel):
 
 
 def _all(found: Sequence[Agreement], language: Language) -> list[CoefficientOut]:
-    return [CoefficientOut.of(one, language) for one in found]
+    return [CoefficientOut.of(Figure(one), language) for one in found]
 
 
 class ScorerOut(BaseModel):
