@@ -48,11 +48,16 @@ def build_message(email: Email, *, sender: str, public_url: str, guest_link: str
 
 def recipient_address(email: Email) -> Address:
     """The name and the address, its domain in ASCII. Few servers take other letters before the @."""
-    mailbox, _, domain = email.to_email.rpartition("@")
-    unusable = UnusableAddress(f"{email.to_email!r} is not an address that mail can be sent to")
+    return mailbox_address(email.to_email, email.to_name)
+
+
+def mailbox_address(text: str, name: str = "") -> Address:
+    """The mailbox that a text names, and nothing else; UnusableAddress where it names none."""
+    mailbox, _, domain = text.rpartition("@")
+    unusable = UnusableAddress(f"{text!r} is not an address that mail can be sent to")
     try:
         spelled = f"{mailbox}@{domain.encode('idna').decode('ascii')}"
-        address = Address(header_text(email.to_name), addr_spec=spelled)
+        address = Address(header_text(name), addr_spec=spelled)
     except (HeaderParseError, ValueError, IndexError) as error:
         raise unusable from error
     # Comments, quotes and encoded words are read as something else than what stands there.

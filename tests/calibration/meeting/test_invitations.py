@@ -364,3 +364,21 @@ async def test_messages_come_in_the_language_of_the_project(
     assert str(delivery.message["Subject"]) == "Калибровка: December"
     assert "приглашает вас" in text_of(delivery)
     assert "1 звонок" in text_of(delivery)
+
+
+@pytest.mark.parametrize(
+    "email", ["(c)a@x.example", "a(c)@x.example", '"a"@x.example', "a@x.example(c)", "a..b@x.example"]
+)
+async def test_a_client_has_an_address_that_mail_can_be_sent_to(centre: Centre, email: str) -> None:
+    held = await arranged(centre)
+    refused = await held.post("participants", CLIENT | {"email": email})
+    assert problem(refused) == (422, "invalid")
+    assert pointers(refused) == ["/email"]
+
+
+@pytest.mark.parametrize("name", ["Cleo\r\nBcc: b@x.example", "Cleo\tClient", "Cleo\u2028Client", "Cleo\x1bClient"])
+async def test_a_name_is_one_line(centre: Centre, name: str) -> None:
+    held = await arranged(centre)
+    refused = await held.post("participants", CLIENT | {"email": "new@client.example", "name": name})
+    assert problem(refused) == (422, "invalid")
+    assert pointers(refused) == ["/name"]
