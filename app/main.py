@@ -14,13 +14,14 @@ from limits import RateLimitItemPerMinute
 from app import wiring
 from app.api.application import build
 from app.api.context import AppContext, make_limiter
-from app.api.fairness import ConnectionShares, OpenStreams
+from app.api.fairness import Computations, ConnectionShares, OpenStreams
 from app.live import LiveHub
 from app.platform.database import Database
 from app.platform.database.startup import check_runtime_role
 from app.platform.logging import configure_logging
 from app.platform.settings import Settings
 from app.platform.storage import create_store
+from app.platform.threads import COMPUTING
 
 
 def create(settings: Settings | None = None) -> FastAPI:
@@ -36,7 +37,13 @@ def create(settings: Settings | None = None) -> FastAPI:
         store=create_store(settings),
         live=LiveHub(database, settings.database_direct_url or settings.database_url),
         shares=ConnectionShares(settings.database_pool_size),
-        streams=OpenStreams(most=settings.event_streams, most_each=settings.event_streams_per_credential),
+        streams=OpenStreams(
+            most=settings.event_streams,
+            most_each=settings.event_streams_per_credential,
+            most_of_guest=settings.event_streams_per_guest,
+            most_of_tenant=settings.event_streams_of_a_tenant,
+        ),
+        computations=Computations(most=COMPUTING.count),
         limiter=make_limiter(),
         rate=RateLimitItemPerMinute(settings.rate_limit_per_minute),
     )

@@ -23,6 +23,7 @@ from app.platform import clock
 from app.platform.clock import Period
 from app.platform.database import Session
 from app.platform.errors import require_found
+from app.platform.threads import REPORTS
 from app.scorecards import PublishedVersion, published_version
 from app.statistics import ErrorSources, provisional_sources
 
@@ -35,11 +36,11 @@ async def quality_report(session: Session, filters: Filters, by: GroupBy) -> Qua
         sample = await samples.drawn_sample(session, filters, period, of)
         further = await samples.further_scores(session, filters, period, of)
     groups, keys = group_calls(by, sample, of)
-    scored = await asyncio.to_thread(scored_severities, sample, further)
+    scored = await REPORTS.run(scored_severities, sample, further)
     # Both at once: numpy lets other threads run while it computes.
     items, whole = await asyncio.gather(
-        asyncio.to_thread(figures, sample, groups, keys, None if by is GroupBy.VERIFIER else scored),
-        asyncio.to_thread(total, sample, scored),
+        REPORTS.run(figures, sample, groups, keys, None if by is GroupBy.VERIFIER else scored),
+        REPORTS.run(total, sample, scored),
     )
     names = await scope.names_of_groups(session, by, [figure.key for figure in items if figure.key is not None])
     named = [figure._replace(name=names.get(figure.key or "", figure.name)) for figure in items]
@@ -58,7 +59,7 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
         of = await scope.report_scope(session, filters, period)
         sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
     groups = await samples.answer_groups(session, sample, revision_ids)
-    table, sources = await asyncio.to_thread(_attribute, sample, of, groups)
+    table, sources = await REPORTS.run(_attribute, sample, of, groups)
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))
     labels = labels_of(await _versions(session, groups), names)
     return error_report(period, sample, table, sources, labels)
@@ -71,7 +72,7 @@ async def verifiers_report(session: Session, filters: Filters) -> VerifiersRepor
         of = await scope.report_scope(session, filters, period)
         sample = await samples.drawn_sample(session, filters, period, of)
         further = await samples.further_scores(session, filters, period, of)
-    scored = await asyncio.to_thread(scored_severities, sample, further)
+    scored = await REPORTS.run(scored_severities, sample, further)
     user_ids = [of.user_ids[user] for user in scored.verifiers.tolist()]
     work = await verifiers.work(session, filters, period, user_ids)
     agreements = await calibration.verifier_agreements(

@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from app.api.fairness import ConnectionShares, OpenStreams
+from app.api.fairness import Computations, ConnectionShares, OpenStreams
 from app.identity import Credential, Principal
 from app.live import LiveHub
 from app.platform.actor import Actor
@@ -29,6 +29,7 @@ class AppContext:
     live: LiveHub
     shares: ConnectionShares
     streams: OpenStreams
+    computations: Computations
     limiter: SlidingWindowCounterRateLimiter
     rate: RateLimitItemPerMinute
 
@@ -53,6 +54,14 @@ async def begin(request: Request, scope: Scope, principal: Principal | None = No
         if principal is not None:
             act_as(session, actor(request, principal))
         yield session
+
+
+@asynccontextmanager
+async def computation(request: Request) -> AsyncIterator[None]:
+    """The right to compute something slow for the principal while the block runs."""
+    principal: Principal = request.state.principal
+    async with app_context(request).computations.hold(principal.tenant_id, (principal.kind, principal.id)):
+        yield
 
 
 def actor(request: Request, principal: Principal) -> Actor:

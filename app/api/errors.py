@@ -3,6 +3,7 @@
 from app.platform.errors import Conflict, Invalid, TooManyRequests, Unavailable
 
 STREAM_RETRY_S = 10
+COMPUTATION_RETRY_S = 2
 
 
 class NotReady(Unavailable):
@@ -33,6 +34,14 @@ class TooManyAtOnce(TooManyRequests):
     title = "Too many requests of this credential are being served at once"
 
 
+class TooManyComputations(TooManyRequests):
+    code = "too_many_computations"
+    title = "Too many results are being computed at once"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, retry_after_s=COMPUTATION_RETRY_S)
+
+
 class TooManyStreams(TooManyRequests):
     code = "too_many_streams"
     title = "This credential has too many event streams open"
@@ -43,7 +52,7 @@ class TooManyStreams(TooManyRequests):
 
 class NoStreamFree(Unavailable):
     code = "no_stream_free"
-    title = "This instance has as many event streams open as it may"
+    title = "This instance has as many event streams open as it may, in all or of one tenant"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"Retry-After": str(STREAM_RETRY_S)})

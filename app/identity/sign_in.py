@@ -11,7 +11,6 @@ window ends. A name without an account is limited in the same way.
   from signing in only for as long as the stranger goes on trying.
 """
 
-import asyncio
 import hashlib
 from datetime import timedelta
 from uuid import UUID
@@ -27,6 +26,7 @@ from app.platform.database import Row, Session, TransactionFactory
 from app.platform.database.session import act_as
 from app.platform.errors import TooManyRequests
 from app.platform.settings import Settings
+from app.platform.threads import PASSWORDS
 
 
 async def sign_in(
@@ -41,7 +41,7 @@ async def sign_in(
     async with begin() as session:
         accounts = await repository.accounts_by_email(session, address, tenant_slug)
         accounts = await _count_attempt(session, settings, address, accounts)
-    matching = await asyncio.to_thread(_matching, accounts, password)
+    matching = await PASSWORDS.run(_matching, accounts, password)
     if len(matching) != 1:
         # The same words in every case: that a password fits in two tenants is also a secret.
         raise SignInRefused(

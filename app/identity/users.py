@@ -1,6 +1,5 @@
 """Users: the people who sign in. Their role says what they may do."""
 
-import asyncio
 import unicodedata
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -19,6 +18,7 @@ from app.platform.database.records import map_integrity_errors, update_record
 from app.platform.errors import require_found, require_version
 from app.platform.ids import new_id
 from app.platform.pagination import Page, PageRequest
+from app.platform.threads import PASSWORDS
 
 
 def canonical_email(text: str) -> str:
@@ -87,7 +87,7 @@ async def _set_password(session: Session, user_id: UUID, password: str) -> None:
 
 async def _hash(password: str) -> str:
     # Slow by design, so it runs outside the event loop.
-    return await asyncio.to_thread(hash_password, password)
+    return await PASSWORDS.run(hash_password, password)
 
 
 def _unique_email(user: User) -> AbstractContextManager[None]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, vCalAddress
 
-from app.notifications.text import one_line, plain_lines
+from app.notifications.text import header_text, one_line, plain_lines
 from app.notifications.types import Attachment
 from app.notifications.vtimezone import vtimezone
 
@@ -114,7 +114,7 @@ def _event(event: CalendarEvent, recipient: Recipient, start: datetime) -> Event
     component.add("last-modified", event.updated_at.astimezone(UTC))
     component.add("dtstart", start)
     component.add("duration", event.duration)
-    component.add("summary", one_line(event.title))
+    component.add("summary", header_text(event.title))
     component.add("description", plain_lines(event.description))
     component.add("status", event.status.upper())
     component.add("transp", "OPAQUE")
@@ -139,7 +139,7 @@ def _attendees(event: CalendarEvent, recipient: Recipient) -> Iterator[Person]:
 
 def _address(person: Person) -> vCalAddress:
     address = vCalAddress(f"mailto:{one_line(person.email)}")
-    address.params["CN"] = one_line(person.name)
+    address.params["CN"] = header_text(person.name)
     return address
 
 
@@ -157,5 +157,5 @@ def _alarm(event: CalendarEvent, minutes: int) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", timedelta(minutes=-minutes))
-    alarm.add("description", one_line(event.title))
+    alarm.add("description", header_text(event.title))
     return alarm

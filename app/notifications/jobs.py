@@ -13,7 +13,7 @@ from app.jobs import JobContext, JobKind
 from app.notifications import repository
 from app.notifications.errors import GuestLinkUnavailable, MailServerUnavailable, MessageRefused
 from app.notifications.events import EmailFailed, FailedEmail
-from app.notifications.message import UnusableAddress, build_message
+from app.notifications.message import UnsafeMessage, UnusableAddress, build_message
 from app.notifications.outbox import JOB
 from app.notifications.smtp import deliver
 from app.notifications.types import Email, EmailState
@@ -69,8 +69,11 @@ async def _message(context: JobContext, session: Session, email: Email, server: 
         guest_link = await links(session, settings, email.guest_id)
     try:
         return build_message(email, sender=server.sender, public_url=settings.link_base, guest_link=guest_link)
-    except UnusableAddress as error:
+    except (UnusableAddress, UnsafeMessage) as error:
         raise MessageRefused(str(error)) from error
+    except Exception as error:
+        # The same row makes the same message: another attempt ends here again.
+        raise MessageRefused(f"no message can be made of this e-mail: {type(error).__name__}: {error}") from error
 
 
 async def _deliver(context: JobContext, email: Email, message: EmailMessage, server: MailServer) -> None:

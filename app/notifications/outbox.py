@@ -1,7 +1,7 @@
 """The outbox: an e-mail is a row of the transaction that asks for it, and a job sends it after the commit."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app import events, jobs
@@ -51,6 +51,11 @@ async def send_email(session: Session, new: NewEmail) -> Email:
     if not await repository.insert_email(session, email, new.key):
         return await repository.email_by_key(session, new.to_email, new.key)
     return await _queue(session, email) if _mail.configured else email
+
+
+async def count_emails(session: Session, to_email: str, *, key_prefix: str, since: datetime) -> int:
+    """How many e-mails to an address were asked for since a moment whose keys begin so."""
+    return await repository.count_emails(session, to_email, key_prefix, since)
 
 
 async def list_emails(session: Session, page: PageRequest, *, state: EmailState | None) -> Page[Email]:

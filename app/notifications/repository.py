@@ -34,6 +34,9 @@ INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments
 VALUES (:tenant_id, :id, :to_name, :to_email, :subject, :text, :attachments, :guest_id, :key, :state, 0, :created_at)
 ON CONFLICT (tenant_id, to_email, key) DO NOTHING
 """
+_COUNT = """
+SELECT count(*) FROM emails WHERE to_email = :to_email AND starts_with(key, :key_prefix) AND created_at >= :since
+"""
 _QUEUE = f"""
 UPDATE emails SET state = 'queued', error = NULL, job_id = :job_id WHERE id = :id RETURNING {_EMAIL_COLUMNS}
 """  # noqa: S608
@@ -113,6 +116,10 @@ async def insert_email(session: Session, email: Email, key: str | None) -> bool:
 async def email_by_key(session: Session, to_email: str, key: str | None) -> Email:
     where = "WHERE to_email = :to_email AND key = :key"
     return _email(await session.fetch_one(f"{_EMAIL} {where}", to_email=to_email, key=key))
+
+
+async def count_emails(session: Session, to_email: str, key_prefix: str, since: datetime) -> int:
+    return int(await session.fetch_value(_COUNT, to_email=to_email, key_prefix=key_prefix, since=since))
 
 
 async def lock_email(session: Session, email_id: UUID) -> Email | None:

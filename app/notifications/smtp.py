@@ -53,6 +53,9 @@ async def _send(client: SMTP, message: EmailMessage) -> None:
     except (SMTPException, OSError) as error:
         kind = MessageRefused if _is_permanent(error) else MailServerUnavailable
         raise kind(_words(error)) from error
+    except ValueError as error:
+        # An address or a header that the client library does not write, whatever the server says.
+        raise MessageRefused(_words(error)) from error
 
 
 def _is_permanent(error: Exception) -> bool:

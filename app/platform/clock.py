@@ -15,6 +15,10 @@ FIRST_TIME = datetime(YEARS.start, 1, 1, tzinfo=UTC)
 END_OF_TIME = datetime(YEARS.stop, 1, 1, tzinfo=UTC)
 
 
+# The last time that a table holds.
+LAST_TIME = END_OF_TIME - timedelta(microseconds=1)
+
+
 class Clock(Protocol):
     def now(self) -> datetime: ...
 

@@ -89,6 +89,10 @@ class Settings(BaseSettings):
 
     event_streams: int = Field(default=500, ge=1, description="Open event streams of a process at most.")
     event_streams_per_credential: int = Field(default=10, ge=1, description="The same of a credential and process.")
+    event_streams_per_guest: int = Field(default=3, ge=1, description="The same of a guest, who has one link.")
+    event_streams_per_tenant: int | None = Field(
+        default=None, ge=1, description="Those of a tenant and process; unset: half of `event_streams`."
+    )
     event_stream_life_s: int = Field(default=3600, ge=1, description="A stream ends after this; its client reconnects.")
     live_event_retention_days: int = Field(default=7, ge=1, description="Live events are removed after this.")
     smtp_host: str | None = Field(default=None, min_length=1, description="The mail server; unset: no mail is sent.")
@@ -145,6 +149,11 @@ class Settings(BaseSettings):
             password=self.smtp_password,
             sender=self.smtp_from,
         )
+
+    @property
+    def event_streams_of_a_tenant(self) -> int:
+        """No tenant takes the streams of all others."""
+        return self.event_streams_per_tenant or max(1, self.event_streams // 2)
 
     @property
     def link_base(self) -> str:

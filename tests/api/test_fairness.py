@@ -2,16 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Hashable
+from contextlib import AsyncExitStack, ExitStack
+from uuid import UUID
 
 import asyncpg
 import pytest
 from fastapi import FastAPI
 
 from app.api.context import AppContext
-from app.api.errors import NoStreamFree, TooManyAtOnce, TooManyStreams
-from app.api.fairness import ConnectionShares, OpenStreams
+from app.api.errors import NoStreamFree, TooManyAtOnce, TooManyComputations, TooManyStreams
+from app.api.fairness import Computations, ConnectionShares, OpenStreams
+from app.platform.ids import new_id
+from app.platform.settings import Settings
 from tests.conftest import DatabaseUrls
 from tests.identity.factories import bearer, post_key
 from tests.people import Centre
@@ -96,14 +99,68 @@ async def test_nothing_is_kept_about_a_credential_without_requests() -> None:
 
 
 def test_streams_are_counted_by_holder_and_all_together() -> None:
-    streams = OpenStreams(most=3, most_each=2)
-    with streams.hold("a"), streams.hold("a"):
-        with pytest.raises(TooManyStreams) as refused, streams.hold("a"):
+    streams = OpenStreams(most=3, most_each=2, most_of_guest=1, most_of_tenant=3)
+    one = new_id()
+    with streams.hold(one, "a"), streams.hold(one, "a"):
+        with pytest.raises(TooManyStreams) as refused, streams.hold(one, "a"):
             pass
         assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "10"})
-        with streams.hold("b"), pytest.raises(NoStreamFree) as full, streams.hold("c"):
+        with streams.hold(one, "b"), pytest.raises(NoStreamFree) as full, streams.hold(new_id(), "c"):
             pass
         assert (full.value.status, full.value.headers) == (503, {"Retry-After": "10"})
-        with streams.hold("b"):
+        with streams.hold(one, "b"):
             assert len(streams) == 3
     assert len(streams) == 0
+
+
+def test_a_tenant_with_many_guests_leaves_streams_to_others() -> None:
+    streams = OpenStreams(most=6, most_each=3, most_of_guest=1, most_of_tenant=3)
+    greedy, modest = new_id(), new_id()
+    with ExitStack() as held:
+        for guest in range(3):
+            held.enter_context(streams.hold(greedy, guest, guest=True))
+            with pytest.raises(TooManyStreams), streams.hold(greedy, guest, guest=True):
+                pass
+        with pytest.raises(NoStreamFree, match="this tenant"), streams.hold(greedy, 3, guest=True):
+            pass
+        for _ in range(3):
+            held.enter_context(streams.hold(modest, "user"))
+    assert len(streams) == 0
+
+
+def test_a_tenant_has_half_of_the_streams_unless_told_otherwise() -> None:
+    assert Settings(event_streams=500).event_streams_of_a_tenant == 250
+    assert Settings(event_streams=1).event_streams_of_a_tenant == 1
+    assert Settings(event_streams=500, event_streams_per_tenant=400).event_streams_of_a_tenant == 400
+
+
+async def test_a_credential_computes_two_results_at_once_and_is_refused_more() -> None:
+    computations = Computations(most=4)
+    tenant_id = new_id()
+    async with computations.hold(tenant_id, "a"), computations.hold(tenant_id, "a"):
+        with pytest.raises(TooManyComputations) as refused:
+            await compute(computations, tenant_id, "a")
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "2"})
+    await compute(computations, tenant_id, "a")
+    assert len(computations) == 0
+
+
+async def test_a_tenant_with_many_guests_waits_for_itself() -> None:
+    computations = Computations(most=4, wait_s=0.05)
+    greedy, modest = new_id(), new_id()
+    async with AsyncExitStack() as held:
+        for guest in range(2):
+            await held.enter_async_context(computations.hold(greedy, guest))
+        waiting = [asyncio.create_task(compute(computations, greedy, guest)) for guest in range(2, 50)]
+        await compute(computations, modest, "user")
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {TooManyComputations}
+        waiting = [asyncio.create_task(compute(computations, greedy, guest)) for guest in range(2, 50)]
+        await asyncio.sleep(0)
+    assert set(await asyncio.gather(*waiting)) == {None}
+    assert len(computations) == 0
+
+
+async def compute(computations: Computations, tenant_id: UUID, holder: Hashable) -> None:
+    async with computations.hold(tenant_id, holder):
+        await asyncio.sleep(0)

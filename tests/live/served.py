@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from app import main
 from app.api.event_stream import LastEventIdDep, event_stream, event_stream_responses
 from app.api.routing import private_router, requires_permission
+from app.identity import Principal
 from app.platform.database import Session
 
 _OPEN = "SELECT coalesce((SELECT name <> 'Closed' FROM projects WHERE id = :channel_id), true)"
@@ -25,7 +26,7 @@ router = private_router("/live", "live", streaming=True)
     openapi_extra=requires_permission("calls:read"),
 )
 async def follow(channel_id: UUID, request: Request, after: LastEventIdDep) -> Response:
-    async def still_allowed(session: Session) -> bool:
+    async def still_allowed(session: Session, _principal: Principal) -> bool:
         return bool(await session.fetch_value(_OPEN, channel_id=channel_id))
 
     return event_stream(request, channel_id, after, still_allowed=still_allowed)

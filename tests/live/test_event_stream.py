@@ -31,6 +31,7 @@ MOST = 3
 async def server(settings: Settings) -> AsyncIterator[Server]:
     """A process with one connection to the database, short beats, and few streams a credential."""
     limits = {"QMT_DATABASE_POOL_SIZE": "1", "QMT_EVENT_STREAMS_PER_CREDENTIAL": str(MOST), "QMT_EVENT_STREAMS": "5"}
+    limits["QMT_EVENT_STREAMS_PER_TENANT"] = "5"
     async with running_server(settings, BEAT_S=str(BEAT_S), **limits) as started:
         yield started
 

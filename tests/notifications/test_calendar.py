@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.notifications import CalendarEvent, EventStatus, Person, invitation, invitation_attachment
-from app.notifications.text import one_line, plain_lines
+from app.notifications.text import header_text, plain_lines
 from app.notifications.vtimezone import observances
 from tests.notifications import ics
 from tests.notifications.factories import VERA, event, recipient
@@ -206,9 +206,9 @@ def test_no_text_adds_a_property_and_every_text_is_read_back(title: str, descrip
     content = invitation(odd, VERA)
     assert shape(content) == shape(invitation(event(), VERA))
     found = ics.read(content).child("VEVENT")
-    assert found.one("SUMMARY").text == one_line(title)
+    assert found.one("SUMMARY").text == header_text(title)
     assert found.one("DESCRIPTION").text == plain_lines(description)
-    assert found.one("ORGANIZER").parameters.get("CN", "") == one_line(name)
+    assert found.one("ORGANIZER").parameters.get("CN", "") == header_text(name)
 
 
 @pytest.mark.parametrize("address", ["a@b.c\r\nATTENDEE:mailto:x@y.z", "a@b.c\nX:Y"])

@@ -1,5 +1,6 @@
 """Messages as a mail program reads them."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.notifications import Email, EventStatus, invitation, invitation_attachment
-from app.notifications.message import UnusableAddress, build_message
-from app.notifications.text import one_line, plain_lines
+from app.notifications import Email, EventStatus, Person, invitation, invitation_attachment
+from app.notifications.message import UnsafeMessage, UnusableAddress, build_message, require_read_as_made
+from app.notifications.text import header_text, plain_lines
 from app.platform.ids import new_id
 from tests.notifications.factories import PICTURE, VERA, email, event
 
@@ -37,6 +38,11 @@ def body_of(message: EmailMessage, kind: str = "plain") -> str:
     assert body is not None
     content: str = body.get_content()
     return content.replace("\r\n", "\n")
+
+
+def letters_of(text: str) -> str:
+    """The text without spaces. The library reads one between the encoded words of a long name (RFC 2047, 6.2)."""
+    return "".join(text.split())
 
 
 def headers_of(message: EmailMessage) -> list[str]:
@@ -76,19 +82,93 @@ def test_a_line_break_adds_no_header(field: str) -> None:
     assert body_of(message) == "Three calls of the week.\n"
 
 
+WORDS = [
+    "=?utf-8?q?Hi=0D=0AReply-To:_evil@x.example=0D=0AContent-Type:_text/html=0D=0A=0D=0A<h1>Pay</h1>?=",
+    "=?utf-8?b?SGkNClJlcGx5LVRvOiBldmlsQHguZXhhbXBsZQ0KDQo8aDE+UGF5PC9oMT4=?=",
+    "=?utf-8?q?=3D=3Futf-8=3Fq=3Fa=0D=0ABcc=3A_b=40x.example=3F=3D?=",
+    "=?utf-8?q?=?utf-8?q?a=0D=0ABcc:_b@x.example?=?=",
+    "=\x00?utf-8?q?a=0D=0ABcc:_b@x.example?=",
+    "a =?us-ascii?q?=0A?= =?us-ascii?q?=0ABcc:_b?= z",
+    "x=?utf-8?q?=0D=0AB:_c?=y",
+    "Анна =?utf-8?q?=0D=0AB:_c?=",
+    '"=?utf-8?q?=0D=0AB:_c?="',
+    "==??utf-8?q?=0D=0AB:_c?=",
+    "Marsh, Lena <evil@x.example>, " * 6,
+]
+encoded = st.lists(
+    st.sampled_from(["=?", "?=", "utf-8", "?q?", "?b?", "=0D=0A", "DQo=", " ", '"', "=", "?", "я", "x:"])
+).map("".join)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("field", ["to_name", "subject"])
+def test_an_encoded_word_stays_the_characters_that_were_typed(field: str, word: str) -> None:
+    message = sent(email(**{field: word}))
+    assert headers_of(message) == HEADERS
+    assert body_of(message) == "Three calls of the week.\n"
+    (to,) = message["To"].addresses
+    read = to.display_name if field == "to_name" else str(message["Subject"])
+    assert letters_of(read) == letters_of(header_text(word))
+    assert [to.addr_spec for to in message["To"].addresses] == ["vera@example.com"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_an_encoded_word_adds_nothing_to_a_file_or_an_invitation(word: str) -> None:
+    attachment = invitation_attachment(event(title=word, organizer=Person(word, "lena@example.com")), VERA)
+    message = sent(email(attachments=(attachment, replace(PICTURE, filename=word))))
+    kinds = ["multipart/mixed", "multipart/alternative", "text/plain", "text/calendar", "application/ics", "image/png"]
+    assert [part.get_content_type() for part in message.walk()] == kinds
+    picture = list(message.iter_attachments())[-1]
+    assert set(picture.keys()) <= {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
+    assert "\n" not in (picture.get_filename() or "")
+    assert picture.get_payload(decode=True) == PICTURE.content
+    calendar = message.get_body(("calendar",))
+    assert calendar is not None
+    assert b"=?" not in calendar.get_payload(decode=True)
+
+
+@given(encoded, encoded)
+def test_no_encoded_word_is_decoded(name: str, subject: str) -> None:
+    message = sent(email(to_name=name, subject=subject))
+    assert headers_of(message) == HEADERS
+    (to,) = message["To"].addresses
+    assert letters_of(to.display_name) == letters_of(header_text(name))
+    assert message["Subject"] == header_text(subject)
+
+
+def test_a_message_that_would_be_read_with_other_headers_is_refused() -> None:
+    # What a writer of messages did that let a line break into a header.
+    message = EmailMessage(policy=policy.SMTP)
+    message["Subject"] = WORDS[0]
+    message.set_content("Three calls of the week.")
+    with pytest.raises(UnsafeMessage):
+        require_read_as_made(message)
+
+
 @given(texts, texts, texts)
 def test_no_text_adds_a_header_or_gets_lost(name: str, subject: str, text: str) -> None:
     message = sent(email(to_name=name, subject=subject, text=text))
     assert headers_of(message) == HEADERS
     (to,) = message["To"].addresses
-    assert (to.display_name, to.addr_spec) == (one_line(name), "vera@example.com")
-    assert message["Subject"] == one_line(subject)
+    assert (letters_of(to.display_name), to.addr_spec) == (letters_of(header_text(name)), "vera@example.com")
+    assert message["Subject"] == header_text(subject)
     assert body_of(message).rstrip("\n") == plain_lines(text).rstrip("\n")
 
 
 @pytest.mark.parametrize(
     "address",
-    ["", "nobody", "a@b@c", "a b@example.com", "a@example.com\r\nBcc: b@example.com", "<a@example.com>", "a@b, c@d"],
+    [
+        *(
+            "",
+            "nobody",
+            "a@b@c",
+            "a b@example.com",
+            "a@example.com\r\nBcc: b@example.com",
+            "<a@example.com>",
+            "a@b, c@d",
+        ),
+        *("(c)a@x.c", "a(c)@x.c", "a@(c)x.c", "a@x.c (c)", '"a"@x.c', "=?utf-8?q?a=0D=0A?=@x.c", "=?utf-8?q?a?=@x.c"),
+    ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(UnusableAddress, match="not an address"):

@@ -9,7 +9,7 @@ import pytest
 from app import jobs, notifications
 from app.api.context import AppContext
 from app.jobs.runner import back_off
-from app.notifications import GuestLinkUnavailable, invitation_attachment
+from app.notifications import Attachment, GuestLinkUnavailable, invitation_attachment
 from app.notifications.jobs import MAX_ATTEMPTS
 from app.platform.database import Database, Session
 from app.platform.database.scope import Tenant
@@ -36,6 +36,51 @@ async def test_an_email_arrives_and_is_recorded_as_sent(
     state = await shown(centre, email.id)
     assert (state["state"], state["attempts"], state["error"]) == ("sent", 1, None)
     assert state["sent_at"] >= state["created_at"]
+
+
+WORD = "=?utf-8?q?Hi=0D=0AReply-To:_evil@x.example=0D=0AContent-Type:_text/html=0D=0A=0D=0A<h1>Pay</h1>?="
+
+
+async def test_an_encoded_word_in_a_name_or_a_subject_arrives_as_it_was_typed(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    attachments = (invitation_attachment(event(title=WORD), replace(VERA, name=WORD)),)
+    email = await put(context.database, centre, to_name=WORD, subject=WORD, attachments=attachments)
+    assert await attempt(context, centre, email, mail_settings)
+    (delivery,) = mailbox.deliveries
+    assert "Reply-To" not in delivery.message
+    assert delivery.message.get_content_type() == "multipart/mixed"
+    assert str(delivery.message["Subject"]) == WORD.replace("=?", "= ?")
+    (to,) = delivery.message["To"].addresses
+    assert to.display_name.replace(" ", "") == WORD
+    assert to.addr_spec == "client@example.com"
+    body = delivery.message.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().strip() == "Three calls."
+
+
+@pytest.mark.parametrize("address", ["(c)client@example.com", "=?utf-8?q?a=0D=0A?=@example.com", "client"])
+async def test_an_address_that_is_none_fails_at_the_first_attempt(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox, address: str
+) -> None:
+    email = await put(context.database, centre, to_email=address)
+    assert await attempt(context, centre, email, mail_settings)
+    failed = await shown(centre, email.id)
+    assert failed["state"] == "failed"
+    assert "not an address" in failed["error"]
+    assert not mailbox.deliveries
+
+
+async def test_a_message_that_cannot_be_made_fails_at_the_first_attempt(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    broken = Attachment("invite.ics", "text/calendar; method=REQUEST", b"\xff")
+    email = await put(context.database, centre, attachments=(broken,))
+    assert await attempt(context, centre, email, mail_settings)
+    failed = await shown(centre, email.id)
+    assert failed["state"] == "failed"
+    assert "no message can be made" in failed["error"]
+    assert not mailbox.deliveries
 
 
 async def test_a_server_that_is_down_and_comes_up_gets_the_email_later(

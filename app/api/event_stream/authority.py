@@ -12,7 +12,8 @@ from app.identity import Principal, authenticate
 from app.platform.database import Session
 from app.platform.errors import DomainError, TooManyRequests, Unavailable
 
-StillAllowed = Callable[[Session], Awaitable[bool]]
+# Called with the principal as it is now: a role may have changed since the stream began.
+StillAllowed = Callable[[Session, Principal], Awaitable[bool]]
 
 _ATTEMPTS, _PAUSE_S = 3, 1.0
 
@@ -42,4 +43,4 @@ class Authority:
     async def _ask(self) -> bool:
         async with self._begin() as session:
             principal = await authenticate(session, self._credential)
-            return principal.may(self._permission) and await self._still_allowed(session)
+            return principal.may(self._permission) and await self._still_allowed(session, principal)

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from app.api.context import app_context
 from app.api.event_stream.authority import Authority, StillAllowed
 from app.api.event_stream.wire import BEGINNING, HEADERS, HEARTBEAT, MEDIA_TYPE, render
+from app.identity import Role
 from app.live import Subscription
 from app.platform.errors import DomainError
 
@@ -35,8 +36,8 @@ def event_stream(
 
     For routes of a `private_router(…, streaming=True)`, which check before whether the principal may follow the
     channel. Every 15 seconds the credential and the permission of the route are checked again, and `still_allowed` is
-    called in a transaction of its own. The stream ends when it answers False or raises a `DomainError`. `ended` is
-    called once the stream has ended, for whatever reason, unless the process dies.
+    called with the principal as it is then, in a transaction of its own. The stream ends when it answers False or
+    raises a `DomainError`. `ended` is called once the stream has ended, for whatever reason, unless the process dies.
     """
     return EventStream(request, channel_id, after, Authority(request, still_allowed), ended)
 
@@ -64,7 +65,8 @@ class EventStream(Response):
     async def _follow(self, scope: Scope, receive: Receive, send: Send) -> None:
         context, principal = self._context, self._principal
         life_s = context.settings.event_stream_life_s
-        with context.streams.hold((principal.tenant_id, principal.kind, principal.id)):
+        guest = principal.role == Role.CLIENT
+        with context.streams.hold(principal.tenant_id, (principal.kind, principal.id), guest=guest):
             async with context.live.subscribe(
                 principal.tenant_id, self._channel_id, self._after, life_s=life_s
             ) as subscription:

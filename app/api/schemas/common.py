@@ -1,5 +1,6 @@
 """What several wire models share."""
 
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
@@ -54,6 +55,12 @@ def require_storable(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text):
+        raise ValueError("must be one line, without line breaks, tabs and other control characters")
+    return text
+
+
 def _known_zone(name: str) -> str:
     if name not in _ZONES:
         raise ValueError("is not a time zone of the IANA database")
@@ -75,8 +82,12 @@ def _in_utc(at: datetime) -> datetime:
 
 
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(require_storable)]
+# Names stand in lists, subjects of e-mails and calendars, where a line has one line.
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(require_storable)
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(require_storable),
+    AfterValidator(_one_line),
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(require_storable)]
 Timezone = Annotated[str, AfterValidator(_known_zone), Field(examples=["Europe/Moscow"])]

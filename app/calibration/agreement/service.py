@@ -1,6 +1,5 @@
 """Reading what pooled agreement is computed from. The computing is slow: it is for a thread, without a transaction."""
 
-import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ from app.platform import clock
 from app.platform.clock import Period, period_between
 from app.platform.database import Session
 from app.platform.errors import require_found
+from app.platform.threads import REPORTS
 from app.scorecards import published_version
 from app.statistics.agreement import Agreement
 
@@ -58,6 +58,6 @@ async def verifier_agreements(
     """AC1 of each user with the others, over all that was scored by several people in the period."""
     filters = AgreementFilter(project_id=project_id, scorecard_id=scorecard_id, team_id=team_id)
     pooled = await pooled_scorings(session, filters, period)
-    rows = await asyncio.to_thread(verifier_rows, pooled)
+    rows = await REPORTS.run(verifier_rows, pooled)
     ids = ((row.raters[0].user_id, ac1_of(row.coefficients)) for row in rows)
     return {user_id: agreement for user_id, agreement in ids if user_id is not None}

@@ -1,6 +1,5 @@
 """Suggested sessions: listed, and made with one request."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from app.platform import clock
 from app.platform.clock import Period
 from app.platform.database import Session
 from app.platform.errors import NotFound, invalid, require_found
+from app.platform.threads import COMPUTING
 
 # So many calls a suggested session has, where there are as many.
 SESSION_CALLS: Final = 5
@@ -94,7 +94,7 @@ async def create_suggested_session(
     """The session of a suggestion. NotFound if the suggestion does not stand any more."""
     project_id = project_of(suggestion_id)
     basis = None if project_id is None else await read_basis(session, project_id)
-    found = [] if basis is None else await asyncio.to_thread(suggestions_from, basis)
+    found = [] if basis is None else await COMPUTING.run(suggestions_from, basis)
     suggestion = next((one for one in found if one.id == suggestion_id), None)
     if suggestion is None:
         raise NotFound("there is no such suggestion: list them again, for agreement may have risen since")

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app import events, identity
+from app import events, identity, notifications
 from app.calibration.meeting.messages import Occasion
-from app.calibration.meeting.telling import announcement, tell
+from app.calibration.meeting.telling import announcement, tell, told_prefix
 from app.calibration.sessions.access import seat_for_changing, seat_for_leading, seat_for_reading
 from app.calibration.sessions.errors import NotTakingPart, SessionEnded
 from app.calibration.sessions.events import CalibrationParticipantsInvited
@@ -16,12 +16,15 @@ from app.calibration.sessions.types import CalibrationSession, GuestLink, Partic
 from app.identity import Principal, Role
 from app.platform import clock
 from app.platform.database import Session
-from app.platform.errors import FieldError, Invalid, invalid
+from app.platform.errors import FieldError, Invalid, TooManyRequests, invalid
 from app.platform.settings import Settings
 
 # How long after the session, or after the invitation where it has no time yet, a link can be used.
 LINK_LASTS = timedelta(days=14)
 MAX_LINK_LASTS = timedelta(days=180)
+# The first one and five more: nobody's mailbox is filled by someone who renews a link again and again.
+MOST_INVITATIONS_AN_HOUR = 6
+RETRY_INVITATION_S = 600
 
 
 def guest_url(base: str, token: str) -> str:
@@ -47,14 +50,21 @@ async def invite(
 ) -> list[GuestLink]:
     """Notify the participants, all or those named, and give each guest a link: the links of the guests among them.
 
-    Those who are invited already are told once more with `again`. `key`: the signing key of the service. The token of
-    a link is shown only when the link is made.
+    A guest whose link no longer works gets another one. Those who are invited already are told once more with `again`.
+    `key`: the signing key of the service. The token of a link is shown only when the link is made.
     """
     seat = await seat_for_changing(session, principal, session_id)
     expires_at = _expiry(seat.session, expires_at)
     chosen = await _chosen(session, session_id, participant_ids)
     about = await announcement(session, seat.session)
-    links = [await _link(session, person, expires_at, key) for person in chosen if person.role == Role.CLIENT]
+    links = []
+    renewed: dict[UUID, int] = {}
+    for person in chosen:
+        if person.role == Role.CLIENT:
+            link, generation = await _working_link(session, person, expires_at, key)
+            links.append(link)
+            if generation is not None:
+                renewed[person.id] = generation
     # Tells one message from those before.
     told_before = int(clock.now().timestamp())
     uninvited = [person.id for person in chosen if person.invited_at is None]
@@ -63,7 +73,11 @@ async def invite(
         invited = CalibrationParticipantsInvited(subject_id=session_id, after={"participant_ids": uninvited})
         await events.record(session, invited)
     for person in await _chosen(session, session_id, [person.id for person in chosen]):
-        await tell(session, about, Occasion.INVITED, person, again=told_before if again else 0)
+        # A new link is told in any case: the mail with the one before opens nothing.
+        told = renewed.get(person.id, told_before if again else 0)
+        await tell(session, about, Occasion.INVITED, person, again=told)
+        if told:
+            await _require_few_mails(session, person)
     return links
 
 
@@ -89,6 +103,7 @@ async def renew_link(
     renewed, token = await identity.renew_guest(session, guest.guest_id, expires_at=expires_at, key=key)
     about = await announcement(session, seat.session)
     await tell(session, about, Occasion.INVITED, guest, again=renewed.generation)
+    await _require_few_mails(session, guest)
     return GuestLink(guest.id, guest.name, guest.email, renewed.expires_at, token)
 
 
@@ -128,11 +143,40 @@ async def _chosen(session: Session, session_id: UUID, participant_ids: Collectio
     return [person for person in active if person.id in participant_ids]
 
 
+async def _working_link(
+    session: Session, person: Participant, expires_at: datetime, key: str
+) -> tuple[GuestLink, int | None]:
+    """A link of a guest that works: a new one, the one that the guest has, without its token, or one in its place.
+
+    With the generation of one that takes the place of another.
+    """
+    if person.guest_id is None:
+        return await _link(session, person, expires_at, key), None
+    known = await identity.get_guest(session, person.guest_id)
+    if known.revoked_at is None and known.expires_at > clock.now():
+        return GuestLink(person.id, person.name, person.email, known.expires_at, None), None
+    renewed, token = await identity.renew_guest(session, person.guest_id, expires_at=expires_at, key=key)
+    return GuestLink(person.id, person.name, person.email, renewed.expires_at, token), renewed.generation
+
+
+async def _require_few_mails(session: Session, guest: Participant) -> None:
+    """TooManyRequests where a guest has been invited to a session too often, the mail of this request counted."""
+    if guest.guest_id is None:
+        return
+    since = clock.now() - timedelta(hours=1)
+    prefix = told_prefix(Occasion.INVITED, guest.session_id)
+    if (
+        await notifications.count_emails(session, guest.email, key_prefix=prefix, since=since)
+        > MOST_INVITATIONS_AN_HOUR
+    ):
+        raise TooManyRequests(
+            f"{guest.name} was invited {MOST_INVITATIONS_AN_HOUR} times within an hour: wait before the next mail",
+            retry_after_s=RETRY_INVITATION_S,
+        )
+
+
 async def _link(session: Session, person: Participant, expires_at: datetime, key: str) -> GuestLink:
-    """The link of a guest: a new one, or the one that the guest has, without its token."""
-    if person.guest_id is not None:
-        known = await identity.get_guest(session, person.guest_id)
-        return GuestLink(person.id, person.name, person.email, known.expires_at, None)
+    """The first link of a guest."""
     guest, token = await identity.invite_guest(
         session,
         invited_to=person.session_id,
@@ -156,7 +200,7 @@ async def _guest(session: Session, session_id: UUID, participant_id: UUID) -> Pa
 def _expiry(of: CalibrationSession, asked: datetime | None) -> datetime:
     now = clock.now()
     if asked is None:
-        return max(of.scheduled_at or now, now) + LINK_LASTS
+        return min(max(of.scheduled_at or now, now) + LINK_LASTS, clock.LAST_TIME)
     if asked <= now:
         raise invalid("/expires_at", "lies in the past")
     if asked > max(of.scheduled_at or now, now) + MAX_LINK_LASTS:

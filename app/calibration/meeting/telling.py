@@ -120,7 +120,7 @@ async def tell(
     """
     told = message(occasion, about.facts, about.zone_of(person))
     version = about.of.sequence if occasion in _OF_THE_ENTRY else 0
-    key = f"calibration.{occasion}/{about.of.id}/{version}/{again}"
+    key = f"{told_prefix(occasion, about.of.id)}{version}/{again}"
     attachments = _attachments(about, person) if occasion in _WITH_ENTRY else ()
     if person.user_id is not None:
         new = NewNotification(
@@ -144,6 +144,11 @@ async def tell(
             key=key,
         )
         await notifications.send_email(session, email)
+
+
+def told_prefix(occasion: Occasion, session_id: UUID) -> str:
+    """How the keys begin of what a participant of a session is told on an occasion."""
+    return f"calibration.{occasion}/{session_id}/"
 
 
 async def announcement(

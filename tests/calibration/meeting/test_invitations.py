@@ -199,6 +199,60 @@ async def test_a_revoked_link_is_dead_at_once_and_is_mailed_no_more(
         assert (await client.get(held.url)).status_code == 200
 
 
+@pytest.mark.parametrize("way", ["revoke", "withdraw"])
+async def test_inviting_a_guest_whose_link_is_dead_makes_and_mails_another_one(
+    app: FastAPI, centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox, way: str
+) -> None:
+    held = await arranged(centre)
+    old = (await invite(held))["Cleo Client"]
+    await send_all(context, centre, mail_settings)
+    if way == "revoke":
+        await held.post(f"invitations/{await link_id(held)}/revoke")
+    else:
+        await held.post(f"participants/{await link_id(held)}/withdraw")
+        await held.post("participants", CLIENT)
+    (link,) = (await held.post("invitations", {})).json()["items"]
+    await send_all(context, centre, mail_settings)
+    _, second = mailbox.to("cleo@client.example")
+    assert token_of(second) == link["token"] != old
+    async with bearer_client(app, old) as dead, bearer_client(app, link["token"]) as works:
+        assert problem(await dead.get(held.url)) == (401, "unauthenticated")
+        assert (await works.get(held.url)).status_code == 200
+    # It works now: it is kept, and nobody is told again.
+    (kept,) = (await held.post("invitations", {})).json()["items"]
+    assert (kept["token"], kept["expires_at"]) == (None, link["expires_at"])
+    await send_all(context, centre, mail_settings)
+    assert len(mailbox.to("cleo@client.example")) == 2
+
+
+async def test_a_guest_is_invited_six_times_an_hour_at_most(
+    app: FastAPI, centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre)
+    await invite(held)
+    address = f"invitations/{await link_id(held)}/renew"
+    links = [await held.post(address, {}) for _ in range(5)]
+    assert {link.status_code for link in links} == {200}
+    for refused in (await held.post(address, {}), await held.post("invitations", {"again": True})):
+        assert problem(refused) == (429, "too_many_requests")
+        assert int(refused.headers["Retry-After"]) > 0
+    await send_all(context, centre, mail_settings)
+    assert len(mailbox.to("cleo@client.example")) == 6
+    # What was refused changed nothing.
+    async with bearer_client(app, links[-1].json()["token"]) as works:
+        assert (await works.get(held.url)).status_code == 200
+
+
+async def test_a_link_of_a_session_at_the_end_of_time_expires_with_it(centre: Centre) -> None:
+    held = await arranged(centre, scheduled_at="2199-12-31T23:59:59.999999Z", duration_min=1439)
+    (link,) = (await held.post("invitations", {})).json()["items"]
+    assert link["expires_at"] == "2199-12-31T23:59:59.999999Z"
+    assert (await held.post(f"invitations/{await link_id(held)}/renew", {})).status_code == 200
+    later = {"expires_at": "2199-12-31T23:59:59.999999Z"}
+    assert (await held.post(f"invitations/{await link_id(held)}/renew", later)).status_code == 200
+    assert (await centre.leader.get(f"{held.url}/invite.ics")).status_code == 200
+
+
 async def test_users_have_accounts_and_need_no_links(centre: Centre) -> None:
     held = await arranged(centre)
     user = (await held.participant("Verifier"))["id"]
@@ -270,7 +324,6 @@ async def test_a_link_lasts_until_the_session_however_late_its_time_is_settled(a
     assert (await held.post("invitations", {})).json()["items"] == [later]
     await held.post(f"invitations/{await link_id(held)}/revoke")
     await change(held, scheduled_at=written(in_days(120)))
-    assert (await held.post("invitations", {})).json()["items"] == [later]
     async with bearer_client(app, link["token"]) as client:
         assert (await client.get(held.url)).status_code == 401
 
@@ -314,3 +367,21 @@ async def test_messages_come_in_the_language_of_the_project(
     assert str(delivery.message["Subject"]) == "Калибровка: December"
     assert "приглашает вас" in text_of(delivery)
     assert "1 звонок" in text_of(delivery)
+
+
+@pytest.mark.parametrize(
+    "email", ["(c)a@x.example", "a(c)@x.example", '"a"@x.example', "a@x.example(c)", "a..b@x.example"]
+)
+async def test_a_client_has_an_address_that_mail_can_be_sent_to(centre: Centre, email: str) -> None:
+    held = await arranged(centre)
+    refused = await held.post("participants", CLIENT | {"email": email})
+    assert problem(refused) == (422, "invalid")
+    assert pointers(refused) == ["/email"]
+
+
+@pytest.mark.parametrize("name", ["Cleo\r\nBcc: b@x.example", "Cleo\tClient", "Cleo\u2028Client", "Cleo\x1bClient"])
+async def test_a_name_is_one_line(centre: Centre, name: str) -> None:
+    held = await arranged(centre)
+    refused = await held.post("participants", CLIENT | {"email": "new@client.example", "name": name})
+    assert problem(refused) == (422, "invalid")
+    assert pointers(refused) == ["/name"]

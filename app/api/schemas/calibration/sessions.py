@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.api.schemas.common import Name, Number, Text, Timezone, Utc, UtcOut, WireModel, example
 from app.api.schemas.identity.users import Email
@@ -20,6 +20,7 @@ from app.calibration import (
     SessionState,
 )
 from app.identity import Role
+from app.notifications import UnusableAddress, mailbox_address
 from app.scorecards import PublishedVersion, definition_to_document
 from app.statistics.fixed_point import TRILLION
 from app.transcription import TranscriptStatus
@@ -53,6 +54,18 @@ SeeOthersField = Annotated[
 ]
 
 
+def _mailbox(text: str) -> str:
+    try:
+        mailbox_address(text)
+    except UnusableAddress as error:
+        raise ValueError("is not an address that mail can be sent to: write it without comments and quotes") from error
+    return text
+
+
+# Mail is sent to it. One mailbox has one spelling, so that nobody takes part twice.
+Mailbox = Annotated[Email, AfterValidator(_mailbox)]
+
+
 class ParticipantIn(WireModel):
     """A user, or a client without an account, who gets a link."""
 
@@ -67,7 +80,7 @@ class ParticipantIn(WireModel):
 
     user_id: UUID | None = None
     name: Name | None = None
-    email: Email | None = None
+    email: Mailbox | None = None
     role: Literal["client"] | None = Field(default=None, description="`client`, where there is no `user_id`.")
     timezone: Timezone | None = Field(default=None, description="In which a client reads times.")
 

@@ -1,13 +1,14 @@
 """Routes of agreement pooled over time, and of the sessions that it suggests."""
 
-import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 
 from app import calibration
+from app.api.computing import ComputationDep, json_answer
 from app.api.deps import PrincipalDep, SessionDep, TransactionFactoryDep
+from app.api.errors import TooManyComputations
 from app.api.problems import problem_responses
 from app.api.routing import private_router
 from app.api.schemas.calibration.agreement import PooledAgreementOut, SuggestedSessionIn, SuggestionOut, SuggestionsOut
@@ -28,6 +29,7 @@ from app.calibration import (
 )
 from app.evaluations import ScorecardNotPublished
 from app.platform.errors import NotFound
+from app.platform.threads import COMPUTING
 
 router = private_router("/calibration/suggestions", TAG)
 streaming_router = private_router("/calibration", TAG, streaming=True)
@@ -51,11 +53,12 @@ _FILES: dict[int | str, dict[str, Any]] = {200: {"content": {CSV_TYPE: {"schema"
     "/agreement",
     operation_id="getPooledAgreement",
     response_model=PooledAgreementOut,
-    responses={**_FILES, **problem_responses(NotFound)},
+    responses={**_FILES, **problem_responses(NotFound, TooManyComputations)},
     openapi_extra=LEAD,
 )
 async def get_pooled_agreement(
     *,
+    _admitted: ComputationDep,
     begin: TransactionFactoryDep,
     table_format: FormatDep,
     by: Annotated[AgreementBy, _BY] = AgreementBy.ITEM,
@@ -65,7 +68,7 @@ async def get_pooled_agreement(
     scorecard_id: Annotated[UUID | None, Query(description="Scorings by one scorecard, in any version.")] = None,
     source: Annotated[SourceChoice, Query(description="What is pooled.")] = SourceChoice.ALL,
     language: Annotated[Language, _LANGUAGE] = Language.ENGLISH,
-) -> PooledAgreementOut | Response:
+) -> Response:
     """How far people agree who have scored the same calls: in sessions, and as double scorings.
 
     It pools all revealed sessions and all double scorings that are submitted, decided or not. Sessions that were opened
@@ -75,10 +78,14 @@ async def get_pooled_agreement(
     filters = AgreementFilter(since, until, project_id, scorecard_id, source)
     async with begin() as session:
         period, pooled = await calibration.read_pooled(session, filters)
-    rows = await asyncio.to_thread(calibration.pooled_rows, pooled, by)
-    if table_format is TableFormat.CSV:
-        return _csv(by, rows)
-    return PooledAgreementOut.of(period, filters, by, rows, language)
+
+    def compute() -> Response:
+        rows = calibration.pooled_rows(pooled, by)
+        if table_format is TableFormat.CSV:
+            return _csv(by, rows)
+        return json_answer(PooledAgreementOut.of(period, filters, by, rows, language))
+
+    return await COMPUTING.run(compute)
 
 
 def _csv(by: AgreementBy, rows: list[PooledRow]) -> Response:
@@ -88,14 +95,17 @@ def _csv(by: AgreementBy, rows: list[PooledRow]) -> Response:
 @streaming_router.get(
     "/suggestions",
     operation_id="getCalibrationSuggestions",
-    responses=problem_responses(NotFound),
+    response_model=SuggestionsOut,
+    responses=problem_responses(NotFound, TooManyComputations),
     openapi_extra=LEAD,
 )
 async def get_suggestions(
+    *,
+    _admitted: ComputationDep,
     begin: TransactionFactoryDep,
     project_id: Annotated[UUID | None, Query(description="Of one project.")] = None,
     language: Annotated[Language, _LANGUAGE] = Language.ENGLISH,
-) -> SuggestionsOut:
+) -> Response:
     """The items and verifiers whose AC1 over the last 90 days is below the `agreement_threshold` of the project.
 
     Each comes with the session that would help: of calls of the newest draw of the project and the scorecard, or else
@@ -103,8 +113,12 @@ async def get_suggestions(
     """
     async with begin() as session:
         basis = await calibration.read_basis(session, project_id)
-    found = await asyncio.to_thread(calibration.suggestions_from, basis)
-    return SuggestionsOut(items=[SuggestionOut.of(one, language) for one in found])
+
+    def compute() -> Response:
+        found = calibration.suggestions_from(basis)
+        return json_answer(SuggestionsOut(items=[SuggestionOut.of(one, language) for one in found]))
+
+    return await COMPUTING.run(compute)
 
 
 @router.post(

@@ -130,10 +130,10 @@ async def invite_participants(
 ) -> InvitationsOut:
     """Invite the participants, by mail and in their inboxes, and give each guest a link.
 
-    The token of a link is shown only in the answer that makes it; a guest who has a link keeps it, and `token` is
-    null: renew it for another one. A link is for this session alone, expires, and can be revoked. Who is invited
-    already is not told again, unless `again` is true. Without a mail server (`mail_configured` false) no mail goes
-    out: pass the links on yourself.
+    The token of a link is shown only in the answer that makes it; a guest whose link works keeps it, and `token` is
+    null: renew it for another one. A guest whose link is revoked or has expired gets another one, and is told. A link
+    is for this session alone, expires, and can be revoked. Who is invited already is not told again, unless `again` is
+    true. Without a mail server (`mail_configured` false) no mail goes out: pass the links on yourself.
     """
     links = await calibration.invite(
         session,
@@ -163,7 +163,7 @@ async def renew_guest_link(
     principal: PrincipalDep,
     settings: SettingsDep,
 ) -> GuestLinkOut:
-    """Give a guest another link. The one before no longer works."""
+    """Give a guest another link. The one before no longer works. A guest gets five more mails an hour at most."""
     link = await calibration.renew_link(
         session,
         principal,

@@ -1,6 +1,5 @@
 """Routes of the results of a session, of consensus, and of the events that one follows meanwhile."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,7 +7,9 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from app import calibration
+from app.api.computing import ComputationDep, json_answer
 from app.api.deps import PrincipalDep, SessionDep, TransactionFactoryDep
+from app.api.errors import TooManyComputations
 from app.api.event_stream import EventStream, LastEventIdDep, event_stream, event_stream_responses
 from app.api.problems import problem_responses
 from app.api.routing import private_router
@@ -17,8 +18,10 @@ from app.api.schemas.evaluations import answers_of
 from app.api.v1.calibration.sessions import LEAD, PREFIX, READ, TAG
 from app.calibration import GroupAgreement, Language, SessionEnded, SessionNotRevealed, SessionResults
 from app.evaluations import InvalidAnswers
+from app.identity import Principal
 from app.platform.database import Session
 from app.platform.errors import NotFound
+from app.platform.threads import COMPUTING, PICTURES
 
 router = private_router(PREFIX, TAG)
 streaming_router = private_router(PREFIX, TAG, streaming=True)
@@ -44,17 +47,18 @@ _EVENTS = (
     "/{session_id}/results",
     operation_id="getSessionResults",
     response_model=SessionResultsOut,
-    responses={**_RESULTS, **problem_responses(NotFound, SessionNotRevealed)},
+    responses={**_RESULTS, **problem_responses(NotFound, SessionNotRevealed, TooManyComputations)},
     openapi_extra=READ,
 )
 async def get_session_results(
     *,
     session_id: UUID,
     principal: PrincipalDep,
+    _admitted: ComputationDep,
     begin: TransactionFactoryDep,
     wanted: Annotated[ResultFormat, Query(alias="format", description="How to write them.")] = "json",
     language: Annotated[Language, Query(description="Of sentences, tables and pictures.")] = Language.ENGLISH,
-) -> SessionResultsOut | Response:
+) -> Response:
     """Everyone's answers with comments and faults, coefficients of agreement, and deviations from the reference.
 
     Before the reveal this is refused. In a session whose participants see others after submitting, it shows the
@@ -64,15 +68,20 @@ async def get_session_results(
         group, revealed = await calibration.read_scores(session, principal, session_id)
     if wanted != "json" and not revealed:
         raise SessionNotRevealed("tables and pictures follow the reveal: ask for JSON")
-    results = await asyncio.to_thread(calibration.compare, session_id, group, revealed=revealed)
+    results = await COMPUTING.run(calibration.compare, session_id, group, revealed=revealed)
     if wanted == "json":
-        return SessionResultsOut.of(results, language)
-    content = await asyncio.to_thread(_WRITERS[wanted], results, language)
+        return await COMPUTING.run(_as_json, results, language)
+    threads = COMPUTING if wanted == "xlsx" else PICTURES
+    content = await threads.run(_WRITERS[wanted], results, language)
     headers = {
         "Content-Disposition": f'attachment; filename="calibration-{session_id}.{wanted}"',
         "Cache-Control": "private, no-cache",
     }
     return Response(content, media_type=_MEDIA_TYPES[wanted], headers=headers)
+
+
+def _as_json(results: SessionResults, language: Language) -> Response:
+    return json_answer(SessionResultsOut.of(results, language))
 
 
 def _picture(file_format: Literal["svg", "png"]) -> Callable[[SessionResults, Language], bytes]:
@@ -142,7 +151,7 @@ async def follow_session(
     async with begin() as session:
         presence = await calibration.arrive(session, principal, session_id)
 
-    async def still_allowed(session: Session) -> bool:
+    async def still_allowed(session: Session, principal: Principal) -> bool:
         return await calibration.stay(session, principal, presence)
 
     async def ended() -> None:
