@@ -80,5 +80,5 @@ PrincipalDep = Annotated[Principal, Depends(_principal)]
 TransactionFactoryDep = Annotated[TransactionFactory, Depends(_transaction_factory)]
 PageDep = Annotated[PageRequest, Depends(_page)]
 IfMatchDep = Annotated[int, Depends(_if_match)]
-# For a handler that computes: few do at once. It ends before the answer is sent: a client that reads slowly holds nothing.
+# For a handler that computes. It ends before the answer is sent: a client that reads slowly holds nothing.
 ComputationDep = Annotated[None, Depends(_admission, scope="function")]
