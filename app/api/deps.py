@@ -1,10 +1,12 @@
 """The dependencies of handlers. FastAPI takes about 15 µs for each of them, so a handler asks for what it needs."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Query, Request, Response
+from pydantic import BaseModel
 
-from app.api.context import AppContext, app_context, transaction_factory
+from app.api.context import AppContext, app_context, computation, transaction_factory
 from app.identity import Principal
 from app.platform.database import Session, TransactionFactory
 from app.platform.errors import PreconditionRequired, invalid
@@ -37,6 +39,11 @@ async def _transaction_factory(request: Request) -> TransactionFactory:
     return transaction_factory(request, request.state.principal)
 
 
+async def _admission(request: Request) -> AsyncIterator[None]:
+    async with computation(request):
+        yield
+
+
 async def _page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, Query(max_length=500, description="The `next_cursor` of the page before.")] = None,
@@ -60,6 +67,11 @@ def set_etag(response: Response, version: int) -> None:
     response.headers["ETag"] = f'"{version}"'
 
 
+def json_answer(document: BaseModel) -> Response:
+    """The document as an answer that nobody serialises again. For a thread: a large one takes seconds."""
+    return Response(document.model_dump_json(by_alias=True), media_type="application/json")
+
+
 ContextDep = Annotated[AppContext, Depends(_context)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 StoreDep = Annotated[ObjectStore, Depends(_store)]
@@ -68,3 +80,5 @@ PrincipalDep = Annotated[Principal, Depends(_principal)]
 TransactionFactoryDep = Annotated[TransactionFactory, Depends(_transaction_factory)]
 PageDep = Annotated[PageRequest, Depends(_page)]
 IfMatchDep = Annotated[int, Depends(_if_match)]
+# For a handler that computes. It ends before the answer is sent: a client that reads slowly holds nothing.
+ComputationDep = Annotated[None, Depends(_admission, scope="function")]

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from app.api.context import AppContext
 from app.platform.settings import Settings
 from tests.calibration.meeting.factories import in_days, proposed, vote
-from tests.calibration.sessions.factories import Held, good, holding
-from tests.identity.factories import problem
+from tests.calibration.sessions.factories import CLIENT, Held, create, good, holding, session_body
+from tests.identity.factories import patch, problem
 from tests.live.following import WITHIN_S, Sent, read_stream
 from tests.live.servers import Server, running_server
 from tests.people import Centre
@@ -204,3 +204,13 @@ async def test_nothing_that_is_told_holds_an_answer(
         return [(one.kind, {name: names.get(str(value), value) for name, value in one.data.items()}) for one in taken]
 
     assert await told(good(), "short") == await told(BAD, SECRET * 50)
+
+
+async def test_a_stream_ends_when_the_one_who_follows_it_no_longer_leads(server: Server, centre: Centre) -> None:
+    held = await create(centre, await session_body(centre) | {"participants": [CLIENT]})
+    address = f"/v1/users/{centre.user_ids['verifier']}"
+    assert (await patch(centre.admin, address, role="leader")).status_code == 200
+    async with following(server, centre.verifier, held) as answer:
+        assert answer.status_code == 200
+        assert (await patch(centre.admin, address, version=2, role="verifier")).status_code == 200
+        await to_its_end(answer)

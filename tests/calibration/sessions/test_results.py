@@ -237,7 +237,7 @@ async def test_results_come_as_a_workbook_and_as_pictures(app: FastAPI, centre: 
 
 
 @pytest.mark.parametrize(
-    "name", ["$\\bad$ {x}", "a\x01\x0b\ufffe b", "--><script>", "=1+1", "{=1}", "http://x.example/?a&b"]
+    "name", ["$\\bad$ {x}", "a\u0605\ufffe b", "--><script>", "=1+1", "{=1}", "http://x.example/?a&b"]
 )
 async def test_no_name_breaks_a_workbook_or_a_picture(app: FastAPI, centre: Centre, name: str) -> None:
     definition = one_section(replace(binary("introduced", "100"), title=name))

@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from app import calibration
-from app.api.computing import ComputationDep, json_answer
-from app.api.deps import PrincipalDep, SessionDep, TransactionFactoryDep
+from app.api.deps import ComputationDep, PrincipalDep, SessionDep, TransactionFactoryDep, json_answer
 from app.api.errors import TooManyComputations
 from app.api.problems import problem_responses
 from app.api.routing import private_router

@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from app import calibration
-from app.api.computing import ComputationDep, json_answer
-from app.api.deps import PrincipalDep, SessionDep, TransactionFactoryDep
+from app.api.deps import ComputationDep, PrincipalDep, SessionDep, TransactionFactoryDep, json_answer
 from app.api.errors import TooManyComputations
 from app.api.event_stream import EventStream, LastEventIdDep, event_stream, event_stream_responses
 from app.api.problems import problem_responses
