@@ -80,6 +80,7 @@ from app.calibration.meeting.scheduling import (
     reveal,
     schedule,
     vote,
+    withdraw,
 )
 from app.calibration.meeting.telling import calendar_file
 from app.calibration.results.heat_map import heat_map
@@ -104,6 +105,7 @@ from app.calibration.sessions.errors import (
     NotTakingPart,
     ScoreSubmitted,
     SessionEnded,
+    SessionMade,
     SessionNotOpen,
     SessionNotRevealed,
     SessionRevealed,
@@ -112,7 +114,7 @@ from app.calibration.sessions.errors import (
 )
 from app.calibration.sessions.lifecycle import close, reopen
 from app.calibration.sessions.materials import get_call, get_recording, get_transcript, scorecard_of
-from app.calibration.sessions.people import add_participant, withdraw
+from app.calibration.sessions.people import add_participant
 from app.calibration.sessions.presence import arrive, leave, stay
 from app.calibration.sessions.scoring import own_score, save_score
 from app.calibration.sessions.types import (
@@ -209,6 +211,7 @@ __all__ = [
     "SessionCall",
     "SessionDetail",
     "SessionEnded",
+    "SessionMade",
     "SessionNotOpen",
     "SessionNotRevealed",
     "SessionResults",

@@ -51,8 +51,8 @@ WITH doubled AS (
     UNION ALL
     SELECT 'double_score', d.tenant_id, d.subject_id, e.call_id, e.project_id, e.scorecard_id,
         e.scorecard_version_id, e.verifier_id, NULL, NULL, d.double_inclusion_prob_e12, d.inclusion_prob_e12,
-        (SELECT jsonb_object_agg(a.item, a.value) FROM answers a
-         WHERE a.tenant_id = r.tenant_id AND a.revision_id = r.id)
+        coalesce((SELECT jsonb_object_agg(a.item, a.value) FROM answers a
+                  WHERE a.tenant_id = r.tenant_id AND a.revision_id = r.id), '{{}}')
     FROM doubled d
     CROSS JOIN unnest(d.evaluation_ids) AS scoring_id
     JOIN evaluations e ON e.tenant_id = d.tenant_id AND e.id = scoring_id
@@ -79,6 +79,12 @@ FROM draws d JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.pla
 WHERE p.project_id = ANY(:project_ids::uuid[]) AND d.sample_size > 0 AND d.voided_at IS NULL
 ORDER BY p.project_id, p.scorecard_id, d.drawn_at DESC, d.id DESC
 """
+_UNDER_WAY: Final = """
+SELECT suggestion_id, id FROM calibration_sessions
+WHERE suggestion_id IS NOT NULL AND state IN ('arranging', 'open')
+"""
+# Two requests for the session of one suggestion wait for each other.
+_LOCK_PROJECT: Final = "SELECT id FROM projects WHERE id = :id FOR NO KEY UPDATE"
 _MAY_SCORE: Final = frozenset({Role.ADMIN, Role.LEADER, Role.VERIFIER})
 
 
@@ -141,6 +147,15 @@ async def newest_draws(session: Session, project_ids: Collection[UUID]) -> Mappi
     """The newest draw of each project and scorecard that has calls."""
     rows = await session.fetch_all(_NEWEST_DRAWS, project_ids=list(project_ids))
     return {(row.project_id, row.scorecard_id): NewestDraw(row.id, row.sample_size) for row in rows}
+
+
+async def sessions_under_way(session: Session) -> dict[str, UUID]:
+    """The sessions that were made from suggestions and are not revealed, by suggestion."""
+    return {row.suggestion_id: row.id for row in await session.fetch_all(_UNDER_WAY)}
+
+
+async def lock_project(session: Session, project_id: UUID) -> None:
+    await session.fetch_optional(_LOCK_PROJECT, id=project_id)
 
 
 def _where(scorecard: str, project: str, filters: AgreementFilter, project_ids: Collection[UUID] | None) -> Where:

@@ -1,7 +1,7 @@
 """Suggested sessions: listed, and made with one request."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from app.calibration.agreement.service import DEFAULT_PERIOD, pooled_scorings
 from app.calibration.agreement.suggesting import Draws, project_of, suggest
 from app.calibration.agreement.types import AgreementFilter, PooledScorings, Suggestion, Threshold
 from app.calibration.sessions.arranging import create_session
+from app.calibration.sessions.errors import SessionMade
 from app.calibration.sessions.types import NewParticipant, NewSession, SeeOthers, SessionDetail
 from app.identity import Principal
 from app.platform import clock
@@ -32,6 +33,8 @@ class SuggestionBasis:
     scorings: PooledScorings
     thresholds: Sequence[Threshold]
     draws: Draws
+    # The sessions that were made from suggestions and are not revealed yet, by suggestion.
+    sessions_under_way: Mapping[str, UUID]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +57,17 @@ async def read_basis(session: Session, project_id: UUID | None) -> SuggestionBas
     period = Period(clock.now() - DEFAULT_PERIOD, clock.now(), UTC)
     scorings = await pooled_scorings(session, AgreementFilter(), period, ids)
     draws = await repository.newest_draws(session, ids)
-    return SuggestionBasis(scorings, sorted(thresholds, key=lambda one: (one.project_name, one.project_id)), draws)
+    return SuggestionBasis(
+        scorings,
+        sorted(thresholds, key=lambda one: (one.project_name, one.project_id)),
+        draws,
+        await repository.sessions_under_way(session),
+    )
 
 
 def suggestions_from(basis: SuggestionBasis) -> list[Suggestion]:
-    return suggest(basis.scorings, basis.thresholds, basis.draws)
+    found = suggest(basis.scorings, basis.thresholds, basis.draws)
+    return [replace(one, session_id=basis.sessions_under_way.get(one.id)) for one in found]
 
 
 def suggested_session(suggestion: Suggestion, changes: SuggestedChanges | None = None) -> NewSession:
@@ -85,17 +94,22 @@ def suggested_session(suggestion: Suggestion, changes: SuggestedChanges | None =
         from_draw=None if draw is None else draw.draw_id,
         count=None if draw is None else count,
         participants=suggested if changed.participants is None else changed.participants,
+        suggestion_id=suggestion.id,
     )
 
 
 async def create_suggested_session(
     session: Session, principal: Principal, suggestion_id: str, changes: SuggestedChanges
 ) -> SessionDetail:
-    """The session of a suggestion. NotFound if the suggestion does not stand any more."""
+    """The session of a suggestion; SessionMade while there is one. NotFound if the suggestion stands no more."""
     project_id = project_of(suggestion_id)
+    if project_id is not None:
+        await repository.lock_project(session, project_id)
     basis = None if project_id is None else await read_basis(session, project_id)
     found = [] if basis is None else await COMPUTING.run(suggestions_from, basis)
     suggestion = next((one for one in found if one.id == suggestion_id), None)
     if suggestion is None:
         raise NotFound("there is no such suggestion: list them again, for agreement may have risen since")
+    if suggestion.session_id is not None:
+        raise SessionMade(f"the session {suggestion.session_id} came of this suggestion: reveal or cancel it first")
     return await create_session(session, principal, suggested_session(suggestion, changes))

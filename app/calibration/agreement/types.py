@@ -189,3 +189,5 @@ class Suggestion:
     call_ids: Sequence[UUID]
     draw: NewestDraw | None
     participants: Sequence[Rater]
+    # The session that was made from it and is not revealed yet.
+    session_id: UUID | None = None

@@ -1,6 +1,6 @@
 """Inviting the participants, and the links of guests."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -65,18 +65,14 @@ async def invite(
             links.append(link)
             if generation is not None:
                 renewed[person.id] = generation
-    # Tells one message from those before.
-    told_before = int(clock.now().timestamp())
     uninvited = [person.id for person in chosen if person.invited_at is None]
-    if uninvited:
-        await participants.set_invited(session, uninvited, clock.now())
-        invited = CalibrationParticipantsInvited(subject_id=session_id, after={"participant_ids": uninvited})
-        await events.record(session, invited)
+    await _note_invited(session, session_id, uninvited)
+    # Tells one message from those before.
+    this_time = int(clock.now().timestamp() * 1000)
     for person in await _chosen(session, session_id, [person.id for person in chosen]):
         # A new link is told in any case: the mail with the one before opens nothing.
-        told = renewed.get(person.id, told_before if again else 0)
-        await tell(session, about, Occasion.INVITED, person, again=told)
-        if told:
+        if again or person.id in uninvited or person.id in renewed:
+            await tell(session, about, Occasion.INVITED, person, again=renewed.get(person.id, this_time))
             await _require_few_mails(session, person)
     return links
 
@@ -102,6 +98,8 @@ async def renew_link(
         return await _link(session, guest, expires_at, key)
     renewed, token = await identity.renew_guest(session, guest.guest_id, expires_at=expires_at, key=key)
     about = await announcement(session, seat.session)
+    if guest.invited_at is None:
+        await _note_invited(session, session_id, [guest.id])
     await tell(session, about, Occasion.INVITED, guest, again=renewed.generation)
     await _require_few_mails(session, guest)
     return GuestLink(guest.id, guest.name, guest.email, renewed.expires_at, token)
@@ -141,6 +139,15 @@ async def _chosen(session: Session, session_id: UUID, participant_ids: Collectio
         )
         raise Invalid("some of the participants do not exist", field_errors=errors)
     return [person for person in active if person.id in participant_ids]
+
+
+async def _note_invited(session: Session, session_id: UUID, participant_ids: Sequence[UUID]) -> None:
+    """From now on these participants are told what changes."""
+    if not participant_ids:
+        return
+    await participants.set_invited(session, participant_ids, clock.now())
+    invited = CalibrationParticipantsInvited(subject_id=session_id, after={"participant_ids": list(participant_ids)})
+    await events.record(session, invited)
 
 
 async def _working_link(

@@ -11,7 +11,9 @@ class Occasion(StrEnum):
     TIMES_PROPOSED = "times_proposed"
     SCHEDULED = "scheduled"
     RESCHEDULED = "rescheduled"
+    CHANGED = "changed"
     POSTPONED = "postponed"
+    WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     REMINDED = "reminded"
     OPENED = "opened"
@@ -30,7 +32,9 @@ _TITLES = {
         Occasion.TIMES_PROPOSED: "Which time suits you? Calibration session: {name}",
         Occasion.SCHEDULED: "Time of the calibration session: {name}",
         Occasion.RESCHEDULED: "New time of the calibration session: {name}",
+        Occasion.CHANGED: "Calibration session changed: {name}",
         Occasion.POSTPONED: "Calibration session postponed: {name}",
+        Occasion.WITHDRAWN: "You no longer take part in the calibration session: {name}",
         Occasion.CANCELLED: "Calibration session cancelled: {name}",
         Occasion.REMINDED: "Calibration session begins soon: {name}",
         Occasion.OPENED: "Calibration session is open: {name}",
@@ -41,7 +45,9 @@ _TITLES = {
         Occasion.TIMES_PROPOSED: "Какое время вам подходит? Калибровка: {name}",
         Occasion.SCHEDULED: "Время калибровки: {name}",
         Occasion.RESCHEDULED: "Новое время калибровки: {name}",
+        Occasion.CHANGED: "Калибровка изменена: {name}",
         Occasion.POSTPONED: "Калибровка отложена: {name}",
+        Occasion.WITHDRAWN: "Вы больше не участвуете в калибровке: {name}",
         Occasion.CANCELLED: "Калибровка отменена: {name}",
         Occasion.REMINDED: "Скоро начнётся калибровка: {name}",
         Occasion.OPENED: "Калибровка открыта: {name}",
@@ -55,7 +61,9 @@ _TEXTS = {
         Occasion.TIMES_PROPOSED: "Times are proposed for the calibration session “{name}”. Please vote on each.",
         Occasion.SCHEDULED: "The calibration session “{name}” has a time.",
         Occasion.RESCHEDULED: "The calibration session “{name}” has another time.",
+        Occasion.CHANGED: "The name or the place of the calibration session “{name}” has changed.",
         Occasion.POSTPONED: "The calibration session “{name}” is postponed.",
+        Occasion.WITHDRAWN: "You no longer take part in the calibration session “{name}”.",
         Occasion.CANCELLED: "The calibration session “{name}” does not take place.",
         Occasion.REMINDED: "The calibration session “{name}” begins soon.",
         Occasion.OPENED: "The calibration session “{name}” is open: you can score now.",
@@ -67,7 +75,9 @@ _TEXTS = {
         Occasion.TIMES_PROPOSED: "Предложено время для калибровки «{name}». Проголосуйте по каждому варианту.",
         Occasion.SCHEDULED: "Назначено время калибровки «{name}».",
         Occasion.RESCHEDULED: "Время калибровки «{name}» изменилось.",
+        Occasion.CHANGED: "Название или место калибровки «{name}» изменилось.",
         Occasion.POSTPONED: "Калибровка «{name}» отложена.",
+        Occasion.WITHDRAWN: "Вы больше не участвуете в калибровке «{name}».",
         Occasion.CANCELLED: "Калибровка «{name}» не состоится.",
         Occasion.REMINDED: "Скоро начнётся калибровка «{name}».",
         Occasion.OPENED: "Калибровка «{name}» открыта: можно оценивать.",

@@ -9,9 +9,16 @@ from uuid import UUID
 from app import events, live
 from app.calibration.meeting import repository
 from app.calibration.meeting.invitations import extend_links
-from app.calibration.meeting.telling import announce_cancellation, announce_course, announce_proposal, announce_time
+from app.calibration.meeting.telling import (
+    announce_cancellation,
+    announce_change,
+    announce_course,
+    announce_proposal,
+    announce_time,
+    tell_withdrawn,
+)
 from app.calibration.meeting.voting import rate_options
-from app.calibration.sessions import arranging, lifecycle
+from app.calibration.sessions import arranging, lifecycle, people
 from app.calibration.sessions.access import Seat, seat_for_changing, seat_for_reading, seat_for_scoring
 from app.calibration.sessions.arranging import write_change
 from app.calibration.sessions.errors import SessionEnded, SessionUnderWay, TimePassed
@@ -19,6 +26,7 @@ from app.calibration.sessions.events import CalibrationTimesProposed, Calibratio
 from app.calibration.sessions.types import (
     MAX_TIME_OPTIONS,
     CalibrationSession,
+    Participant,
     RatedTimeOption,
     SessionState,
     TimeOption,
@@ -35,10 +43,20 @@ from app.platform.ids import new_id
 async def change_session(
     session: Session, principal: Principal, session_id: UUID, version: int, changes: Mapping[str, Any]
 ) -> CalibrationSession:
-    """Change the settings of a session. Everyone who is invited gets a new time."""
+    """Change the settings of a session. Everyone who is invited gets a new time, name or place."""
     before, after = await arranging.change_session(session, principal, session_id, version, changes)
     if arranging.appointment(after) != arranging.appointment(before):
         await _announce(session, before, after)
+    elif arranging.renamed(before, after):
+        await announce_change(session, after)
+    return after
+
+
+async def withdraw(session: Session, principal: Principal, session_id: UUID, participant_id: UUID) -> Participant:
+    """Let a participant leave before the reveal. One who was invited is told, and the calendar entry is cancelled."""
+    before, after = await people.withdraw(session, principal, session_id, participant_id)
+    if before.active and before.invited_at is not None:
+        await tell_withdrawn(session, session_id, after)
     return after
 
 

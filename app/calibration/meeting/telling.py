@@ -1,6 +1,6 @@
 """Telling the participants of a session, in their inboxes and by mail, with the entry for their calendars."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -27,12 +27,23 @@ from app.notifications import (
 )
 from app.platform import clock
 from app.platform.database import Session
+from app.platform.errors import require_found
 
 # What is told again when the entry for the calendar changes, and what the entry is sent with.
 _OF_THE_ENTRY = frozenset(
-    {Occasion.SCHEDULED, Occasion.RESCHEDULED, Occasion.POSTPONED, Occasion.CANCELLED, Occasion.REMINDED}
+    {
+        Occasion.SCHEDULED,
+        Occasion.RESCHEDULED,
+        Occasion.CHANGED,
+        Occasion.POSTPONED,
+        Occasion.WITHDRAWN,
+        Occasion.CANCELLED,
+        Occasion.REMINDED,
+    }
 )
 _WITH_ENTRY = _OF_THE_ENTRY | {Occasion.INVITED}
+# Nothing is left to be opened.
+_WITHOUT_LINK = frozenset({Occasion.WITHDRAWN, Occasion.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,19 @@ async def announce_cancellation(session: Session, cancelled: CalibrationSession)
     await _tell_invited(session, await announcement(session, cancelled), Occasion.CANCELLED)
 
 
+async def announce_change(session: Session, changed: CalibrationSession) -> None:
+    """Tell everyone who is invited another name or place."""
+    await _tell_invited(session, await announcement(session, changed), Occasion.CHANGED)
+
+
+async def tell_withdrawn(session: Session, session_id: UUID, person: Participant) -> None:
+    """Tell one who was invited and takes part no more, and cancel the entry in that person's calendar."""
+    await sessions.next_sequence(session, session_id)
+    of = require_found(await sessions.get(session, session_id), "calibration session", session_id)
+    about = await announcement(session, of)
+    await tell(session, replace(about, takes_place=False), Occasion.WITHDRAWN, person)
+
+
 async def remind(session: Session, session_id: UUID, begins_within: timedelta) -> None:
     """Remind everyone who is invited, once for each time of a session, if it begins within so long."""
     found = await sessions.lock(session, session_id)
@@ -121,7 +145,7 @@ async def tell(
     told = message(occasion, about.facts, about.zone_of(person))
     version = about.of.sequence if occasion in _OF_THE_ENTRY else 0
     key = f"{told_prefix(occasion, about.of.id)}{version}/{again}"
-    attachments = _attachments(about, person) if occasion in _WITH_ENTRY else ()
+    attachments = _attachments(about, person, occasion) if occasion in _WITH_ENTRY else ()
     if person.user_id is not None:
         new = NewNotification(
             user_id=person.user_id,
@@ -138,9 +162,9 @@ async def tell(
             to_name=person.name,
             to_email=person.email,
             subject=told.title,
-            text=told.text if occasion is Occasion.CANCELLED else f"{told.text}\n\n{GUEST_LINK}",
+            text=told.text if occasion in _WITHOUT_LINK else f"{told.text}\n\n{GUEST_LINK}",
             attachments=attachments,
-            guest_id=None if occasion is Occasion.CANCELLED else person.guest_id,
+            guest_id=None if occasion in _WITHOUT_LINK else person.guest_id,
             key=key,
         )
         await notifications.send_email(session, email)
@@ -178,9 +202,9 @@ async def announcement(
     )
 
 
-def _attachments(about: Announcement, person: Participant) -> tuple[Attachment, ...]:
+def _attachments(about: Announcement, person: Participant, occasion: Occasion) -> tuple[Attachment, ...]:
     recipient = _recipient(about, person)
-    event = _calendar_event(about, recipient)
+    event = _calendar_event(about, recipient, occasion)
     return () if event is None else (invitation_attachment(event, recipient),)
 
 
@@ -194,12 +218,15 @@ def _recipient(about: Announcement, person: Participant) -> Recipient:
     return Recipient(person.name, person.email, about.zone_of(person))
 
 
-def _calendar_event(about: Announcement, recipient: Recipient) -> CalendarEvent | None:
+def _calendar_event(
+    about: Announcement, recipient: Recipient, occasion: Occasion | None = None
+) -> CalendarEvent | None:
     """The calendar entry. It names nobody but its recipient: a client need not know who else takes part."""
     of = about.of
     if about.starts_at is None:
         return None
-    occasion = Occasion.INVITED if about.takes_place else Occasion.CANCELLED
+    if occasion is not Occasion.WITHDRAWN:
+        occasion = Occasion.INVITED if about.takes_place else Occasion.CANCELLED
     return CalendarEvent(
         uid=f"calibration-{of.id}@qmt",
         sequence=of.sequence,

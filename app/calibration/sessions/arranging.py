@@ -120,9 +120,9 @@ async def change_session(
 
 
 async def write_change(session: Session, before: CalibrationSession, after: CalibrationSession) -> CalibrationSession:
-    """Write changed settings; another time, length or name is another version of the calendar entry."""
+    """Write changed settings; another time, length, name or place is another version of the calendar entry."""
     rescheduled = appointment(before) != appointment(after)
-    another_entry = rescheduled or (after.scheduled_at is not None and before.name != after.name)
+    another_entry = rescheduled or renamed(before, after)
     after = replace(after, version=before.version + 1, sequence=before.sequence + another_entry)
     await sessions.update(session, after, expected=before.version)
     if rescheduled:
@@ -134,6 +134,11 @@ async def write_change(session: Session, before: CalibrationSession, after: Cali
 def appointment(settings: SessionSettings) -> tuple[datetime, int] | None:
     """When the session takes place and for how many minutes; None while it has no time."""
     return None if settings.scheduled_at is None else (settings.scheduled_at, settings.duration_min)
+
+
+def renamed(before: SessionSettings, after: SessionSettings) -> bool:
+    """Whether a session that has a time is called otherwise, or takes place elsewhere."""
+    return after.scheduled_at is not None and (before.name, before.place) != (after.name, after.place)
 
 
 def require_future(at: Any, pointer: str) -> None:

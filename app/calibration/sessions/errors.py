@@ -23,6 +23,11 @@ class SessionUnderWay(Conflict):
     title = "The session is open already, or over"
 
 
+class SessionMade(Conflict):
+    code = "session_made"
+    title = "A session was made from this suggestion already"
+
+
 class SessionEnded(Conflict):
     code = "session_ended"
     title = "The session is closed or cancelled"

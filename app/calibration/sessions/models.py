@@ -53,6 +53,14 @@ class CalibrationSessionModel(TenantRow, Base):
         CheckConstraint("state IN ('arranging', 'open', 'revealed', 'closed', 'cancelled')", name="state"),
         CheckConstraint("see_others IN ('after_submit', 'after_reveal')", name="see_others"),
         CheckConstraint("num_nonnulls(reference_user_id, reference_evaluation_id) < 2", name="reference"),
+        # One session at a time comes of a suggestion.
+        Index(
+            "uq_calibration_sessions_suggestion",
+            "tenant_id",
+            "suggestion_id",
+            unique=True,
+            postgresql_where=text("suggestion_id IS NOT NULL AND state IN ('arranging', 'open')"),
+        ),
         # Sessions whose participants are to be reminded.
         Index(
             "ix_calibration_sessions_scheduled",
@@ -66,6 +74,7 @@ class CalibrationSessionModel(TenantRow, Base):
     scorecard_id: Mapped[UUID]
     scorecard_version_id: Mapped[UUID]
     draw_id: Mapped[UUID | None]
+    suggestion_id: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     scheduled_at: Mapped[datetime | None]
     duration_min: Mapped[int]

@@ -57,15 +57,19 @@ async def add_participant(session: Session, principal: Principal, session_id: UU
     if before is None:
         await participants.insert(session, [added])
     else:
-        added = replace(before, withdrawn_at=None)
-        await participants.set_withdrawn(session, added.id, None)
+        added = replace(before, withdrawn_at=None, invited_at=None)
+        await participants.set_returned(session, added.id)
     await events.record(session, CalibrationParticipantAdded(subject_id=session_id, after={"participant": added}))
     await live.publish(session, session_id, "added", {"participant_id": added.id, "name": added.name})
     return added
 
 
-async def withdraw(session: Session, principal: Principal, session_id: UUID, participant_id: UUID) -> Participant:
-    """Let a participant leave before the reveal: one does it oneself, or one who leads does it.
+async def withdraw(
+    session: Session, principal: Principal, session_id: UUID, participant_id: UUID
+) -> tuple[Participant, Participant]:
+    """Let a participant leave before the reveal: the participant before and after.
+
+    One does it oneself, or one who leads does it.
 
     Afterwards nobody leaves: the figures would be of those whose answers suit. A guest's link is revoked.
     """
@@ -74,16 +78,17 @@ async def withdraw(session: Session, principal: Principal, session_id: UUID, par
     if not seat.leads and (seat.own is None or seat.own.id != participant_id):
         raise Forbidden("only one who leads the session takes out another participant")
     if not before.active:
-        return before
+        return before, before
     if seat.session.state is SessionState.REVEALED or seat.session.reopenings:
         raise SessionRevealed("the answers of all who scored were revealed: nobody is taken out of them any more")
-    after = replace(before, withdrawn_at=clock.now())
-    await participants.set_withdrawn(session, participant_id, after.withdrawn_at)
+    now = clock.now()
+    after = replace(before, withdrawn_at=now)
+    await participants.set_withdrawn(session, participant_id, now)
     if before.guest_id is not None:
         await identity.revoke_guest(session, before.guest_id)
     await events.record(session, CalibrationParticipantWithdrawn(subject_id=session_id, after={"participant": after}))
     await live.publish(session, session_id, "withdrawn", {"participant_id": after.id, "name": after.name})
-    return after
+    return before, after
 
 
 async def participant_of(session: Session, session_id: UUID, participant_id: UUID) -> Participant:

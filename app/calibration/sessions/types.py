@@ -82,6 +82,7 @@ class NewSession(SessionSettings):
     from_draw: UUID | None
     count: int | None
     participants: Sequence[NewParticipant]
+    suggestion_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +96,8 @@ class CalibrationSession(SessionSettings):
     scorecard_version_id: UUID
     # The draw that the calls were chosen from at random.
     draw_id: UUID | None
+    # The suggestion that it was made from.
+    suggestion_id: str | None
     state: SessionState
     sequence: int
     created_by: UUID

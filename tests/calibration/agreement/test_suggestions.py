@@ -1,5 +1,6 @@
 """Suggested sessions: when there are any, what they hold, and made with one request."""
 
+import asyncio
 import base64
 from typing import Any
 from uuid import uuid4
@@ -128,17 +129,30 @@ async def test_one_request_makes_the_session(centre: Centre) -> None:
     assert [one["state"] for one in listed].count("arranging") == 1
 
 
+async def test_a_suggestion_gives_one_session_at_a_time(centre: Centre) -> None:
+    item = await suggested_item(centre)
+    answers = await asyncio.gather(*(centre.leader.post(session_url(item), json={}) for _ in range(3)))
+    made = next(one.json() for one in answers if one.status_code == 201)
+    assert sorted(problem(one) for one in answers if one.status_code != 201) == [(409, "session_made")] * 2
+    (listed,) = of_kind(await suggestions(centre), "item")
+    assert (item["session_id"], listed["session_id"]) == (None, made["id"])
+    await centre.leader.post(f"{SESSIONS}/{made['id']}/cancel")
+    (listed,) = of_kind(await suggestions(centre), "item")
+    assert listed["session_id"] is None
+    assert (await centre.leader.post(session_url(item), json={})).status_code == 201
+
+
 async def test_what_is_sent_takes_the_place_of_what_is_suggested(centre: Centre) -> None:
     item = await suggested_item(centre)
+    many = await centre.leader.post(session_url(item), json={"count": 11})
+    assert problem(many) == (422, "invalid")
+    assert many.json()["errors"][0]["pointer"] == "/count"
     at = soon()
     leader = str(centre.user_ids["leader"])
     body = {"name": "Solved?", "scheduled_at": at, "count": 2, "participants": [{"user_id": leader}]}
     session = (await centre.leader.post(session_url(item), json=body)).json()
     assert (session["name"], session["scheduled_at"], len(session["calls"])) == ("Solved?", at, 2)
     assert [one["user_id"] for one in session["participants"]] == [leader]
-    many = await centre.leader.post(session_url(item), json={"count": 11})
-    assert problem(many) == (422, "invalid")
-    assert many.json()["errors"][0]["pointer"] == "/count"
 
 
 async def test_where_there_is_a_draw_its_calls_are_chosen_by_chance(centre: Centre, database: Database) -> None:
@@ -153,11 +167,11 @@ async def test_where_there_is_a_draw_its_calls_are_chosen_by_chance(centre: Cent
         3,
         [],
     )
+    refused = await centre.leader.post(session_url(item), json={"count": 4})
+    assert problem(refused) == (422, "invalid")
     session = (await centre.leader.post(session_url(item), json={"count": 2})).json()
     assert session["from_draw"] == drawn["id"]
     assert [call["inclusion_probability"] for call in session["calls"]] == [pytest.approx(2 / 3)] * 2
-    refused = await centre.leader.post(session_url(item), json={"count": 4})
-    assert problem(refused) == (422, "invalid")
 
 
 async def test_a_verifier_meets_those_who_scored_the_same(centre: Centre) -> None:

@@ -188,8 +188,10 @@ async def test_a_revoked_link_is_dead_at_once_and_is_mailed_no_more(
     # Again: nothing changes.
     assert (await held.post(address)).status_code == 204
     await send_all(context, centre, mail_settings)
-    assert mailbox.to("cleo@client.example") == []
-    assert len(mailbox.deliveries) == 2
+    told = [str(one.message["Subject"]) for one in mailbox.to("cleo@client.example")]
+    gone = "You no longer take part in the calibration session: December"
+    assert told == ([] if way == "revoke" else [gone])
+    assert all("/join#" not in text_of(one) for one in mailbox.to("cleo@client.example"))
     if way == "withdraw":
         refused = await held.post(f"invitations/{await link_id(held)}/renew", {})
         assert problem(refused) == (409, "not_taking_part")
@@ -213,7 +215,7 @@ async def test_inviting_a_guest_whose_link_is_dead_makes_and_mails_another_one(
         await held.post("participants", CLIENT)
     (link,) = (await held.post("invitations", {})).json()["items"]
     await send_all(context, centre, mail_settings)
-    _, second = mailbox.to("cleo@client.example")
+    second = mailbox.to("cleo@client.example")[-1]
     assert token_of(second) == link["token"] != old
     async with bearer_client(app, old) as dead, bearer_client(app, link["token"]) as works:
         assert problem(await dead.get(held.url)) == (401, "unauthenticated")
@@ -221,8 +223,51 @@ async def test_inviting_a_guest_whose_link_is_dead_makes_and_mails_another_one(
     # It works now: it is kept, and nobody is told again.
     (kept,) = (await held.post("invitations", {})).json()["items"]
     assert (kept["token"], kept["expires_at"]) == (None, link["expires_at"])
+    told = len(mailbox.to("cleo@client.example"))
     await send_all(context, centre, mail_settings)
-    assert len(mailbox.to("cleo@client.example")) == 2
+    assert len(mailbox.to("cleo@client.example")) == told
+
+
+@pytest.mark.parametrize("person", ["Cleo", "Verifier"])
+async def test_the_entry_of_one_who_leaves_is_cancelled_and_of_one_who_comes_back_is_sent_again(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox, person: str
+) -> None:
+    held = await arranged(centre)
+    await invite(held)
+    await change(held, scheduled_at=written(in_days(11)))
+    one = await held.participant(person)
+    for _ in range(2):  # A second time changes nothing.
+        await held.post(f"participants/{one['id']}/withdraw")
+    await change(held, scheduled_at=written(in_days(12)))  # Of this, one who has left hears nothing.
+    back = CLIENT if person == "Cleo" else {"user_id": one["user_id"]}
+    assert (await held.post("participants", back)).status_code == 201
+    assert (await held.participant(person))["invited_at"] is None
+    await held.post("invitations", {})
+    await change(held, scheduled_at=written(in_days(13)))
+    await held.post("cancel")
+    await send_all(context, centre, mail_settings)
+    address = "cleo@client.example" if person == "Cleo" else "verifier@example.com"
+    told = [calendar_of(delivery) for delivery in mailbox.to(address)]
+    expected = [("REQUEST", 0), ("REQUEST", 1), ("CANCEL", 2), ("REQUEST", 3), ("REQUEST", 4), ("CANCEL", 5)]
+    assert [(entry.method, entry.sequence) for entry in told] == expected
+    assert "You no longer take part" in told[2].description
+    others = [calendar_of(delivery) for delivery in mailbox.to("second_verifier@example.com")]
+    assert [(entry.method, entry.sequence) for entry in others] == [*expected[:2], *expected[3:]]
+
+
+async def test_everyone_who_is_invited_hears_of_another_place(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    held = await arranged(centre, place="Room 4")
+    await invite(held)
+    await change(held, place="https://meet.example.com/qmt")
+    await change(held, place="https://meet.example.com/qmt")
+    await send_all(context, centre, mail_settings)
+    first, second = mailbox.to("cleo@client.example")
+    assert str(second.message["Subject"]) == "Calibration session changed: December"
+    assert "Place: https://meet.example.com/qmt" in text_of(second)
+    assert (calendar_of(first).sequence, calendar_of(second).sequence) == (0, 1)
+    assert short(await kinds_in_inbox(centre.verifier)) == ["invited", "changed"]
 
 
 async def test_a_guest_is_invited_six_times_an_hour_at_most(

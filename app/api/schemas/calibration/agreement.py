@@ -178,6 +178,7 @@ class SuggestionOut(BaseModel):
     calls: SharedCallsOut
     why: str
     session: SuggestedSessionOut
+    session_id: UUID | None = Field(description="The session that was made from it and is not revealed yet.")
 
     @classmethod
     def of(cls, suggestion: Suggestion, language: Language) -> Self:
@@ -197,6 +198,7 @@ class SuggestionOut(BaseModel):
             calls=SharedCallsOut.of(suggestion.shared),
             why=suggestion_text(suggestion, language),
             session=_session(suggestion),
+            session_id=suggestion.session_id,
         )
 
 

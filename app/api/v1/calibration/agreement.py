@@ -24,6 +24,7 @@ from app.calibration import (
     AgreementFilter,
     Language,
     PooledRow,
+    SessionMade,
     SourceChoice,
 )
 from app.evaluations import ScorecardNotPublished
@@ -124,7 +125,7 @@ async def get_suggestions(
     "/{suggestion_id}/session",
     operation_id="createSuggestedSession",
     status_code=201,
-    responses=problem_responses(NotFound, ScorecardNotPublished),
+    responses=problem_responses(NotFound, ScorecardNotPublished, SessionMade),
     openapi_extra=LEAD,
 )
 async def create_suggested_session(
@@ -137,7 +138,8 @@ async def create_suggested_session(
 ) -> CalibrationSessionOut:
     """Make the suggested session, with one request.
 
-    A suggestion whose agreement is no longer below the threshold does not stand any more.
+    A suggestion whose agreement is no longer below the threshold does not stand any more. One of which a session was
+    made that is neither revealed nor cancelled gives no second one.
     """
     made = await calibration.create_suggested_session(session, principal, suggestion_id, body.changes())
     return await detail_of(session, made, response)

@@ -106,7 +106,7 @@ async def change_session(
     principal: PrincipalDep,
     response: Response,
 ) -> CalibrationSessionStateOut:
-    """Change the given settings. Everyone who is invited is told a new time.
+    """Change the given settings. Everyone who is invited is told a new time, name or place.
 
     What participants rely on (`hide_agent`, `see_others`, the reference) no longer changes once the session is open.
     """
@@ -139,7 +139,8 @@ async def withdraw_participant(
 ) -> ParticipantOut:
     """Leave a session, or take a participant out of it. The scores are kept and no longer count.
 
-    A participant does this for themselves, those who lead sessions for anyone. The link of a guest is revoked.
+    A participant does this for themselves, those who lead sessions for anyone. The link of a guest is revoked, and the
+    entry in the calendar of one who was invited is cancelled.
     """
     return _participant(await calibration.withdraw(session, principal, session_id, participant_id))
 

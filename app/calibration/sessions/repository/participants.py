@@ -23,6 +23,8 @@ UPDATE calibration_participants SET invited_at = :at WHERE id = ANY(:ids::uuid[]
 """
 _SET_GUEST = "UPDATE calibration_participants SET guest_id = :guest_id WHERE id = :id"
 _SET_WITHDRAWN = "UPDATE calibration_participants SET withdrawn_at = :at WHERE id = :id"
+# Who comes back has left the calendar entry, and a guest the link: that person is invited anew.
+_SET_RETURNED = "UPDATE calibration_participants SET withdrawn_at = NULL, invited_at = NULL WHERE id = :id"
 _USERS = """
 SELECT id, email, full_name, role, active, timezone FROM users
 WHERE tenant_id = :tenant_id AND id = ANY(:user_ids::uuid[])
@@ -72,8 +74,12 @@ async def set_guest(session: Session, participant_id: UUID, guest_id: UUID) -> N
     await session.execute(_SET_GUEST, id=participant_id, guest_id=guest_id)
 
 
-async def set_withdrawn(session: Session, participant_id: UUID, at: datetime | None) -> None:
+async def set_withdrawn(session: Session, participant_id: UUID, at: datetime) -> None:
     await session.execute(_SET_WITHDRAWN, id=participant_id, at=at)
+
+
+async def set_returned(session: Session, participant_id: UUID) -> None:
+    await session.execute(_SET_RETURNED, id=participant_id)
 
 
 async def users(session: Session, user_ids: Collection[UUID]) -> dict[UUID, Row]:

@@ -99,6 +99,7 @@ SELECT tenant_id, id FROM calibration_sessions
 WHERE state IN ('arranging', 'open') AND reminded_at IS NULL AND scheduled_at > :now AND scheduled_at <= :until
 """
 _SET_REMINDED = "UPDATE calibration_sessions SET reminded_at = :at WHERE id = :id AND reminded_at IS NULL"
+_NEXT_SEQUENCE = "UPDATE calibration_sessions SET sequence = sequence + 1 WHERE id = :id"
 _FORGET_REMINDER = "UPDATE calibration_sessions SET reminded_at = NULL WHERE id = :id"
 
 
@@ -143,6 +144,11 @@ async def _read_locked(session: Session, session_id: UUID, strength: str) -> Cal
 
 async def update(session: Session, changed: CalibrationSession, *, expected: int) -> None:
     await update_record(session, CalibrationSessionModel, changed, expected=expected)
+
+
+async def next_sequence(session: Session, session_id: UUID) -> None:
+    """Let later versions of the calendar entry follow one that only a single person gets."""
+    await session.execute(_NEXT_SEQUENCE, id=session_id)
 
 
 async def read(session: Session, session_id: UUID, now: datetime) -> SessionRow | None:
