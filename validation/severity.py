@@ -66,11 +66,11 @@ def _one(simulated: Simulated) -> np.ndarray:
     plain = -_means(evaluations.verifiers, evaluations.scores, truth.size)
     plain -= np.nanmean(plain)
     seen = ~np.isnan(severities.agent_means)
-    errors = (
-        severities.agent_means - simulated.agents - (simulated.severities.mean() - simulated.severities[known].mean())
-    )
+    # The last agents may have no call.
+    quality = simulated.agents[: seen.size]
+    errors = severities.agent_means - quality - (simulated.severities.mean() - simulated.severities[known].mean())
     agents = np.mean(errors[seen] ** 2)
-    plain_agents = np.mean((_means(evaluations.agents, evaluations.scores, seen.size) - simulated.agents)[seen] ** 2)
+    plain_agents = np.mean((_means(evaluations.agents, evaluations.scores, seen.size) - quality)[seen] ** 2)
     at_top = np.mean(evaluations.scores == 100)
     rows = [
         (at_top, low <= truth[code] <= high, high - low, (value - truth[code]) ** 2, (plain[code] - truth[code]) ** 2)
