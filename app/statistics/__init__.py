@@ -1,18 +1,9 @@
-"""Pure numerics on arrays: estimates for all calls from a sample, and the sources of errors.
+"""Pure numerics on arrays: estimates for all calls from a sample.
 
-Agreement between raters is a package of its own, `app.statistics.agreement`.
+Packages of their own: `app.statistics.agreement` between raters, `app.statistics.attribution` of errors to agents or to
+the process, `app.statistics.severity` of verifiers.
 """
 
-from app.statistics.attribution import provisional_sources, verdict, weighted_share
-from app.statistics.error_sources import (
-    AnswerArrays,
-    ErrorSources,
-    GroupSource,
-    ItemSource,
-    Method,
-    ReasonCount,
-    Verdict,
-)
 from app.statistics.estimates import Estimate, MeanEstimate, SurveyEstimate
 from app.statistics.intervals import Bounds, wilson_interval
 from app.statistics.means import estimate_mean, estimate_means, estimate_proportions
@@ -22,21 +13,14 @@ from app.statistics.strata import collapse_strata
 from app.statistics.totals import estimate_sizes, estimate_totals
 
 __all__ = [
-    "AnswerArrays",
     "BoolArray",
     "Bounds",
-    "ErrorSources",
     "Estimate",
     "FloatArray",
-    "GroupSource",
     "IntArray",
-    "ItemSource",
     "MeanEstimate",
-    "Method",
-    "ReasonCount",
     "Sample",
     "SurveyEstimate",
-    "Verdict",
     "collapse_strata",
     "estimate_mean",
     "estimate_means",
@@ -44,9 +28,6 @@ __all__ = [
     "estimate_sizes",
     "estimate_totals",
     "factorize",
-    "provisional_sources",
     "response_probabilities",
-    "verdict",
-    "weighted_share",
     "wilson_interval",
 ]
