@@ -14,7 +14,6 @@ from app.api.v1 import (
     notifications,
     proofs,
     recordings,
-    reports,
     sampling,
     scorecards,
     transcripts,
@@ -30,6 +29,7 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
+from app.api.v1.reports import coverage, error_sources, quality, verifiers
 
 VERSION = "0.1.0"
 
@@ -52,7 +52,10 @@ PRIVATE = (
     sampling.plans_router,
     sampling.draws_router,
     proofs.router,
-    reports.router,
+    quality.router,
+    error_sources.router,
+    verifiers.router,
+    coverage.router,
     notifications.inbox_router,
     notifications.emails_router,
     sessions.router,

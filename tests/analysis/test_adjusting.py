@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from app.analysis.adjusting import NoAdjustmentReason
-from app.analysis.quality import Figure, figures, total
+from app.analysis.quality.adjusting import NoAdjustmentReason
+from app.analysis.quality.figures import Figure, figures, total
 from app.analysis.samples import SampleArrays
 from app.statistics.fixed_point import TRILLION
 from app.statistics.severity import MIN_EVALUATIONS

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from app.analysis.actions import recommend
-from app.analysis.quality import Figure, figures, total
+from app.analysis.errors.actions import recommend
+from app.analysis.quality.figures import Figure, figures, total
 from app.analysis.samples import ReportScope
 from app.analysis.types import Filters, period_of
 from app.analysis.weeks import iso_week, week_of_each

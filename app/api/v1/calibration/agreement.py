@@ -14,7 +14,7 @@ from app.api.schemas.calibration.agreement import PooledAgreementOut, SuggestedS
 from app.api.schemas.calibration.sessions import CalibrationSessionOut
 from app.api.tables import CSV_TYPE, FormatDep, TableFormat, csv_file
 from app.api.v1.calibration.sessions import LEAD, TAG, detail_of
-from app.api.v1.reports import DayOrTime
+from app.api.v1.reports.filters import DayOrTime
 from app.calibration import (
     CSV_COLUMNS,
     DEFAULT_PERIOD,

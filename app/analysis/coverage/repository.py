@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from app.analysis.coverage_types import (
+from app.analysis.coverage.types import (
     AgentRow,
     CallsOutsideFrames,
     FrameRow,

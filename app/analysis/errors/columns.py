@@ -3,8 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns.shared import SHARE, period_columns
-from app.analysis.error_report import ErrorSourcesReport, ItemReport
+from app.analysis.columns import SHARE, period_columns
+from app.analysis.errors.report import ErrorSourcesReport, ItemReport
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics import Method, Verdict
 

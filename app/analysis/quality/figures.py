@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.adjusting import (
+from app.analysis.quality.adjusting import (
     BY_VERIFIER,
     MAX_SCORE,
     MIN_SCORE,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.analysis.repository.filters import agents_in, assignments_in, evaluations_in, submissions_in, with_conditions
 from app.analysis.types import Filters
-from app.analysis.verifiers import VerifierWork
+from app.analysis.verifiers.report import VerifierWork
 from app.platform.clock import Period
 from app.platform.database import Session
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns.shared import period_columns
-from app.analysis.coverage_types import AgentCoverage, CoverageReport, NotEvaluatedReason, PlanCoverage
+from app.analysis.columns import period_columns
+from app.analysis.coverage.types import AgentCoverage, CoverageReport, NotEvaluatedReason, PlanCoverage
 from app.platform.columns import Column, Report, Table, Unit, part
 from app.sampling import SamplingMode
 

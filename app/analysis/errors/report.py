@@ -8,8 +8,8 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.actions import recommend
-from app.analysis.error_table import ErrorTable, ItemKey, ReasonKey
+from app.analysis.errors.actions import recommend
+from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.samples import SampleArrays
 from app.platform.clock import Period
 from app.scorecards import PublishedVersion

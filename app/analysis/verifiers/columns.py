@@ -3,8 +3,8 @@
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns.shared import period_columns
-from app.analysis.verifiers import VerifierRow, VerifiersReport, deviation
+from app.analysis.columns import period_columns
+from app.analysis.verifiers.report import VerifierRow, VerifiersReport, deviation
 from app.platform.columns import Column, Report, Table, Unit, part
 from app.statistics import Estimate
 from app.statistics.agreement import Agreement

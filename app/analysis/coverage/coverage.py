@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from uuid import UUID
 
-from app.analysis.coverage_types import (
+from app.analysis.coverage.types import (
     AgentCoverage,
     AgentRow,
     CallsOutsideFrames,

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from app.analysis.adjusting import NoAdjustmentReason
-from app.analysis.columns.shared import period_columns
-from app.analysis.quality import Figure, QualityReport
+from app.analysis.columns import period_columns
+from app.analysis.quality.adjusting import NoAdjustmentReason
+from app.analysis.quality.figures import Figure, QualityReport
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.severity import MIN_EVALUATIONS
 

@@ -1,0 +1,1 @@
+"""How far the drawn calls cover the agents and follow the plans."""

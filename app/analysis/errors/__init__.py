@@ -1,0 +1,1 @@
+"""The sources of errors: agents or the process."""

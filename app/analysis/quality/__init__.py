@@ -1,0 +1,1 @@
+"""The quality of all calls: the mean scores of groups."""

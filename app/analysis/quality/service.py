@@ -1,0 +1,38 @@
+"""The report on quality.
+
+The arithmetic on large samples takes a while, so it runs in threads beside the event loop.
+"""
+
+import asyncio
+
+from app.analysis.quality.figures import QualityReport, figures, group_calls, total
+from app.analysis.report_period import report_period
+from app.analysis.repository import samples, scope
+from app.analysis.scorings import scored_severities
+from app.analysis.types import Filters, GroupBy
+from app.platform.database import Session
+from app.platform.threads import REPORTS
+
+
+async def quality_report(session: Session, filters: Filters, by: GroupBy) -> QualityReport:
+    """The mean score of all calls in the drawn windows, in total and by group."""
+    period = await report_period(session, filters)
+    async with session.without_nested_loops():
+        of = await scope.report_scope(session, filters, period)
+        sample = await samples.drawn_sample(session, filters, period, of)
+        further = await samples.further_scores(session, filters, period, of)
+    groups, keys = group_calls(by, sample, of)
+    scored = await REPORTS.run(scored_severities, sample, further)
+    # Both at once: numpy lets other threads run while it computes.
+    items, whole = await asyncio.gather(
+        REPORTS.run(figures, sample, groups, keys, None if by is GroupBy.VERIFIER else scored),
+        REPORTS.run(total, sample, scored),
+    )
+    names = await scope.names_of_groups(session, by, [figure.key for figure in items if figure.key is not None])
+    named = [figure._replace(name=names.get(figure.key or "", figure.name)) for figure in items]
+    return QualityReport(
+        period=period,
+        items=tuple(sorted(named, key=lambda figure: (figure.key is None, figure.name, figure.key))),
+        total=whole,
+        unsampled_evaluations=of.unsampled_evaluations,
+    )

@@ -1,0 +1,1 @@
+"""How strictly verifiers score, how far they agree, and how much they do."""

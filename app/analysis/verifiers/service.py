@@ -1,0 +1,27 @@
+"""The report on verifiers."""
+
+from app import calibration
+from app.analysis.report_period import report_period
+from app.analysis.repository import samples, scope
+from app.analysis.scorings import scored_severities
+from app.analysis.types import Filters
+from app.analysis.verifiers import repository
+from app.analysis.verifiers.report import VerifiersReport, report_on_verifiers
+from app.platform.database import Session
+from app.platform.threads import REPORTS
+
+
+async def verifiers_report(session: Session, filters: Filters) -> VerifiersReport:
+    """The severity of each verifier, the agreement with the others, and what verifiers did."""
+    period = await report_period(session, filters)
+    async with session.without_nested_loops():
+        of = await scope.report_scope(session, filters, period)
+        sample = await samples.drawn_sample(session, filters, period, of)
+        further = await samples.further_scores(session, filters, period, of)
+    scored = await REPORTS.run(scored_severities, sample, further)
+    user_ids = [of.user_ids[user] for user in scored.verifiers.tolist()]
+    work = await repository.work(session, filters, period, user_ids)
+    agreements = await calibration.verifier_agreements(
+        session, period, filters.project_id, filters.scorecard_id, filters.team_id
+    )
+    return report_on_verifiers(period, scored, user_ids, work, agreements)
