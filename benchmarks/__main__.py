@@ -5,7 +5,17 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import agreement, estimation, evaluations, ingestion, live, sampling, severity, transcription
+from benchmarks import (
+    agreement,
+    attribution,
+    estimation,
+    evaluations,
+    ingestion,
+    live,
+    sampling,
+    severity,
+    transcription,
+)
 
 
 def main() -> None:
@@ -15,6 +25,7 @@ def main() -> None:
     ingestion.main()
     estimation.main()
     severity.main()
+    attribution.main()
     sampling.main()
     live.main()
     agreement.main()

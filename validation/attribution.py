@@ -9,8 +9,6 @@ from scipy.stats import rankdata
 
 from app.statistics import BoolArray, FloatArray
 from app.statistics.attribution import AnswerArrays, ErrorSources, Mark, Verdict, error_sources
-from app.statistics.attribution.causes import error_cells
-from app.statistics.attribution.overall import cross_fit
 from validation.causes import Setting, Simulated, simulate
 
 BEGIN, END = "<!-- attribution -->", "<!-- /attribution -->"
@@ -120,8 +118,6 @@ def _one(simulated: Simulated) -> FloatArray:
     assert share.low is not None
     assert share.high is not None
     assert marked is not None
-    cells = error_cells(answers)
-    probabilities = cross_fit(answers, cells, simulated.checked).predicted.probabilities
     figures = (
         truth,
         share.low <= truth <= share.high,
@@ -129,7 +125,7 @@ def _one(simulated: Simulated) -> FloatArray:
         abs(share.value - truth),
         abs(marked.value - truth),
         abs(repeat_rule(answers) - truth),
-        area_under_curve(probabilities[simulated.real], simulated.process[simulated.real]),
+        area_under_curve(sources.probabilities[simulated.real], simulated.process[simulated.real]),
     )
     return np.array([*figures, *_item_figures(simulated, sources)])
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 
 MOST_NAMED = 5
 

@@ -13,7 +13,7 @@ from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.threads import REPORTS
 from app.scorecards import PublishedVersion, published_version
-from app.statistics import ErrorSources, provisional_sources
+from app.statistics.attribution import CheckedErrors, ErrorSources, error_sources
 
 
 async def error_sources_report(session: Session, filters: Filters) -> ErrorSourcesReport:
@@ -31,11 +31,12 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
 
 def _attribute(sample: SampleArrays, of: ReportScope, groups: Sequence[AnswerGroup]) -> tuple[ErrorTable, ErrorSources]:
     table = error_table(sample, of, groups)
-    return table, provisional_sources(table.answers)
+    return table, error_sources(table.answers, CheckedErrors.none())
 
 
 def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:
-    return {table.agents[agent] for source in sources.by_item for agent in source.standout_agents}
+    of_items = (one for source in sources.by_item for one in source.standout_agents)
+    return {table.agents[one.agent] for one in (*of_items, *sources.standout_agents)}
 
 
 async def _versions(session: Session, groups: Iterable[AnswerGroup]) -> list[PublishedVersion]:

@@ -15,9 +15,10 @@ model that predicts nothing gets the weight 0 and the checked errors stand alone
 The variance is linearised: the share deviates from the truth by the sum over the checked calls of w/p·D, where D is the
 call's sum of Y − share·E − λ·(f − mean_a(f)), divided by the weights of all errors and by mean_c(E). Calls are clusters
 in both phases of sampling (Särndal, Swensson and Wretman 1992, ch. 9): the draw of the calls, with the probability 1/w,
-and the draw of the checks, with p. Degrees of freedom are Satterthwaite's (1946), from the fourth powers of the same
-terms. The interval is Wilson's with the effective number share·(1 − share)/V and t instead of z, as in
-`app.statistics.intervals`.
+and the draw of the checks, with p. Residuals are divided by 1 − leverage, as in the jackknife (MacKinnon and White
+1985): with few checks, λ and the share follow single calls. Degrees of freedom are Satterthwaite's (1946), from the
+fourth powers of the same terms. The interval is Wilson's with the effective number share·(1 − share)/V and t instead of
+z, as in `app.statistics.intervals`.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ CONFIDENCE = 0.95
 _Z = 1.959964
 # A variance below this is rounding error.
 _ROUNDING = 1e-12
+# A residual is at most doubled for its leverage.
+_LARGEST_LEVERAGE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +98,7 @@ def rectify(errors: Predicted, checked: ChanceChecked) -> RectifiedShare | None:
     tuned = calls.tuned_weight(checked.process - share * checked.real, predicted)
     share -= tuned * float(weights @ predicted) / float(weights @ checked.real)
     share = min(max(share, 0.0), 1.0)
-    check_variance, sample_variance, df = calls.variances(checked.process - share * checked.real, tuned * predicted)
+    check_variance, sample_variance, df = calls.variances(checked.process - share * checked.real, predicted, tuned)
     scale = (float(weights.sum()) * real) ** 2
     check_variance, sample_variance = check_variance / scale, sample_variance / scale
     multiplier = float(t_multiplier(np.array([df]), CONFIDENCE)[0])
@@ -130,14 +133,21 @@ class _CheckedCalls:
             return 0.0
         return min(max(float(factors @ (outcomes * predictions)) / denominator, 0.0), 1.0)
 
-    def variances(self, outcome: FloatArray, explained: FloatArray) -> tuple[float, float, int]:
-        """The variance of the sum of the outcomes, from the draw of the checks and from that of the calls, and df."""
-        residuals = self.sums(self._weights * (outcome - explained))
+    def variances(self, outcome: FloatArray, predicted: FloatArray, tuned: float) -> tuple[float, float, int]:
+        """The variance of the sum of the outcomes, from the draw of the checks and from that of the calls, and df.
+
+        A call draws the share and λ towards itself, and its residual is too small by the call's leverage.
+        """
+        factors = (1 / self._probabilities - 1) / self._probabilities
+        residuals = self.sums(self._weights * (outcome - tuned * predicted))
         totals = self.sums(self._weights * outcome)
-        # Two degrees of freedom are used, for the share and for λ.
-        correction = self.n / max(self.n - 2, 1)
-        from_checks = correction * (1 / self._probabilities - 1) / self._probabilities * residuals**2
-        from_calls = correction * np.maximum(1 - 1 / self._weight, 0) / self._probabilities * totals**2
+        of_share = self.sums(self._weights) / self._probabilities
+        of_share /= of_share.sum()
+        of_tuning = factors * self.sums(self._weights * predicted) ** 2 * (0 < tuned < 1)
+        of_tuning /= max(of_tuning.sum(), _ROUNDING)
+        from_checks = factors * (residuals / (1 - np.minimum(of_share + of_tuning, _LARGEST_LEVERAGE))) ** 2
+        scale = np.maximum(1 - 1 / self._weight, 0) / self._probabilities
+        from_calls = scale * (totals / (1 - np.minimum(of_share, _LARGEST_LEVERAGE))) ** 2
         return float(from_checks.sum()), float(from_calls.sum()), _satterthwaite(from_checks + from_calls)
 
 

@@ -1,10 +1,11 @@
 """What attribution returns: the sources of the errors, overall and by item, reason, team and week."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.statistics.attribution.types import Method, Verdict
 from app.statistics.estimates import Estimate
+from app.statistics.sample import FloatArray
 
 
 class ShareReason(StrEnum):
@@ -99,6 +100,7 @@ class ErrorSources:
 
     Counts are those of the sample. Shares and rates are estimates for all calls.
     standout_agents: those whose error rate over all items is above their limit.
+    probabilities: P(process) of each error, in the order of the answers; 1 or 0 as it is marked if too few are checked.
     """
 
     errors: int
@@ -109,3 +111,4 @@ class ErrorSources:
     by_reason: tuple[GroupSource, ...]
     by_team: tuple[GroupSource, ...]
     by_week: tuple[GroupSource, ...]
+    probabilities: FloatArray = field(compare=False, repr=False)

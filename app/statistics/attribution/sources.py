@@ -33,6 +33,7 @@ def error_sources(answers: AnswerArrays, checked: CheckedErrors) -> ErrorSources
         by_reason=_largest_first(_by_group(answers.reasons[errors], shares)),
         by_team=_largest_first(_by_group(answers.teams[errors], shares)),
         by_week=_by_group(answers.weeks[errors], shares),
+        probabilities=predicted.probabilities,
     )
 
 
