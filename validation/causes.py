@@ -28,7 +28,8 @@ class Setting:
         high error rates are drawn more often.
     hand_picked: the number of errors, all of the process, whose check a person chose.
     own_item: item 0 is used in the first project only, where most of its errors are the process's.
-    contexts_known: whether answers have a context.
+    contexts_known: whether answers have a context. topics_known: whether it tells the topics of a project apart.
+    everywhere: faults of the process hit an item in all contexts and from the beginning on.
     equal_agents: agents do not differ. triple_agents: the number of agents who err at triple rates at every item.
         planted: the number of agents who do so at three items each.
     false_alarms: the errors that are none, as a proportion of the true ones.
@@ -49,6 +50,8 @@ class Setting:
     own_item: bool = False
     equal_agents: bool = False
     contexts_known: bool = True
+    topics_known: bool = True
+    everywhere: bool = False
     triple_agents: int = 0
     planted: int = 0
     false_alarms: float = 0.03
@@ -95,7 +98,7 @@ def simulate(rng: np.random.Generator, setting: Setting) -> Simulated:
     answers = AnswerArrays(
         items=items.astype(np.int64),
         agents=agents[calls],
-        contexts=contexts[calls] if setting.contexts_known else np.full(errors.size, NONE, dtype=np.int64),
+        contexts=_known_contexts(setting, contexts)[calls],
         verifiers=verifiers[calls],
         teams=agents[calls] % TEAMS,
         weeks=contexts[calls] % WEEKS,
@@ -119,6 +122,12 @@ def simulate(rng: np.random.Generator, setting: Setting) -> Simulated:
         planted=centre.planted,
         triple_agents=frozenset(range(setting.triple_agents)),
     )
+
+
+def _known_contexts(setting: Setting, contexts: IntArray) -> IntArray:
+    if not setting.contexts_known:
+        return np.full_like(contexts, NONE)
+    return contexts if setting.topics_known else _projects(contexts) * WEEKS + contexts % WEEKS
 
 
 def _projects(contexts: IntArray) -> IntArray:
@@ -215,6 +224,9 @@ class _Centre:
 def _faults(rng: np.random.Generator, setting: Setting) -> FloatArray:
     """The rate of errors of the process by context and item: faults from some week on, and a little everywhere."""
     shape = PROJECTS * TOPICS, WEEKS, setting.items
+    if setting.everywhere:
+        rates = np.broadcast_to(rng.beta(0.4, 2, setting.items), shape)
+        return np.asarray(np.minimum(rates * setting.process_rate / rates.mean(), 0.95).reshape(-1, setting.items))
     broken = rng.random((shape[0], 1, shape[2])) < 0.11
     since = rng.integers(0, WEEKS, (shape[0], 1, shape[2]))
     rates = rng.beta(3, 4, (shape[0], 1, shape[2])) * (broken & (np.arange(WEEKS)[:, np.newaxis] >= since))

@@ -48,7 +48,7 @@ STATEMENTS = {
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
+    "getErrorSourcesReport": 8,  # how to join, the period's time zone, the answers, their checks, the names of agents
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,

@@ -31,7 +31,8 @@ SELECT string_agg(
                    uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1), 0
                ))
                || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN'))
-               || boolsend(coalesce(r.author_id <> e.verifier_id, false)),
+               || boolsend(coalesce(r.author_id <> e.verifier_id, false))
+               || boolsend(coalesce(r.kind = 'calibration', false)),
            ''::bytea
        ) AS packed,
        NULL AS extra
@@ -56,6 +57,7 @@ _PACKED: Final = np.dtype(
         ("started_at", ">i8"),
         ("score", ">f8"),
         ("by_other", "?"),
+        ("by_check", "?"),
     ]
 )
 # PostgreSQL sends an instant as the number of microseconds after this one.
@@ -140,7 +142,10 @@ async def further_scores(session: Session, filters: Filters, period: Period, sco
 async def sample_with_revisions(
     session: Session, filters: Filters, period: Period, scope: ReportScope
 ) -> tuple[SampleArrays, Sequence[UUID | None]]:
-    """The sample, and the id of the latest revision of each call's evaluation."""
+    """The sample, and of each call's evaluation the id of the latest revision that no check led to.
+
+    A check corrects only what it finds. Errors as checks leave them are no longer like those that were not checked.
+    """
     return await _sample(session, _REVISIONS, filters, period, scope)
 
 
@@ -155,7 +160,11 @@ async def _sample(
     ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
     first, latest = _first_and_latest(ranks, revisions)
     sample = _arrays(revisions[first], revisions[latest], ranks[latest], period, scope)
-    return sample, [] if row.extra is None else [row.extra[index] for index in latest.tolist()]
+    if row.extra is None:
+        return sample, []
+    unchecked = np.flatnonzero(~revisions["by_check"])
+    _, latest = _first_and_latest(ranks[unchecked], revisions[unchecked])
+    return sample, [row.extra[index] for index in unchecked[latest].tolist()]
 
 
 def _first_and_latest(ranks: IntArray, revisions: npt.NDArray[np.void]) -> tuple[IntArray, IntArray]:

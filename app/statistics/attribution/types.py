@@ -89,8 +89,8 @@ class CheckedErrors:
     groups: codes. Within a group, checks that were drawn are assumed to be done with the same probability, whatever the
         cause of the error; a group is, for example, a week.
 
-    Raises ValueError if the arrays differ in length, an answer occurs twice, or a verdict or a probability is out of
-    range.
+    Raises ValueError if the arrays differ in length, an answer occurs twice, or an index, a verdict or a probability is
+    out of range.
     """
 
     answers: IntArray
@@ -103,6 +103,8 @@ class CheckedErrors:
             raise ValueError("the arrays of checked errors must have one entry for each error")
         if np.unique(self.answers).size != self.answers.size:
             raise ValueError("an error must have one verdict")
+        if not np.all(self.answers >= 0):
+            raise ValueError("the indexes of answers must be 0 or above")
         if not np.isin(self.verdicts, list(CheckVerdict)).all():
             raise ValueError("a verdict is unknown")
         probabilities = self.probabilities[~np.isnan(self.probabilities)]

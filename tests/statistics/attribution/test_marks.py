@@ -70,7 +70,7 @@ class TestOverall:
         assert share.checks_needed == 385
 
     def test_no_more_checks_are_needed_than_there_are_errors_but_thirty(self) -> None:
-        assert sources(*calls(100, PROCESS)).process_share.checks_needed == 100
+        assert sources(*calls(50, PROCESS), *calls(50, AGENT, 100)).process_share.checks_needed == 100
         assert sources(*calls(3, PROCESS)).process_share.checks_needed == 30
 
     def test_without_errors_there_is_no_share(self) -> None:

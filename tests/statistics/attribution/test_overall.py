@@ -6,11 +6,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from app.statistics import FloatArray
 from app.statistics.attribution import (
     CheckedErrors,
     CheckVerdict,
-    ErrorSources,
     Method,
     ProcessShare,
     ShareReason,
@@ -185,19 +183,15 @@ class TestHandPicked:
 class TestGroups:
     """Shares by item, team and week agree with the one number."""
 
-    @staticmethod
-    def mean_share(sources: ErrorSources, weights: FloatArray) -> float:
-        shares = {item.item: item.process_share for item in sources.by_item}
-        values = [(share.value, weights[item]) for item, share in shares.items() if share is not None]
-        return float(np.average(*np.array(values).T[:1], weights=np.array(values).T[1]))
-
     def test_their_weighted_mean_is_the_one_number(self) -> None:
         one = simulated(blamed=0.45)
         sources = error_sources(one.answers, one.checked)
         answers, errors = one.answers, one.answers.errors
         weights = np.bincount(answers.items[errors], answers.weights[errors])
+        shares = {item.item: item.process_share.value for item in sources.by_item if item.process_share is not None}
+        mean = sum(weights[item] * share for item, share in shares.items()) / weights.sum()
         assert sources.process_share.estimate is not None
-        assert self.mean_share(sources, weights) == pytest.approx(sources.process_share.estimate.value)
+        assert mean == pytest.approx(sources.process_share.estimate.value)
 
     def test_items_of_agents_and_of_the_process_are_told_apart(self) -> None:
         one = simulated(blamed=0.45)

