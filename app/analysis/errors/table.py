@@ -10,7 +10,7 @@ import numpy as np
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
-from app.statistics import BoolArray, FloatArray, IntArray, response_probabilities
+from app.statistics import BoolArray, FloatArray, IntArray, factorize, response_probabilities
 from app.statistics.attribution import NONE, AnswerArrays, Mark
 
 MARKS = {fault: Mark[fault.name] for fault in Fault}
@@ -87,7 +87,8 @@ def _mark(group: AnswerGroup) -> int:
 def _contexts(sample: SampleArrays, scope: ReportScope, weeks: IntArray) -> IntArray:
     """What the calls of a week in a project have in common: knowledge base, scripts, systems."""
     projects, _ = factorize_objects(scope.draw_projects)
-    return projects[sample.draws] * (int(weeks.max(initial=0)) + 1) + weeks
+    _, contexts = factorize(projects[sample.draws] * (int(weeks.max(initial=0)) + 1) + weeks)
+    return contexts
 
 
 def _flags(values: Iterable[bool]) -> BoolArray:

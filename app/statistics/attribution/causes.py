@@ -22,9 +22,10 @@ import numpy as np
 from app.statistics.attribution.types import AnswerArrays, CheckVerdict, Mark
 from app.statistics.sample import FloatArray, IntArray, counts, factorize, sums
 
-MAX_PASSES = 100
-# EM ends when no probability changes by more than this in a pass.
-TOLERANCE = 1e-3
+# EM ends when probabilities change by less than this in a pass, on average. It need not converge: what a prediction
+# still lacks is what the checked errors correct.
+TOLERANCE = 2e-4
+MAX_PASSES = 20
 # The first guess is that most marks are right.
 _FIRST = {Mark.AGENT: 0.25, Mark.PROCESS: 0.85, Mark.CUSTOMER: 0.1, Mark.UNCLEAR: 0.5}
 # What is assumed of marks before any cause is checked, as a number of checked errors of each cause.
@@ -87,8 +88,7 @@ def error_cells(answers: AnswerArrays) -> ErrorCells:
 
 
 def _cells(groups: IntArray, items: IntArray, n_items: int, errors: IntArray) -> Cells:
-    _, index = factorize(groups)
-    codes, cells = factorize(index * n_items + items)
+    codes, cells = factorize(groups * n_items + items)
     return Cells(cells[errors], counts(cells, codes.size).astype(np.float64), codes % max(n_items, 1))
 
 
@@ -98,7 +98,7 @@ def process_probabilities(cells: ErrorCells, known: KnownCauses) -> FloatArray:
     probabilities = np.array([_FIRST[mark] for mark in Mark])[cells.marks]
     for _ in range(MAX_PASSES):
         before, probabilities = probabilities, model.update(probabilities)
-        if np.abs(probabilities - before).max(initial=0) < TOLERANCE:
+        if np.abs(probabilities - before).sum() <= TOLERANCE * probabilities.size:
             break
     return probabilities
 
@@ -130,8 +130,9 @@ class _Model:
         marks = _mark_probabilities(cells, by_process, by_agent)
         q = process[cells.by_context.of_errors]
         g = agent[cells.by_agent.of_errors]
-        from_process = q * marks[1][cells.verifiers, cells.marks]
-        from_agent = (1 - q) * g * marks[0][cells.verifiers, cells.marks]
+        of_marks = cells.verifiers * len(Mark) + cells.marks
+        from_process = q * marks[1].take(of_marks)
+        from_agent = (1 - q) * g * marks[0].take(of_marks)
         return np.asarray(from_process / (from_process + from_agent))
 
 

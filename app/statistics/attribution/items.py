@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.statistics.attribution.results import ItemSource, MixedReason, ReasonCount, Standout
-from app.statistics.attribution.shares import groups, weighted_share
+from app.statistics.attribution.shares import groups, weighted_shares
 from app.statistics.attribution.standouts import AgentItemCells, agent_item_cells, agent_sds, overall_standouts
 from app.statistics.attribution.types import AnswerArrays, Mark, Verdict
 from app.statistics.estimates import Estimate
-from app.statistics.sample import FloatArray, IntArray, sums
+from app.statistics.sample import FloatArray, IntArray, counts, sums
 
 MAJORITY = 0.5
 # With fewer errors an item's verdict is `mixed` for want of errors.
 MIN_VERDICT_ERRORS = 5
+_NOTHING = np.zeros(0, dtype=np.int64)
 
 # The process share of each group of errors, from a code for each error.
 Shares = Callable[[IntArray], dict[int, Estimate]]
@@ -49,47 +50,52 @@ def item_sources(answers: AnswerArrays, judged: JudgedErrors) -> tuple[tuple[Ite
     pairs = agent_item_cells(answers.items, answers.agents, answers.weights, judged.errors, 1 - judged.probabilities)
     size = int(answers.items.max(initial=0)) + 1
     items = _Items(
-        answers=answers,
+        reasons=answers.reasons[judged.errors],
+        n_answers=counts(answers.items),
+        populations=sums(answers.items, answers.weights, size),
+        error_rates=weighted_shares(answers.errors, answers.weights, answers.calls, answers.items),
         pairs=pairs,
         shares=judged.shares(answers.items[judged.errors]),
         agent_parts=_agent_parts(answers, judged, size),
         agent_sds=agent_sds(pairs, size),
     )
-    sources = [items.source(item, chosen) for item, chosen in groups(answers.items, np.arange(answers.items.size))]
+    errors = dict(groups(answers.items[judged.errors]))
+    sources = [items.source(item, errors.get(item, _NOTHING)) for item in items.error_rates]
     by_item = tuple(sorted(sources, key=lambda source: (-source.errors, source.item)))
     return by_item, _overall_standouts(answers, judged.errors, pairs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Items:
-    """What the sources by item are made of; `shares`, `agent_parts` and `agent_sds` by the code of the item."""
+    """What the sources by item are made of, by the code of the item; `reasons` is of each error."""
 
-    answers: AnswerArrays
+    reasons: IntArray
+    n_answers: IntArray
+    populations: FloatArray
+    error_rates: dict[int, Estimate]
     pairs: AgentItemCells
     shares: dict[int, Estimate]
     agent_parts: FloatArray
     agent_sds: list[float | None]
 
-    def source(self, item: int, chosen: IntArray) -> ItemSource:
-        answers = self.answers
-        errors = chosen[answers.errors[chosen]]
+    def source(self, item: int, errors: IntArray) -> ItemSource:
         share = self.shares.get(item)
         found = verdict(share, float(self.agent_parts[item]))
         few = MixedReason.FEW_ERRORS if errors.size < MIN_VERDICT_ERRORS else MixedReason.UNCERTAIN
         standouts, spread = self._standouts(item)
         return ItemSource(
             item=item,
-            answers=chosen.size,
-            population=float(answers.weights[chosen].sum()),
+            answers=int(self.n_answers[item]),
+            population=float(self.populations[item]),
             errors=errors.size,
-            error_rate=weighted_share(answers.errors[chosen], answers.weights[chosen], answers.calls[chosen]),
+            error_rate=self.error_rates[item],
             process_share=share,
             verdict=found,
             mixed_reason=few if found is Verdict.MIXED else None,
             spread=spread,
             agent_sd=self.agent_sds[item],
             standout_agents=standouts,
-            reasons=_reasons(answers.reasons[errors]),
+            reasons=_reasons(self.reasons[errors]),
         )
 
     def _standouts(self, item: int) -> tuple[tuple[Standout, ...], float]:

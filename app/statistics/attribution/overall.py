@@ -14,7 +14,7 @@ from app.statistics.attribution.causes import ErrorCells, KnownCauses, process_p
 from app.statistics.attribution.checks import probabilities_of_done
 from app.statistics.attribution.rectified import ChanceChecked, Predicted, RectifiedShare, half_width, rectify
 from app.statistics.attribution.results import ProcessShare, ShareReason
-from app.statistics.attribution.shares import share_with_size
+from app.statistics.attribution.shares import shares_with_sizes
 from app.statistics.attribution.types import AnswerArrays, CheckedErrors, CheckVerdict, Mark, Method
 from app.statistics.estimates import Estimate
 from app.statistics.intervals import wilson_interval
@@ -94,7 +94,10 @@ def process_share(cells: ErrorCells, fitted: CrossFitted) -> ProcessShare:
 
 def _from_marks(cells: ErrorCells, fitted: CrossFitted, n_checked: int) -> ProcessShare:
     predicted = fitted.predicted
-    value, size = share_with_size(cells.marks == Mark.PROCESS, predicted.weights, predicted.calls)
+    marked, together = cells.marks == Mark.PROCESS, np.zeros_like(predicted.calls)
+    _, (value,), (size,) = map(
+        np.ndarray.tolist, shares_with_sizes(marked, predicted.weights, predicted.calls, together)
+    )
     low, high = wilson_interval(value, size)
     low = max(0.0, (low - MOST_EXCUSED) / (1 - MOST_EXCUSED))
     high = min(1.0, high / (1 - MOST_BLAMED))

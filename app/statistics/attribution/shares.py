@@ -18,17 +18,34 @@ def weighted_share(hits: BoolArray, weights: FloatArray, calls: IntArray) -> Est
 
     hits, weights, calls: one entry for each answer, one or more; weights are above 0, calls are codes.
     """
-    value, effective_size = share_with_size(hits, weights, calls)
-    return Estimate(value, *wilson_interval(value, effective_size))
+    return weighted_shares(hits, weights, calls, np.zeros_like(calls))[0]
 
 
-def share_with_size(hits: BoolArray, weights: FloatArray, calls: IntArray) -> tuple[float, float]:
-    """The weighted proportion of hits, and the number of independent answers that would give the same variance."""
-    value = float(weights[hits].sum() / weights.sum())
-    _, call_index = factorize(calls)
-    call_weights = sums(call_index, weights)
-    deviations = sums(call_index, weights * (hits - value)) / weights.sum()
-    return value, min(_effective_size(value, deviations, call_weights), hits.size)
+def weighted_shares(hits: BoolArray, weights: FloatArray, calls: IntArray, keys: IntArray) -> dict[int, Estimate]:
+    """The weighted proportion of hits of each group of answers, by key; otherwise as `weighted_share`."""
+    codes, values, sizes = shares_with_sizes(hits, weights, calls, keys)
+    rows = zip(codes.tolist(), values.tolist(), sizes.tolist(), strict=True)
+    return {code: Estimate(value, *wilson_interval(value, size)) for code, value, size in rows}
+
+
+def shares_with_sizes(
+    hits: BoolArray, weights: FloatArray, calls: IntArray, keys: IntArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """The keys in ascending order; of each the weighted proportion of hits, and the number of independent answers that
+    would give the same variance."""
+    codes, index = factorize(keys)
+    n = codes.size
+    total = sums(index, weights, n)
+    values = sums(index, weights * hits, n) / total
+    clusters, cluster = factorize(calls * n + index)
+    of_cluster = clusters % max(n, 1)
+    n_calls = counts(of_cluster, n)
+    squares = np.square(sums(cluster, weights * (hits - values[index])))
+    variances = sums(of_cluster, squares, n) / total**2 * n_calls / np.maximum(n_calls - 1, 1)
+    known = (n_calls > 1) & (values > 0) & (values < 1) & (variances > 0)
+    kish_sizes = total**2 / sums(of_cluster, np.square(sums(cluster, weights)), n)
+    sizes = np.where(known, values * (1 - values) / np.where(known, variances, 1), kish_sizes)
+    return codes, values, np.minimum(sizes, counts(index, n))
 
 
 def kish_size(weights: FloatArray) -> float:
@@ -48,17 +65,9 @@ def join_small(codes: IntArray, least: int) -> IntArray:
     return np.asarray(np.minimum(np.cumsum(ends) - ends, last)[index], dtype=np.int64)
 
 
-def groups(keys: IntArray, chosen: IntArray) -> Iterator[tuple[int, IntArray]]:
-    """The chosen positions of each key, keys in ascending order."""
-    order = chosen[np.argsort(keys[chosen], kind="stable")]
+def groups(keys: IntArray) -> Iterator[tuple[int, IntArray]]:
+    """The positions of each key, keys in ascending order."""
+    order = np.argsort(keys, kind="stable")
     sorted_keys = keys[order]
     starts = np.flatnonzero(np.diff(sorted_keys, prepend=sorted_keys[:1] - 1))
     return zip(sorted_keys[starts].tolist(), np.split(order, starts[1:]), strict=True) if starts.size else iter(())
-
-
-def _effective_size(value: float, deviations: FloatArray, call_weights: FloatArray) -> float:
-    n_calls = deviations.size
-    variance = float(np.square(deviations).sum()) * n_calls / max(n_calls - 1, 1)
-    if n_calls > 1 and 0 < value < 1 and variance > 0:
-        return value * (1 - value) / variance
-    return kish_size(call_weights)

@@ -7,9 +7,8 @@ from app.statistics.attribution.group_shares import group_shares
 from app.statistics.attribution.items import JudgedErrors, Shares, item_sources
 from app.statistics.attribution.overall import CrossFitted, cross_fit, process_share
 from app.statistics.attribution.results import ErrorSources, GroupSource
-from app.statistics.attribution.shares import groups, weighted_share
+from app.statistics.attribution.shares import weighted_share, weighted_shares
 from app.statistics.attribution.types import AnswerArrays, CheckedErrors, Mark
-from app.statistics.estimates import Estimate
 from app.statistics.sample import IntArray
 
 
@@ -43,14 +42,7 @@ def _shares(cells: ErrorCells, fitted: CrossFitted) -> Shares:
     if rectified is not None:
         return lambda keys: group_shares(predicted, fitted.checked, rectified, keys)
     marked = cells.marks == Mark.PROCESS
-
-    def of_marks(keys: IntArray) -> dict[int, Estimate]:
-        return {
-            key: weighted_share(marked[chosen], predicted.weights[chosen], predicted.calls[chosen])
-            for key, chosen in groups(keys, np.arange(keys.size))
-        }
-
-    return of_marks
+    return lambda keys: weighted_shares(marked, predicted.weights, predicted.calls, keys)
 
 
 def _by_group(keys: IntArray, shares: Shares) -> tuple[GroupSource, ...]:
