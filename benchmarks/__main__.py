@@ -5,17 +5,8 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import (
-    agreement,
-    attribution,
-    estimation,
-    evaluations,
-    ingestion,
-    live,
-    sampling,
-    severity,
-    transcription,
-)
+from benchmarks import estimation, evaluations, ingestion, live, sampling, transcription
+from benchmarks.statistics import agreement, attribution, severity
 
 
 def main() -> None:

@@ -21,9 +21,10 @@ router = private_router("/reports", "reports")
     openapi_extra=requires_permission("reports:read"),
 )
 async def get_error_sources_report(session: SessionDep, filters: FiltersDep, table_format: FormatDep) -> Any:
-    """Whether errors come from agents or from the process: overall, by item, by reason and by team, and what to do.
+    """Whether errors come from agents or from the process: overall, by item, reason, team and week, and what to do.
 
-    The report is about the same calls as the quality report. Items belong to their scorecard. As CSV it is the table of
+    The report is about the same calls as the quality report. Errors are taken as they stand without the corrections
+    that checks led to (revisions of the kind `calibration`). Items belong to their scorecard. As CSV it is the table of
     items.
     """
     return render(ERROR_SOURCES, await analysis.error_sources_report(session, filters), table_format)

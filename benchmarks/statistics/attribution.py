@@ -77,7 +77,7 @@ def _setting(evaluations: int) -> Setting:
 
 def _in_a_process(evaluations: int) -> Run:
     with _file_of(evaluations) as path:
-        command = [sys.executable, "-m", "benchmarks.attribution", str(path)]
+        command = [sys.executable, "-m", "benchmarks.statistics.attribution", str(path)]
         answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     return Run(answer["answers"], answer["errors"], tuple(answer["seconds"]), answer["memory"])
 
