@@ -6,10 +6,11 @@ the cause, with the verifier's own probabilities c(m | cause). So
 
     P(process | error, m) = q·c(m | process) / (q·c(m | process) + (1 − q)·g·c(m | agent's side)).
 
-Rates and probabilities are estimated by the EM algorithm (Dempster, Laird and Rubin 1977); marks as noisy readings of a
-hidden class are due to Dawid and Skene (1979). Causes that were checked are known. Rates are shrunken to the rate of
-their item and marks to those of all verifiers, as posterior means of beta and Dirichlet distributions whose strength
-follows from the data: by the moments of the beta-binomial distribution (Kleinman 1973).
+Rates are estimated by the EM algorithm (Dempster, Laird and Rubin 1977); marks as noisy readings of a hidden class are
+due to Dawid and Skene (1979). Causes that were checked are known, and how verifiers mark is learnt from these alone:
+unchecked errors are so many more that they would teach the model its own guesses (docs/validation.md). Rates are
+shrunken to the rate of their item and marks to those of all verifiers, as posterior means of beta and Dirichlet
+distributions whose strength follows from the data: by the moments of the beta-binomial distribution (Kleinman 1973).
 
 Only errors are visited, and sums over cells of agent and item or context and item are bincounts. A pass takes time in
 proportion to the number of errors, and does not depend on the number of answers without an error.
@@ -104,7 +105,7 @@ def process_probabilities(cells: ErrorCells, known: KnownCauses) -> FloatArray:
 
 
 class _Model:
-    """One pass of EM: from the probabilities of the causes the rates and marks, and from these the probabilities."""
+    """One pass of EM: from the probabilities of the causes the rates, and from these the probabilities."""
 
     def __init__(self, cells: ErrorCells, known: KnownCauses) -> None:
         self._cells = cells
@@ -113,6 +114,9 @@ class _Model:
         real[known.errors[known.verdicts == CheckVerdict.NO_ERROR]] = 0
         self._real = real
         self._process = (known.verdicts == CheckVerdict.PROCESS).astype(np.float64)
+        marks = _mark_probabilities(cells, known.errors, self._process, real[known.errors])
+        of_marks = cells.verifiers * len(Mark) + cells.marks
+        self._if_agent, self._if_process = (one.take(of_marks) for one in marks)
 
     def update(self, probabilities: FloatArray) -> FloatArray:
         cells = self._cells
@@ -127,12 +131,10 @@ class _Model:
             cells.by_agent.sizes - sums(cells.by_agent.of_errors, by_process, cells.by_agent.sizes.size), _TINY
         )
         agent = shrunken_rates(by_agent, uncertainty, cells.by_agent, chances, cells.n_items)
-        marks = _mark_probabilities(cells, by_process, by_agent)
         q = process[cells.by_context.of_errors]
         g = agent[cells.by_agent.of_errors]
-        of_marks = cells.verifiers * len(Mark) + cells.marks
-        from_process = q * marks[1].take(of_marks)
-        from_agent = (1 - q) * g * marks[0].take(of_marks)
+        from_process = q * self._if_process
+        from_agent = (1 - q) * g * self._if_agent
         return np.asarray(from_process / (from_process + from_agent))
 
 
@@ -161,16 +163,19 @@ def shrunken_rates(
 
 
 def _mark_probabilities(
-    cells: ErrorCells, by_process: FloatArray, by_agent: FloatArray
+    cells: ErrorCells, known: IntArray, process: FloatArray, real: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """The probability of each mark by verifier, of errors from the agent's side and of errors of the process."""
+    """The probability of each mark by verifier, of errors from the agent's side and of errors of the process.
+
+    known: the checked errors. process, real: 1 if it is the process's, and an error at all, otherwise 0.
+    """
     shape = cells.n_verifiers, len(Mark)
-    index = cells.verifiers * len(Mark) + cells.marks
-    agent, process = (
+    index = cells.verifiers[known] * len(Mark) + cells.marks[known]
+    agent, of_process = (
         _partially_pooled(sums(index, weights, shape[0] * shape[1]).reshape(shape), prior)
-        for weights, prior in zip((by_agent, by_process), _PRIOR_MARKS, strict=True)
+        for weights, prior in zip(((1 - process) * real, process * real), _PRIOR_MARKS, strict=True)
     )
-    return agent, process
+    return agent, of_process
 
 
 def _partially_pooled(n_marks: FloatArray, prior: FloatArray) -> FloatArray:

@@ -30,10 +30,12 @@ def centre(*extra: Answer) -> list[Answer]:
 
 class TestRepetition:
     def test_errors_of_many_agents_in_one_context_are_the_process(self) -> None:
-        """Verifiers mark every second of them as the agent's."""
+        """Verifiers mark every second of them as the agent's; ten are checked."""
         repeated = [Answer(n, AGENT if n % 2 else PROCESS, agent=n, context=1) for n in range(40)]
         by_one = [Answer(100 + n, AGENT if n % 4 else PROCESS, item=1, agent=3, context=n % 2) for n in range(40)]
-        found = probabilities(*centre(*repeated, *by_one))
+        verdicts = np.repeat([CheckVerdict.PROCESS, CheckVerdict.AGENT], 10)
+        known = KnownCauses(np.append(np.arange(10), np.arange(40, 50)), verdicts)
+        found = probabilities(*centre(*repeated, *by_one), known=known)
         assert found[:40].min() > 0.8
         assert found[40:][1::4].max() < 0.2
 
