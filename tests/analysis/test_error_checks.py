@@ -4,16 +4,21 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 
-from app.analysis.errors.checks import checked_errors
+from app.analysis.errors.checks import CheckRow, checked_errors
 from app.analysis.errors.repository import answer_groups, check_rows
-from app.analysis.errors.table import error_table
+from app.analysis.errors.table import AnswerGroup, ErrorTable, ItemKey, error_table
 from app.analysis.report_period import report_period
 from app.analysis.repository import samples, scope
+from app.analysis.samples import ReportScope
 from app.analysis.types import Filters
+from app.calibration import CheckSource, Verdict
 from app.platform.clock import Period
+from app.platform.ids import new_id
 from app.statistics.attribution import CheckedErrors, CheckVerdict
+from tests.analysis.arrays import Call, sample_of
 from tests.analysis.checking import adjudication, calibration, fault_check
 from tests.analysis.factories import DrawnCall, GivenAnswer, SampleFactory
 from tests.analysis.test_reports_errors import FINE, FORGOT, NO_ARTICLE, by_item, evaluated, sources
@@ -175,3 +180,38 @@ async def test_thirty_checks_make_the_share_rectified(centre: Centre, factory: S
     item = by_item(report)["greeting"]
     assert item["p_process"] == pytest.approx(share["value"])
     assert item["verdict"] == "process"
+
+
+def table_of(*items: str) -> ErrorTable:
+    """One call with an error at each of these items."""
+    scorecard, version = new_id(), new_id()
+    sample = sample_of(Call(50))
+    of = ReportScope([new_id()], [0], [new_id()], ["UTC"], [new_id()], [None], [True], [new_id()], 0)
+    one = np.zeros(1, dtype=np.int64)
+    groups = [AnswerGroup(ItemKey(scorecard, item), version, True, "agent", None, one) for item in items]
+    return error_table(sample, of, groups)
+
+
+class TestRows:
+    """What the database should not hold does not break the report."""
+
+    TABLE = table_of("greeting", "solution")
+
+    def found(self, *rows: CheckRow) -> CheckedErrors:
+        return checked_errors(self.TABLE, sample_of(Call(50)), rows)
+
+    def row(self, **changes: Any) -> CheckRow:
+        usual = CheckRow(
+            0, 0, CheckSource.FAULT_CHECK, self.TABLE.items[0], Verdict.AGENT, by_chance=True, probabilities=(0, 0.5, 0)
+        )
+        return usual._replace(**changes)
+
+    def test_the_row_of_an_error(self) -> None:
+        assert (self.found(self.row()).answers.tolist(), self.found(self.row()).probabilities.tolist()) == ([0], [0.5])
+
+    def test_chance_could_not_have_drawn_it(self) -> None:
+        assert np.isnan(self.found(self.row(probabilities=(0, 0, 0))).probabilities).all()
+
+    @pytest.mark.parametrize("changes", [{"position": 7}, {"draw": 3}, {"key": ItemKey(new_id(), "greeting")}])
+    def test_rows_of_other_errors_are_left_out(self, changes: dict[str, Any]) -> None:
+        assert self.found(self.row(**changes)).answers.size == 0

@@ -23,7 +23,8 @@ class CheckRow(NamedTuple):
 
     draw, position: of the call's selection; `draw` is a rank.
     by_chance: whether chance drew the call, and not a person.
-    probabilities: for each `CheckKind` the probability with which chance could have drawn the call for it.
+    probabilities: for each `CheckKind` the probability with which chance could have drawn the call for it; a check that
+        chance could not have drawn was chosen by a person.
     """
 
     draw: int
@@ -76,7 +77,7 @@ class _ErrorFinder:
     def errors(self, row: CheckRow) -> Iterator[_Found]:
         kind = _KINDS[row.source]
         probabilities = list(row.probabilities)
-        if not row.by_chance:
+        if not row.by_chance or probabilities[kind] == 0:
             probabilities[kind] = float("nan")
         verdict = CheckVerdict.NOT_DONE if row.verdict is None else CheckVerdict[row.verdict.name]
         for answer in self._answers(row).tolist():

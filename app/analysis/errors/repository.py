@@ -40,10 +40,9 @@ WITH compared AS (
 ), found AS (
     SELECT g.tenant_id, g.id AS assignment_id, 'double_score' AS source, NULL AS item, NULL AS verdict,
         true AS by_chance, 0 AS prob_e12
-    FROM assignments g
-    WHERE g.batch_id = ANY(:draw_ids::uuid[]) AND g.scoring_round = 1 AND g.double_inclusion_prob_e12 > 0
-      AND EXISTS (SELECT FROM assignments g2
-                  WHERE g2.tenant_id = g.tenant_id AND g2.subject_id = g.subject_id AND g2.scoring_round = 2)
+    FROM assignments g2
+    JOIN assignments g ON g.tenant_id = g2.tenant_id AND g.subject_id = g2.subject_id AND g.scoring_round = 1
+    WHERE g2.batch_id = ANY(:draw_ids::uuid[]) AND g2.scoring_round = 2 AND g.double_inclusion_prob_e12 > 0
     UNION ALL
     SELECT e.tenant_id, e.assignment_id, 'fault_check', NULL, NULL, true, f.inclusion_prob_e12
     FROM fault_checks f
@@ -56,10 +55,10 @@ WITH compared AS (
     WHERE g.scorecard_id = x.scorecard_id
     UNION ALL
     SELECT e.tenant_id, e.assignment_id, c.source, c.item, c.verdict, c.by_chance, c.inclusion_prob_e12
-    FROM assignments g
-    JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id
-    JOIN checked_errors c ON c.tenant_id = e.tenant_id AND c.evaluation_id = e.id AND c.superseded_at IS NULL
-    WHERE g.batch_id = ANY(:draw_ids::uuid[]) AND g.scoring_round = 1
+    FROM checked_errors c
+    JOIN evaluations e ON e.tenant_id = c.tenant_id AND e.id = c.evaluation_id
+    JOIN assignments g ON g.tenant_id = e.tenant_id AND g.id = e.assignment_id
+    WHERE c.superseded_at IS NULL AND g.batch_id = ANY(:draw_ids::uuid[]) AND g.scoring_round = 1
 )
 SELECT width_bucket(s.draw_id, :draw_ids::uuid[]) AS draw, s.position, e.scorecard_id, f.source, f.item, f.verdict,
     f.by_chance, f.prob_e12, g.double_inclusion_prob_e12 AS double_prob_e12,
