@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from app.statistics import BoolArray, FloatArray, IntArray, Sample
+from app.statistics import BoolArray, FloatArray, IntArray, Sample, response_probabilities
 
 H = TypeVar("H", bound=Hashable)
 
@@ -69,6 +69,11 @@ class SampleArrays:
         """The sample of these values. A stratum is the calls of one agent in one draw."""
         strata = self.agents * (int(self.draws.max(initial=0)) + 1) + self.draws
         return Sample(values, self.probabilities, strata, self.draws, self.agents)
+
+    def weights(self) -> FloatArray:
+        """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
+        probabilities = response_probabilities(self.sample(np.where(self.evaluated, 0.0, np.nan)))
+        return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=self.evaluated)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
