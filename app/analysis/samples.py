@@ -70,6 +70,17 @@ class SampleArrays:
         strata = self.agents * (int(self.draws.max(initial=0)) + 1) + self.draws
         return Sample(values, self.probabilities, strata, self.draws, self.agents)
 
+    @property
+    def n_evaluated(self) -> int:
+        """The evaluated calls that the report is about."""
+        return int((self.counts & self.evaluated).sum())
+
+    @property
+    def response_rate(self) -> float | None:
+        """The share of the drawn calls that the report is about which is evaluated; None if no call was drawn."""
+        drawn = int(self.counts.sum())
+        return self.n_evaluated / drawn if drawn else None
+
     def weights(self) -> FloatArray:
         """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
         probabilities = response_probabilities(self.sample(np.where(self.evaluated, 0.0, np.nan)))

@@ -18,7 +18,7 @@ from app.analysis.control.types import (
     RuleSet,
 )
 from app.analysis.intervals import Interval
-from app.analysis.metrics.types import CriticalFamily, Metric
+from app.analysis.metrics.columns import question_columns
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.control import Rule
 
@@ -146,36 +146,10 @@ _DOCUMENT: Final[Table[ControlReport]] = Table(
     "ControlChartOut",
     (
         *period_columns(_METHOD),
-        Column("metric", Metric, "Metric", "Показатель", value=lambda report: report.question.metric),
-        Column(
-            "item",
-            str,
-            "Item key",
-            "Ключ критерия",
-            "Null: of all items.",
-            optional=True,
-            value=lambda report: report.question.item,
-        ),
-        Column(
-            "family",
-            CriticalFamily,
-            "Critical family",
-            "Вид критических ошибок",
-            "Null: of any family.",
-            optional=True,
-            value=lambda report: report.question.family,
-        ),
+        *question_columns(),
         Column("interval", Interval, "Interval", "Интервал"),
         Column("rules", RuleSet, "Rules", "Правила"),
         Column("chart", ChartKind, "Chart", "Карта", "The chart whose limits are used."),
-        Column(
-            "value_unit",
-            Unit,
-            "Unit of the values",
-            "Единица значений",
-            "Of values, limits, averages and levels.",
-            value=lambda report: report.question.unit,
-        ),
         Column("evaluations", int, "Evaluations", "Оценок", "Evaluated calls.", Unit.EVALUATIONS),
         Column(
             "response_rate",

@@ -6,16 +6,16 @@ from uuid import UUID
 import numpy as np
 
 from app.analysis.metrics import repository
-from app.analysis.metrics.repository import MarkedAnswers
-from app.analysis.metrics.types import FAMILIES, CallOutcomes, MeasuredSample, Metric, MetricQuestion, MetricValues
+from app.analysis.metrics.types import CallOutcomes, MeasuredSample, Metric, MetricQuestion, MetricValues
 from app.analysis.report_period import report_period
 from app.analysis.repository import samples, scope
+from app.analysis.repository.answers import AnswersOfKind, answers_by_kind
 from app.analysis.samples import SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.errors import NotFound, invalid
 from app.scorecards import Fault
-from app.statistics import BoolArray, FloatArray, IntArray
+from app.statistics import FloatArray, IntArray
 
 
 async def measured_sample(session: Session, filters: Filters, question: MetricQuestion) -> MeasuredSample:
@@ -44,7 +44,7 @@ async def _values(
         return MetricValues(question, np.where(has_score, sample.scores, 0.0), has_score.astype(np.float64))
     if question.item is None and question.metric is not Metric.PROCESS_SHARE:
         return of_outcomes(question, await repository.call_outcomes(session, sample, revision_ids))
-    answers = await repository.marked_answers(
+    answers = await answers_by_kind(
         session, sample, revision_ids, item=question.item, errors_only=question.metric is Metric.PROCESS_SHARE
     )
     if question.item is not None:
@@ -52,7 +52,7 @@ async def _values(
     return of_answers(question, answers, sample.draws.size)
 
 
-async def _require_one_item(session: Session, filters: Filters, item: str, answers: Sequence[MarkedAnswers]) -> None:
+async def _require_one_item(session: Session, filters: Filters, item: str, answers: Sequence[AnswersOfKind]) -> None:
     if len({answer.scorecard_id for answer in answers}) > 1:
         raise invalid("scorecard_id", f"is needed: several scorecards have an item {item}")
     if not answers and not await repository.has_item(session, item, filters.scorecard_id):
@@ -65,22 +65,16 @@ def of_outcomes(question: MetricQuestion, outcomes: CallOutcomes) -> MetricValue
         case Metric.ERRORS_PER_CALL:
             return MetricValues(question, outcomes.errors.astype(np.float64), outcomes.applies.astype(np.float64))
         case Metric.CRITICAL_ERROR_RATE:
-            columns = [place for place, family in enumerate(FAMILIES) if question.family in {None, family}]
-            fails, applies = outcomes.family_fails[:, columns], outcomes.family_applies[:, columns]
-            return MetricValues(question, _flags(fails), _flags(applies))
+            applies, fails = outcomes.family(question.family)
+            return MetricValues(question, fails.astype(np.float64), applies.astype(np.float64))
         case _:
             return MetricValues(question, (outcomes.errors > 0).astype(np.float64), outcomes.applies.astype(np.float64))
 
 
-def _flags(columns: BoolArray) -> FloatArray:
-    """1 for each call with a flag in any column."""
-    return np.asarray(columns.any(axis=1), dtype=np.float64)
-
-
-def of_answers(question: MetricQuestion, answers: Sequence[MarkedAnswers], n_calls: int) -> MetricValues:
+def of_answers(question: MetricQuestion, answers: Sequence[AnswersOfKind], n_calls: int) -> MetricValues:
     """The metric that follows from single answers: for each of `n_calls` calls, how many of them count."""
 
-    def counted(chosen: Sequence[MarkedAnswers]) -> FloatArray:
+    def counted(chosen: Sequence[AnswersOfKind]) -> FloatArray:
         calls: IntArray = np.concatenate([np.zeros(0, dtype=np.int64), *(answer.calls for answer in chosen)])
         return np.bincount(calls, minlength=n_calls).astype(np.float64)
 

@@ -1,19 +1,19 @@
-"""What evaluations say of each call: its errors, its critical families, its marked answers.
+"""What evaluations say of each call: its errors and its critical families.
 
 Results travel as packed bytes, as the sample does (`app.analysis.repository.samples`).
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 
 from app.analysis.metrics.types import FAMILIES, CallOutcomes
+from app.analysis.repository.answers import evaluated_revisions
 from app.analysis.repository.filters import with_conditions
 from app.analysis.samples import SampleArrays
 from app.platform.database import Session, Where, dumps
-from app.statistics import IntArray
 
 # A family is null where none of its items applied, and otherwise true if none of them is an error.
 _OUTCOMES: Final = """
@@ -40,17 +40,6 @@ _PACKED: Final = np.dtype(
     ]
 )
 
-_MARKED: Final = """
-SELECT e.scorecard_id, a.is_error, a.fault, string_agg(int4send(evaluated.call_index), ''::bytea) AS calls
-FROM unnest(:revision_ids::uuid[], :call_indexes::int4[]) AS evaluated (revision_id, call_index)
-JOIN evaluation_revisions r ON r.id = evaluated.revision_id
-JOIN evaluations e ON e.tenant_id = r.tenant_id AND e.id = r.evaluation_id
-JOIN answers a ON a.tenant_id = r.tenant_id AND a.revision_id = r.id
-WHERE a.credit IS NOT NULL AND {answers}
-GROUP BY e.scorecard_id, a.is_error, a.fault
-ORDER BY e.scorecard_id, a.is_error, a.fault
-"""
-
 _HAS_ITEM: Final = """
 SELECT EXISTS (
     SELECT FROM scorecard_versions v WHERE v.status = 'published' AND v.definition @> :wanted::jsonb AND {scorecards}
@@ -58,17 +47,8 @@ SELECT EXISTS (
 """
 
 
-class MarkedAnswers(NamedTuple):
-    """Answers of one kind to items of a scorecard. `calls` are indexes into the sample, one for each answer."""
-
-    scorecard_id: UUID
-    is_error: bool
-    fault: str | None
-    calls: IntArray
-
-
 async def call_outcomes(session: Session, sample: SampleArrays, revision_ids: Sequence[UUID | None]) -> CallOutcomes:
-    packed = await session.fetch_value(_OUTCOMES, **_evaluated(sample, revision_ids))
+    packed = await session.fetch_value(_OUTCOMES, **evaluated_revisions(sample, revision_ids))
     found = np.frombuffer(packed or b"", dtype=_PACKED)
     calls, shape = found["call"], (sample.draws.size, len(FAMILIES))
     errors, applies = np.zeros(shape[0], dtype=np.int64), np.zeros(shape[0], dtype=np.bool_)
@@ -78,34 +58,9 @@ async def call_outcomes(session: Session, sample: SampleArrays, revision_ids: Se
     return CallOutcomes(errors, applies, family_applies, family_fails)
 
 
-async def marked_answers(
-    session: Session,
-    sample: SampleArrays,
-    revision_ids: Sequence[UUID | None],
-    *,
-    item: str | None,
-    errors_only: bool,
-) -> list[MarkedAnswers]:
-    """The applicable answers to the evaluated calls of the report: those to one item, or the errors, or both."""
-    where = Where().given("a.item = :item", item=item)
-    if errors_only:
-        where = where.add("a.is_error")
-    statement, values = with_conditions(_MARKED, answers=where)
-    rows = await session.fetch_all(statement, **_evaluated(sample, revision_ids), **values)
-    return [
-        MarkedAnswers(row.scorecard_id, row.is_error, row.fault, np.frombuffer(row.calls, dtype=">i4").astype(np.int64))
-        for row in rows
-    ]
-
-
 async def has_item(session: Session, item: str, scorecard_id: UUID | None) -> bool:
     """Whether a published version of the scorecard, or of any, has the item."""
     wanted = dumps({"sections": [{"items": [{"key": item}]}]})
     where = Where().given("v.scorecard_id = :scorecard_id", scorecard_id=scorecard_id)
     statement, values = with_conditions(_HAS_ITEM, scorecards=where)
     return bool(await session.fetch_value(statement, wanted=wanted, **values))
-
-
-def _evaluated(sample: SampleArrays, revision_ids: Sequence[UUID | None]) -> dict[str, list[UUID | None] | list[int]]:
-    calls: list[int] = np.flatnonzero(sample.counts & sample.evaluated).tolist()
-    return {"revision_ids": [revision_ids[call] for call in calls], "call_indexes": calls}

@@ -86,6 +86,13 @@ class CallOutcomes:
     family_applies: BoolArray
     family_fails: BoolArray
 
+    def family(self, family: CriticalFamily | None) -> tuple[BoolArray, BoolArray]:
+        """Whether an item of the family, or of any, applied to each call, and whether one of them was an error."""
+        if family is None:
+            return np.asarray(self.family_applies.any(axis=1)), np.asarray(self.family_fails.any(axis=1))
+        place = FAMILIES.index(family)
+        return self.family_applies[:, place], self.family_fails[:, place]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricValues:
@@ -116,24 +123,10 @@ class MeasuredSample:
     values: MetricValues
     weights: FloatArray
 
-    @property
-    def counted(self) -> BoolArray:
-        """The evaluated calls that the report is about."""
-        return self.sample.counts & self.sample.evaluated
-
     def points(self, groups: IntArray) -> Points:
         """The metric of each group of the calls that the report is about."""
-        return self.values.points(self.weights, np.where(self.counted, groups, -1))
-
-    @property
-    def evaluated(self) -> int:
-        return int(self.counted.sum())
-
-    @property
-    def response_rate(self) -> float | None:
-        """The share of the drawn calls that is evaluated; None if no call was drawn."""
-        selected = int(self.sample.counts.sum())
-        return self.evaluated / selected if selected else None
+        counted = self.sample.counts & self.sample.evaluated
+        return self.values.points(self.weights, np.where(counted, groups, -1))
 
 
 def _does_not_apply(parameter: str, metric: Metric, fitting: tuple[Metric, ...]) -> Invalid:

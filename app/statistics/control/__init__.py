@@ -1,4 +1,4 @@
-"""Statistical process control: charts with limits that follow the sample, run rules, EWMA, change points and funnels.
+"""Statistical process control: control charts, run rules, EWMA, change points, funnels and Pareto charts of samples.
 
 A chart judges the process that produces the calls, not the calls of one period. Its limits therefore have no finite
 population correction: if every call is evaluated, the process still varies by chance.
@@ -16,22 +16,24 @@ from app.statistics.control.charts import (
     widened,
 )
 from app.statistics.control.ewma import Ewma, ewma
-from app.statistics.control.funnel import Direction, Funnel, FunnelLimit, mean_funnel, proportion_funnel
+from app.statistics.control.funnel import Funnel, FunnelLimit, count_funnel, mean_funnel, proportion_funnel
+from app.statistics.control.pareto import Cause, pareto, total_errors
 from app.statistics.control.points import Points, count_points, mean_points, proportion_points
 from app.statistics.control.rules import NELSON, WESTERN_ELECTRIC, Rule, signals
 
 __all__ = [
     "NELSON",
     "WESTERN_ELECTRIC",
+    "Cause",
     "ChangePoint",
     "ControlChart",
-    "Direction",
     "Ewma",
     "Funnel",
     "FunnelLimit",
     "Points",
     "Rule",
     "change_points",
+    "count_funnel",
     "count_points",
     "ewma",
     "laney_sigma_z",
@@ -40,9 +42,11 @@ __all__ = [
     "mean_points",
     "p_chart",
     "p_prime_chart",
+    "pareto",
     "proportion_funnel",
     "proportion_points",
     "signals",
+    "total_errors",
     "u_chart",
     "u_prime_chart",
     "widened",

@@ -63,8 +63,8 @@ def test_a_few_counts_are_taken_for_poisson() -> None:
 def test_the_deviation_of_means_is_pooled_within_the_groups() -> None:
     values, groups = numbers(10, 12, 50, 54), np.array([0, 0, 1, 1])
     points = mean_points(values, np.ones(4), groups)
-    assert points.deviation == pytest.approx(((1 + 1 + 4 + 4) / 2) ** 0.5)
-    assert points.stderrors == pytest.approx(np.full(2, points.deviation / 2**0.5))
+    assert points.deviation == pytest.approx(5**0.5)
+    assert points.stderrors == pytest.approx(np.full(2, (5 / 2) ** 0.5))
 
 
 class TestUnequalWeights:

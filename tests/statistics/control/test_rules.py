@@ -1,5 +1,6 @@
 """Run rules: each pattern, a naive implementation of the definitions, and false-alarm rates."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -52,7 +53,7 @@ def naive(z: FloatArray, rule: Rule, last: int) -> bool:
 
     steps = [later - earlier for earlier, later in pairwise(recent(6))]
     swings = [later - earlier for earlier, later in pairwise(recent(14))]
-    return {
+    definitions: dict[Rule, Callable[[], bool]] = {
         Rule.BEYOND_3_SIGMA: lambda: abs(z[last]) > 3,
         Rule.TWO_OF_THREE_BEYOND_2_SIGMA: lambda: runs(2, 3, 2),
         Rule.FOUR_OF_FIVE_BEYOND_1_SIGMA: lambda: runs(4, 5, 1),
@@ -62,7 +63,8 @@ def naive(z: FloatArray, rule: Rule, last: int) -> bool:
         Rule.FOURTEEN_ALTERNATING: lambda: bool(swings) and all(a * b < 0 for a, b in pairwise(swings)),
         Rule.FIFTEEN_WITHIN_1_SIGMA: lambda: bool(recent(15)) and all(abs(one) < 1 for one in recent(15)),
         Rule.EIGHT_BEYOND_1_SIGMA: lambda: bool(recent(8)) and all(abs(one) > 1 for one in recent(8)),
-    }[rule]()
+    }
+    return bool(definitions[rule]())
 
 
 @pytest.mark.parametrize("rule", PATTERNS)

@@ -1,7 +1,5 @@
 """The report with a control chart over HTTP: points, limits, signals, changes and marks."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -12,6 +10,7 @@ import pytest
 
 from app.analysis.control.titles import RULES
 from app.statistics.control import Rule
+from tests.analysis.charts.reading import read_file, read_report
 from tests.analysis.factories import DEFINITION, NOON, NOVEMBER, DrawnCall, GivenAnswer, Plan, SampleFactory
 from tests.people import Centre
 from tests.sampling.tenant_factories import plan_body, published
@@ -22,9 +21,7 @@ BOTH_BAD = (GivenAnswer("greeting", "agent"), GivenAnswer("solution", "process")
 
 
 async def chart(client: httpx.AsyncClient, **params: Any) -> Any:
-    answer = await client.get("/v1/reports/control-chart", params=NOVEMBER | params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    return await read_report(client, "control-chart", **params)
 
 
 def call(answers: Sequence[GivenAnswer] = FINE, **details: Any) -> DrawnCall:
@@ -272,12 +269,11 @@ async def test_unknown_choices_are_refused(centre: Centre, params: dict[str, str
 
 async def test_the_table_has_a_row_for_each_point(centre: Centre, factory: SampleFactory) -> None:
     await draw_days(factory, await factory.plan(), *shares(1, 1, 1, 1, 1, 1, 1, 1, 1, 10, of=12))
-    answer = await centre.leader.get("/v1/reports/control-chart", params=NOVEMBER | {"format": "csv"})
-    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    rows = await read_file(centre.leader, "control-chart")
     assert (rows[0]["start"], rows[0]["signals"], len(rows)) == ("2026-11-02", "", 10)
     assert "beyond_3_sigma" in rows[-1]["signals"].split("; ")
 
 
-async def test_verifiers_and_agents_do_not_read_charts(centre: Centre) -> None:
+async def test_agents_and_guests_do_not_read_charts(centre: Centre) -> None:
     for client in (centre.agent_user, centre.guest):
         assert (await client.get("/v1/reports/control-chart")).status_code == 403
