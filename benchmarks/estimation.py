@@ -139,8 +139,10 @@ _ROWS = (
     """,
     """
     INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, score, score_before_fatal,
+        agent_score, process_loss,
         passed, sections, families, fatal_items, applicable_count, error_count)
-    SELECT tenant_id, uuidv7(), evaluation_id, 1, user_id, score, score, score >= 80,
+    SELECT tenant_id, uuidv7(), evaluation_id, 1, user_id, score, score,
+        score + (100 - score) * random(), (100 - score) * random(), score >= 80,
         '[{"key": "contact", "score": 92.5, "weight": 40}, {"key": "solution", "score": 81.25, "weight": 60}]',
         '{"customer": {"applicable": 12, "failing": 1}, "business": {"applicable": 9, "failing": 0}}', '{}', 30, 3
     FROM given, sample ORDER BY draw_id, position

@@ -165,10 +165,10 @@ def _by_fault(
     not_the_agents = {key for key, fault in faults.items() if fault in _NOT_THE_AGENTS}
     agents = _total(_without_errors(counts, not_the_agents, full_credit)) if not_the_agents else total
     process = {key for key in not_the_agents if faults[key] is Fault.PROCESS}
-    mended = _total(_with_full_credit(counts, process, full_credit)) if process else total
+    without_loss = _total(_with_full_credit(counts, process, full_credit)) if process else total
     return (
         _percentage(agents.left, agents.weight * full_credit),
-        _percentage(mended.left - total.left, total.weight * full_credit),
+        _percentage(without_loss.left - total.left, total.weight * full_credit),
     )
 
 

@@ -22,17 +22,17 @@ from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy
 from app.analysis.weeks import iso_week, week_of_each
 from app.platform.clock import Period
-from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
+from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, estimate_means
 
 NO_NAME, TOTAL_NAME = "(none)", "total"
 
 
 class Figure(NamedTuple):
-    """The mean score of a group's calls. Without an evaluated call only the response rate is known.
+    """The mean scores of a group's calls. Without an evaluated call only the response rate is known.
 
     `n` scored evaluations represent about `population` calls; calls that no item applied to are left out. Of
     `selected` drawn calls, the share `response_rate` is evaluated. `adjusted` is the mean as the average verifier would
-    have scored.
+    have scored. `agent_score` leaves out the calls in which only errors of others count; `process_loss` does not.
     """
 
     key: str | None
@@ -45,6 +45,8 @@ class Figure(NamedTuple):
     selected: int
     response_rate: float
     adjusted: Adjusted
+    agent_score: Estimate | None
+    process_loss: Estimate | None
 
     @property
     def adjusted_estimate(self) -> Estimate | None:
@@ -82,19 +84,40 @@ def figures(
     """
     selected = _count(groups[sample.counts], len(keys))
     evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
-    # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
-    values = np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan)
-    domains = np.where(sample.counts & ~np.isnan(sample.scores), groups, -1)
-    estimates = estimate_means(sample.sample(values), domains, bounds=(MIN_SCORE, MAX_SCORE))
+    means = [_means(sample, groups, points) for points in (sample.scores, sample.agent_scores, sample.process_losses)]
     adjusted: Mapping[int, Adjusted] = {}
     if scored is not None:
-        adjusted = adjusted_means(sample, domains, scored)
+        adjusted = adjusted_means(sample, _domains(sample, groups, sample.scores), scored)
     missing = BY_VERIFIER if scored is None else NO_SCORE
     return tuple(
-        _figure(key, estimates.get(code), selected[code], evaluated[code] / selected[code], adjusted.get(code, missing))
+        _figure(
+            key,
+            _GroupMeans(*(of_groups.get(code) for of_groups in means)),
+            selected[code],
+            evaluated[code] / selected[code],
+            adjusted.get(code, missing),
+        )
         for code, key in enumerate(keys)
         if selected[code]
     )
+
+
+class _GroupMeans(NamedTuple):
+    score: MeanEstimate | None
+    agent_score: MeanEstimate | None
+    process_loss: MeanEstimate | None
+
+
+def _domains(sample: SampleArrays, groups: IntArray, points: FloatArray) -> IntArray:
+    """The group of each call of the report that has points; −1 for the others."""
+    return np.where(sample.counts & ~np.isnan(points), groups, -1)
+
+
+def _means(sample: SampleArrays, groups: IntArray, points: FloatArray) -> Mapping[int, MeanEstimate]:
+    """The mean of the points in each group; points are NaN where there are none."""
+    # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
+    domains = _domains(sample, groups, points)
+    return estimate_means(sample.sample(np.nan_to_num(points)), domains, bounds=(MIN_SCORE, MAX_SCORE))
 
 
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
@@ -129,21 +152,23 @@ def _count(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
-def _figure(
-    key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float, adjusted: Adjusted
-) -> Figure:
-    name = NO_NAME if key is None else key
-    if estimate is None:
-        return Figure(key, name, None, 0, None, None, None, selected, response_rate, adjusted)
+def _within_scale(mean: MeanEstimate | None) -> Estimate | None:
+    return None if mean is None else within_scale(mean.value, mean.low, mean.high)
+
+
+def _figure(key: str | None, means: _GroupMeans, selected: int, response_rate: float, adjusted: Adjusted) -> Figure:
+    score = means.score
     return Figure(
         key=key,
-        name=name,
-        estimate=within_scale(estimate.value, estimate.low, estimate.high),
-        n=estimate.n,
-        population=estimate.population,
-        design_effect=estimate.design_effect,
-        naive_mean=estimate.naive_mean,
+        name=NO_NAME if key is None else key,
+        estimate=_within_scale(score),
+        n=0 if score is None else score.n,
+        population=None if score is None else score.population,
+        design_effect=None if score is None else score.design_effect,
+        naive_mean=None if score is None else score.naive_mean,
         selected=selected,
         response_rate=response_rate,
         adjusted=adjusted,
+        agent_score=_within_scale(means.agent_score),
+        process_loss=_within_scale(means.process_loss),
     )
