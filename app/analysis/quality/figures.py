@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,14 +16,13 @@ from app.analysis.quality.adjusting import (
     Adjusted,
     NoAdjustmentReason,
     adjusted_means,
-    within_scale,
 )
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
 from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy
 from app.analysis.weeks import iso_week, week_of_each
 from app.platform.clock import Period
-from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, estimate_means
+from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, estimate_means, estimate_means_of
 
 NO_NAME, TOTAL_NAME = "(none)", "total"
 
@@ -84,7 +84,7 @@ def figures(
     """
     selected = _count(groups[sample.counts], len(keys))
     evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
-    means = [_means(sample, groups, points) for points in (sample.scores, sample.agent_scores, sample.process_losses)]
+    means = _means(sample, groups, (sample.scores, sample.agent_scores, sample.process_losses))
     adjusted: Mapping[int, Adjusted] = {}
     if scored is not None:
         adjusted = adjusted_means(sample, _domains(sample, groups, sample.scores), scored)
@@ -113,11 +113,21 @@ def _domains(sample: SampleArrays, groups: IntArray, points: FloatArray) -> IntA
     return np.where(sample.counts & ~np.isnan(points), groups, -1)
 
 
-def _means(sample: SampleArrays, groups: IntArray, points: FloatArray) -> Mapping[int, MeanEstimate]:
-    """The mean of the points in each group; points are NaN where there are none."""
+def _means(sample: SampleArrays, groups: IntArray, variables: Sequence[FloatArray]) -> list[Mapping[int, MeanEstimate]]:
+    """The means of each variable, in points, in each group. A variable is NaN for calls that do not have it.
+
+    Variables that the same calls have as the first are estimated together with it.
+    """
     # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
-    domains = _domains(sample, groups, points)
-    return estimate_means(sample.sample(np.nan_to_num(points)), domains, bounds=(MIN_SCORE, MAX_SCORE))
+    of_sample, bounds = sample.sample(np.zeros_like(sample.scores)), (MIN_SCORE, MAX_SCORE)
+    domains = [_domains(sample, groups, points) for points in variables]
+    values = [np.nan_to_num(points) for points in variables]
+    together = [np.array_equal(of_variable, domains[0]) for of_variable in domains]
+    means = iter(estimate_means_of(list(compress(values, together)), of_sample, domains[0], bounds=bounds))
+    return [
+        next(means) if shared else estimate_means(sample.sample(points), of_variable, bounds=bounds)
+        for points, of_variable, shared in zip(values, domains, together, strict=True)
+    ]
 
 
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
@@ -152,16 +162,12 @@ def _count(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
-def _within_scale(mean: MeanEstimate | None) -> Estimate | None:
-    return None if mean is None else within_scale(mean.value, mean.low, mean.high)
-
-
 def _figure(key: str | None, means: _GroupMeans, selected: int, response_rate: float, adjusted: Adjusted) -> Figure:
     score = means.score
     return Figure(
         key=key,
         name=NO_NAME if key is None else key,
-        estimate=_within_scale(score),
+        estimate=score,
         n=0 if score is None else score.n,
         population=None if score is None else score.population,
         design_effect=None if score is None else score.design_effect,
@@ -169,6 +175,6 @@ def _figure(key: str | None, means: _GroupMeans, selected: int, response_rate: f
         selected=selected,
         response_rate=response_rate,
         adjusted=adjusted,
-        agent_score=_within_scale(means.agent_score),
-        process_loss=_within_scale(means.process_loss),
+        agent_score=means.agent_score,
+        process_loss=means.process_loss,
     )
