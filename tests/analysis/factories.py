@@ -31,6 +31,7 @@ from tests.queries import run
 from tests.scorecards.factories import REASONS, binary, one_section
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SAME = "same"
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
 FAMILIES = [family.value for family in Criticality if family is not Criticality.NONE]
 
@@ -51,6 +52,7 @@ class DrawnCall:
 
     second: the score of a second scoring, by the second verifier.
     families: whether each critical family was passed; a family that is not there has no item that applied.
+    agent_score: of the latest revision; the score by default, None where only errors of others count.
     """
 
     score: str | None = "80"
@@ -65,6 +67,8 @@ class DrawnCall:
     answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
     families: Mapping[str, bool] = field(default_factory=dict)
+    agent_score: str | None = SAME
+    process_loss: str = "0"
 
 
 @dataclass(frozen=True)
@@ -145,8 +149,12 @@ class SampleFactory:
     async def revise(
         self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2, author: str = "verifier"
     ) -> None:
+        await self.revise_scores(evaluation_id, DrawnCall(score, answers=answers, verifier=author), number)
+
+    async def revise_scores(self, evaluation_id: UUID, call: DrawnCall, number: int = 2) -> None:
+        """A revision with the scores and answers of the call, by its verifier."""
         async with self._begin() as session:
-            await self._revision(session, evaluation_id, number, DrawnCall(score, answers=answers, verifier=author))
+            await self._revision(session, evaluation_id, number, call)
 
     async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall) -> UUID | None:
         call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()
@@ -232,7 +240,7 @@ class SampleFactory:
             evaluation_id=evaluation_id,
             number=number,
             author_id=self.centre.user_ids[call.verifier],
-            score=None if call.score is None else Decimal(call.score),
+            **_scores(call),
             sections=[],
             families=dict.fromkeys(FAMILIES) | dict(call.families),
             fatal_items=[],
@@ -313,6 +321,17 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
         "parameters": {},
         "committed_at": start,
         "drawn_at": start + length,
+    }
+
+
+def _scores(call: DrawnCall) -> dict[str, Decimal | None]:
+    if call.score is None:
+        return {"score": None, "agent_score": None, "process_loss": None}
+    agent_score = call.score if call.agent_score == SAME else call.agent_score
+    return {
+        "score": Decimal(call.score),
+        "agent_score": None if agent_score is None else Decimal(agent_score),
+        "process_loss": Decimal(call.process_loss),
     }
 
 

@@ -112,7 +112,7 @@ def total_row(sample: SampleArrays, outcomes: CallOutcomes) -> AccuracyRow | Non
 
 def _accuracies(sample: SampleArrays, applies: BoolArray, fails: BoolArray, groups: IntArray) -> Mapping[int, Accuracy]:
     # A call to which no item applied is evaluated: it is no nonresponse, but has no part in the accuracy.
-    values = np.where(sample.evaluated, 1.0 - fails, np.nan)
+    values = 1 - fails.astype(np.float64)
     domains = np.where(sample.counts & applies, groups, -1)
     failed = np.bincount(groups[sample.counts & fails], minlength=int(groups.max(initial=0)) + 1).tolist()
     return {

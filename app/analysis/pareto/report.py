@@ -24,7 +24,7 @@ def pareto_report(
     group_keys, keys = factorize_objects(map(causes.key, groups))
     key_of_error = group_keys[of_group]
     # The calls outside the report are part of its sample, without an error that counts.
-    respondents = sample.sample(np.where(sample.evaluated, 0.0, np.nan))
+    respondents = sample.sample(np.zeros_like(sample.probabilities))
     shares = shares_by_mark(key_of_error, calls, sample.weights()[calls], of_group, [group.fault for group in groups])
     rows = [
         _row(cause, keys[cause.key], causes, shares[cause.key]) for cause in pareto(respondents, calls, key_of_error)
