@@ -40,7 +40,11 @@ ENOUGH_ERRORS: Final = 5
 # The random orders of the test for changes: the same report finds the same changes.
 _SEED: Final = 20261128
 
-_KINDS: Final = {Metric.SCORE: ChartKind.MEAN, Metric.ERRORS_PER_CALL: ChartKind.U}
+_KINDS: Final = {
+    Metric.SCORE: ChartKind.MEAN,
+    Metric.AGENT_SCORE: ChartKind.MEAN,
+    Metric.ERRORS_PER_CALL: ChartKind.U,
+}
 
 
 def control_report(

@@ -70,7 +70,7 @@ def funnel_report(measured: MeasuredSample) -> FunnelReport:
     funnel = _funnel(measured.values.question.metric, points)
     rows = _rows(measured, points, funnel)
     question = measured.values.question
-    sign = 1 if question.metric is Metric.SCORE else -1
+    sign = 1 if question.higher_is_worse is False else -1
     return FunnelReport(
         period=measured.period,
         question=question,
@@ -92,7 +92,7 @@ def _funnel(metric: Metric, points: Points) -> Funnel | None:
     if points.centre is None:
         return None
     match metric:
-        case Metric.SCORE:
+        case Metric.SCORE | Metric.AGENT_SCORE:
             if points.deviation is None:
                 return None
             return mean_funnel(points.values, points.sizes, points.centre, points.deviation, SCORES)

@@ -6,7 +6,14 @@ from uuid import UUID
 import numpy as np
 
 from app.analysis.metrics import repository
-from app.analysis.metrics.types import CallOutcomes, MeasuredSample, Metric, MetricQuestion, MetricValues
+from app.analysis.metrics.types import (
+    SCORE_METRICS,
+    CallOutcomes,
+    MeasuredSample,
+    Metric,
+    MetricQuestion,
+    MetricValues,
+)
 from app.analysis.report_period import report_period
 from app.analysis.repository import samples, scope
 from app.analysis.repository.answers import AnswersOfKind, answers_by_kind
@@ -39,9 +46,10 @@ async def _values(
     sample: SampleArrays,
     revision_ids: Sequence[UUID | None],
 ) -> MetricValues:
-    if question.metric is Metric.SCORE:
-        has_score = ~np.isnan(sample.scores)
-        return MetricValues(question, np.where(has_score, sample.scores, 0.0), has_score.astype(np.float64))
+    if question.metric in SCORE_METRICS:
+        scores = sample.scores if question.metric is Metric.SCORE else sample.agent_scores
+        has_score = ~np.isnan(scores)
+        return MetricValues(question, np.where(has_score, scores, 0.0), has_score.astype(np.float64))
     if question.item is None and question.metric is not Metric.PROCESS_SHARE:
         return of_outcomes(question, await repository.call_outcomes(session, sample, revision_ids))
     answers = await answers_by_kind(

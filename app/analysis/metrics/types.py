@@ -17,6 +17,7 @@ from app.statistics.control import Points, count_points, mean_points, proportion
 class Metric(StrEnum):
     """`error_rate`: the share of calls with an error, or with an error at one item. `errors_per_call`: of all items.
 
+    `score`: what the customer got. `agent_score`: the same without the errors that are not the agent's.
     `critical_error_rate`: the share of calls with an error at an item of a critical family, or of any of them.
     `process_share`: the share of errors, or of the errors at one item, that verifiers marked as the process's.
     """
@@ -24,6 +25,7 @@ class Metric(StrEnum):
     ERROR_RATE = "error_rate"
     ERRORS_PER_CALL = "errors_per_call"
     SCORE = "score"
+    AGENT_SCORE = "agent_score"
     CRITICAL_ERROR_RATE = "critical_error_rate"
     PROCESS_SHARE = "process_share"
 
@@ -38,6 +40,7 @@ class CriticalFamily(StrEnum):
 
 FAMILIES = tuple(CriticalFamily)
 SCORES: Bounds = (0.0, 100.0)
+SCORE_METRICS = frozenset({Metric.SCORE, Metric.AGENT_SCORE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class MetricQuestion:
     @property
     def unit(self) -> Unit:
         match self.metric:
-            case Metric.SCORE:
+            case Metric.SCORE | Metric.AGENT_SCORE:
                 return Unit.POINTS
             case Metric.ERRORS_PER_CALL:
                 return Unit.ERRORS
@@ -69,7 +72,7 @@ class MetricQuestion:
         """None: neither. A higher process share says where to look, not that quality is worse."""
         if self.metric is Metric.PROCESS_SHARE:
             return None
-        return self.metric is not Metric.SCORE
+        return self.metric not in SCORE_METRICS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +108,7 @@ class MetricValues:
     def points(self, weights: FloatArray, groups: IntArray) -> Points:
         """The metric of each group of calls. Calls with a negative code are in no group."""
         match self.question.metric:
-            case Metric.SCORE:
+            case Metric.SCORE | Metric.AGENT_SCORE:
                 return mean_points(self.y, weights, np.where(self.x > 0, groups, -1))
             case Metric.ERRORS_PER_CALL:
                 return count_points(self.y, weights, np.where(self.x > 0, groups, -1))

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.analysis import Metric
 from app.analysis.control.titles import RULES
 from app.statistics.control import Rule
 from tests.analysis.charts.reading import read_file, read_report
@@ -75,6 +76,9 @@ async def test_points_are_those_of_the_quality_report(centre: Centre, factory: S
     assert [point["value"] for point in report["points"]] == pytest.approx(expected)
     assert report["centre"] == pytest.approx(quality.json()["total"]["estimate"]["value"])
     assert (report["chart"], report["value_unit"]) == ("mean", "points")
+    # By default the agent score of the factory is the score.
+    agents = await chart(centre.leader, metric="agent_score", interval="week")
+    assert (agents["points"], agents["chart"]) == (report["points"], "mean")
     assert all(point["upper"] <= 100 for point in report["points"])
 
 
@@ -224,7 +228,7 @@ async def test_an_empty_period_is_an_empty_chart(centre: Centre) -> None:
     report = await chart(centre.leader)
     assert (report["points"], report["changes"], report["marks"]) == ([], [], [])
     assert (report["centre"], report["sigma_z"], report["n"], report["response_rate"]) == (None, None, 0, None)
-    for metric in ("errors_per_call", "score", "critical_error_rate", "process_share"):
+    for metric in Metric:
         assert (await chart(centre.leader, metric=metric))["points"] == []
 
 

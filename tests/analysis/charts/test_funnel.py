@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.analysis import Metric
 from app.api.context import AppContext
 from app.statistics.control.funnel import MIN_AGENTS, binomial_limits
 from tests.analysis.charts.reading import read_file, read_report
@@ -130,6 +131,24 @@ async def test_errors_per_call_and_critical_errors_have_funnels_too(centre: Cent
     assert share["higher_is_worse"] is None
 
 
+async def test_the_agent_score_is_without_the_errors_of_others(centre: Centre, factory: SampleFactory) -> None:
+    """The first agent lost 40 points to the process; the second one has no score of the own."""
+    await factory.draw(
+        await factory.plan(),
+        DrawnCall("60", agent_score="100", process_loss="40"),
+        DrawnCall("80", agent_score="90"),
+        DrawnCall("0", agent_score=None, agent=1),
+    )
+    found = {
+        metric: {row["name"]: (row["value"], row["n"]) for row in (await funnel(centre, metric=metric))["items"]}
+        for metric in ("score", "agent_score")
+    }
+    assert found == {
+        "score": {"Agent a-1": (70, 2), "Agent a-2": (0, 1)},
+        "agent_score": {"Agent a-1": (95, 2)},
+    }
+
+
 async def test_one_evaluation_has_no_limits_of_scores(centre: Centre, factory: SampleFactory) -> None:
     await factory.draw(await factory.plan(), DrawnCall("80"))
     report = await funnel(centre, metric="score")
@@ -155,7 +174,7 @@ async def test_agents_without_an_evaluated_call_are_not_there(centre: Centre, fa
     assert report["response_rate"] == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize("metric", ["error_rate", "errors_per_call", "score", "critical_error_rate", "process_share"])
+@pytest.mark.parametrize("metric", [*Metric])
 async def test_an_empty_period_is_an_empty_funnel(centre: Centre, metric: str) -> None:
     report = await funnel(centre, metric=metric)
     assert (report["items"], report["centre"], report["dispersion"], report["outside"]) == ([], None, None, 0)

@@ -33,8 +33,9 @@ async def get_control_chart_report(
     """A metric over time with control limits, named signals, a moving average and changes of its level.
 
     `error_rate`: the share of calls with an error, or with an error at one item. `errors_per_call`: the mean number of
-    items with an error. `score`: the mean score. `critical_error_rate`: the share of calls that fail a critical family,
-    of those to which one of its items applied. `process_share`: the share of errors that verifiers marked as the
+    items with an error. `score`: the mean score. `agent_score`: the mean score without the errors that are not the
+    agent's. `critical_error_rate`: the share of calls that fail a critical family, of those to which one of its items
+    applied. `process_share`: the share of errors that verifiers marked as the
     process's. An item whose key several scorecards use needs `scorecard_id`. The report is about the same calls as the
     quality report. As CSV it is the table of points.
     """
