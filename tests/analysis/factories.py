@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.sampling.models import DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
-from app.scorecards import Definition, definition_to_document
+from app.scorecards import Criticality, Definition, definition_to_document
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
 from app.statistics.fixed_point import TRILLION
 from tests.journal import RowsPrepared
@@ -31,7 +31,9 @@ from tests.queries import run
 from tests.scorecards.factories import REASONS, binary, one_section
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SAME = "same"
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
+FAMILIES = [family.value for family in Criticality if family is not Criticality.NONE]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class DrawnCall:
     """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet.
 
     second: the score of a second scoring, by the second verifier. double: the probability that it was drawn for one.
+    families: whether each critical family was passed; a family that is not there has no item that applied.
+    agent_score: of the latest revision; the score by default, None where only errors of others count.
     """
 
     score: str | None = "80"
@@ -63,6 +67,9 @@ class DrawnCall:
     size: int = 1
     answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
+    families: Mapping[str, bool] = field(default_factory=dict)
+    agent_score: str | None = SAME
+    process_loss: str = "0"
 
 
 @dataclass(frozen=True)
@@ -93,11 +100,12 @@ class SampleFactory:
             await _insert(session, AssignmentPoolModel, id=plan.id, project_id=plan.project_id, name="Pool")
         return plan
 
-    async def second_version(self, plan: Plan, definition: Definition) -> Plan:
+    async def second_version(self, plan: Plan, definition: Definition, published_at: datetime = NOON) -> Plan:
         """The plan with the second version of its scorecard."""
         newer = replace(plan, version_id=new_id())
+        version = _version(newer, 2, definition) | {"published_at": published_at}
         async with self.begin() as session:
-            await _insert(session, ScorecardVersionModel, **_version(newer, 2, definition))
+            await _insert(session, ScorecardVersionModel, **version)
         return newer
 
     async def draw(
@@ -152,6 +160,12 @@ class SampleFactory:
         kind: str | None = None,
     ) -> None:
         call = DrawnCall(score, answers=answers, verifier=author)
+        await self.revise_scores(evaluation_id, call, number, kind)
+
+    async def revise_scores(
+        self, evaluation_id: UUID, call: DrawnCall, number: int = 2, kind: str | None = None
+    ) -> None:
+        """A revision with the scores and answers of the call, by its verifier."""
         async with self.begin() as session:
             await self._revision(session, evaluation_id, number, call, kind)
 
@@ -242,12 +256,12 @@ class SampleFactory:
             number=number,
             author_id=self.centre.user_ids[call.verifier],
             kind=kind,
-            score=None if call.score is None else Decimal(call.score),
+            **_scores(call),
             sections=[],
-            families={},
+            families=dict.fromkeys(FAMILIES) | dict(call.families),
             fatal_items=[],
-            applicable_count=len(call.answers),
-            error_count=0,
+            applicable_count=sum(given.applies for given in call.answers),
+            error_count=sum(given.fault is not None for given in call.answers),
         )
         for position, given in enumerate(call.answers):
             await _insert(session, AnswerModel, revision_id=revision_id, position=position, **_answer(given))
@@ -331,6 +345,17 @@ def _fault_checks(rate: str | None) -> dict[str, Any]:
         return {}
     seed = {"fault_check_seed": bytes(32), "fault_check_commitment": bytes(32)}
     return {"parameters": {"fault_check_rate": rate}, **seed}
+
+
+def _scores(call: DrawnCall) -> dict[str, Decimal | None]:
+    if call.score is None:
+        return {"score": None, "agent_score": None, "process_loss": None}
+    agent_score = call.score if call.agent_score == SAME else call.agent_score
+    return {
+        "score": Decimal(call.score),
+        "agent_score": None if agent_score is None else Decimal(agent_score),
+        "process_loss": Decimal(call.process_loss),
+    }
 
 
 def _answer(given: GivenAnswer) -> dict[str, Any]:

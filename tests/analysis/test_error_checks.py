@@ -32,7 +32,7 @@ async def read_checks(factory: SampleFactory, filters: Filters = ALL) -> Checked
     async with factory.begin() as session:
         period: Period = await report_period(session, filters)
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
+        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of, before_checks=True)
         table = error_table(sample, of, await answer_groups(session, sample, revision_ids))
         return checked_errors(table, sample, await check_rows(session, of))
 
