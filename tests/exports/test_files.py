@@ -1,9 +1,13 @@
 """The archive of an export: its files, its manifest, and that each format says the same."""
 
 import hashlib
+import io
+import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from app.api.context import AppContext
@@ -72,9 +76,6 @@ async def test_each_format_has_the_same_values(context: AppContext, centre: Cent
 
 def _plain(value: Any, kind: str) -> str:
     """A value as a text that is the same for each format."""
-    import json
-    from datetime import datetime
-
     if value is None or value == "":
         return ""
     if kind == "timestamp with time zone":
@@ -99,10 +100,6 @@ async def test_csv_follows_rfc_4180(context: AppContext, centre: Centre) -> None
 
 
 def _types(made: Downloaded, name: str) -> dict[str, str]:
-    import io
-
-    import pyarrow.parquet as pq
-
     schema = pq.read_schema(io.BytesIO(made.file(name)))
     return {field.name: str(field.type) for field in schema}
 
