@@ -18,6 +18,7 @@ from tests.calibration.sessions.factories import CLIENT, create, invite, soon
 from tests.calls.factories import call_body, push_call, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.factories import good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
@@ -62,6 +63,7 @@ STATEMENTS = {
     "getRecording": 2,  # the scope of its second transaction, which ends before the audio is sent
     "getSessionRecording": 5,  # the scope, the session, who asks in it, whether it has the call
     "getSessionResults": 7,  # the scope, the session, who asks in it, the participants, consensus, the calls
+    "downloadExport": 3,  # the scope of its second transaction, in which the download is journalled
     "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
 # What it costs to follow a session depends on how long one follows it, and on what happens meanwhile.
@@ -126,7 +128,14 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
         "number": "1",
         "call_id": call["id"],
         "job_id": transcript["job_id"],
+        **await _exports(context, centre),
     }
+
+
+async def _exports(context: AppContext, centre: Centre) -> dict[str, str]:
+    """Twenty finished exports."""
+    made = [await exported(context, centre, what=["teams"]) for _ in range(ROWS)]
+    return {"export_id": made[0].export["id"]}
 
 
 async def _sample(context: AppContext, centre: Centre, scorecard_id: str) -> dict[str, str]:
