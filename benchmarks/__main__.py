@@ -5,7 +5,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import agreement, estimation, evaluations, ingestion, live, sampling, severity, transcription
+from benchmarks import agreement, estimation, evaluations, exports, ingestion, live, sampling, severity, transcription
 
 
 def main() -> None:
@@ -14,6 +14,7 @@ def main() -> None:
     evaluations.main()
     ingestion.main()
     estimation.main()
+    exports.main()
     severity.main()
     sampling.main()
     live.main()

@@ -79,7 +79,7 @@ class ExportFailed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportDownloaded(DomainEvent):
-    """A download of an export began. Fetching the rest of it later is no event of its own."""
+    """Somebody downloads an export. Fetching the rest of it later is no event of its own."""
 
     name = "export.downloaded"
     subject_type = "export"

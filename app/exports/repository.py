@@ -56,6 +56,10 @@ e.files_removed_at IS NULL AND
 _TENANTS_WITH_FILES_TO_REMOVE = f"SELECT DISTINCT e.tenant_id FROM exports e WHERE {_DUE}"  # noqa: S608 (our own text)
 _FILES_TO_REMOVE = f"{_SELECT} WHERE {_DUE} ORDER BY e.id"
 
+_WAS_DOWNLOADED = """
+SELECT EXISTS (SELECT FROM events WHERE subject_id = :id AND type = :type AND actor_id = :actor_id)
+"""
+
 _COLUMN_TYPES = """
 SELECT c.relname AS table_name, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -138,6 +142,12 @@ async def end(
 
 async def set_files_removed(session: Session, export_id: UUID, at: datetime) -> bool:
     return await session.execute(_SET_FILES_REMOVED, id=export_id, at=at) > 0
+
+
+async def was_downloaded(session: Session, export_id: UUID, event_type: str) -> bool:
+    """Whether the journal has an event of this type by the one who acts in the session."""
+    values = {"id": export_id, "type": event_type, "actor_id": session.actor.id}
+    return bool(await session.fetch_value(_WAS_DOWNLOADED, **values))
 
 
 async def tenants_with_files_to_remove(session: Session, now: datetime) -> list[UUID]:

@@ -83,7 +83,10 @@ async def file_of_export(session: Session, export_id: UUID) -> Export:
     return export
 
 
-async def record_download(session: Session, export: Export) -> None:
+async def record_download(session: Session, export: Export, *, resumes: bool) -> None:
+    """Journal a download. One that resumes is in the journal already, unless this is the first that is asked for."""
+    if resumes and await repository.was_downloaded(session, export.id, ExportDownloaded.name):
+        return
     await events.record(session, ExportDownloaded(subject_id=export.id))
 
 

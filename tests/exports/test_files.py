@@ -12,6 +12,8 @@ import pytest
 
 from app.api.context import AppContext
 from app.exports import TABLE_NAMES
+from app.exports.files.column_types import ColumnType
+from app.exports.files.parquet import ParquetEncoder
 from tests.calls.factories import push_call, recorded_call
 from tests.exports.factories import Downloaded, exported
 from tests.people import Centre
@@ -36,10 +38,14 @@ async def test_everything_of_a_tenant_is_there_with_its_checksums(
     manifest = made.manifest
     assert [table["name"] for table in manifest["tables"]] == list(TABLE_NAMES)
     assert made.zip.testzip() is None
-    assert sorted(made.zip.namelist()) == sorted([*(table["file"] for table in manifest["tables"]), "manifest.json"])
+    scripts = [script["file"] for script in manifest["scripts"]]
+    assert scripts == ["schema.sql", "load.sql"]
+    files = [*manifest["tables"], *manifest["scripts"]]
+    assert sorted(made.zip.namelist()) == sorted([*(file["file"] for file in files), "manifest.json"])
+    for file in files:
+        content = made.zip.read(file["file"])
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
     for table in manifest["tables"]:
-        content = made.zip.read(table["file"])
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (table["bytes"], table["sha256"])
         assert len(made.rows(table["name"])) == table["rows"], table["name"]
     assert made.export["rows"] == manifest["rows"] == sum(table["rows"] for table in manifest["tables"])
     assert made.export["size_bytes"] == len(made.content)
@@ -115,3 +121,12 @@ async def test_parquet_has_types(context: AppContext, centre: Centre) -> None:
     assert _types(made, "answers")["credit"] == "decimal128(9, 8)"
     assert _types(made, "recordings")["size_bytes"] == "int64"
     assert _types(made, "agents")["hired_on"] == "date32[day]"
+
+
+def test_a_row_may_be_longer_than_a_block() -> None:
+    encoder = ParquetEncoder({"note": ColumnType("text"), "number": ColumnType("integer")}, block_bytes=1000)
+    note = 'a "quoted"\nline ' * 1000
+    row = '"{}",7\n'.format(note.replace('"', '""')).encode()
+    file = encoder.encode(b"short,1\n" + row) + encoder.encode(row) + encoder.finish()
+    rows = pq.read_table(io.BytesIO(file)).to_pylist()
+    assert rows == [{"note": "short", "number": 1}, *[{"note": note, "number": 7}] * 2]

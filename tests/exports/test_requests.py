@@ -138,7 +138,7 @@ async def test_a_download_can_be_resumed(context: AppContext, centre: Centre) ->
 async def test_a_download_is_in_the_journal_once_however_often_it_is_resumed(
     context: AppContext, centre: Centre
 ) -> None:
-    made = await exported(context, centre)
+    made = await exported(context, centre, **SOME)
     url = f"{EXPORTS}/{made.export['id']}/download"
     for byte_range in ("bytes=10-19", "bytes=20-", "bytes=-5"):
         assert (await centre.admin.get(url, headers={"Range": byte_range})).status_code == 206
@@ -150,6 +150,20 @@ async def test_a_download_is_in_the_journal_once_however_often_it_is_resumed(
         "export.downloaded",
     ]
     assert journal[-1]["actor"]["id"] == str(centre.user_ids["admin"])
+
+
+async def test_a_download_that_leaves_out_the_beginning_is_in_the_journal(
+    app: FastAPI, context: AppContext, centre: Centre
+) -> None:
+    """Nobody takes data out unseen by asking for all but the first byte."""
+    ready = await write(context, centre, await ask(centre.admin, **SOME))
+    url, key = f"{EXPORTS}/{ready['id']}/download", (await post_key(centre.admin, "exports:read")).json()
+    assert (await centre.admin.get(url, headers={"Range": "bytes=1-"})).status_code == 206
+    async with bearer(app, key["key"]) as client:
+        for _ in range(2):
+            assert (await client.get(url, headers={"Range": "bytes=1-"})).status_code == 206
+    journal = await items_of(centre.admin, "/v1/events", subject_id=ready["id"], type="export.downloaded")
+    assert [event["actor"]["id"] for event in journal] == [str(centre.user_ids["admin"]), key["id"]]
 
 
 async def test_who_asked_is_told(context: AppContext, centre: Centre) -> None:

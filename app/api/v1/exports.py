@@ -95,8 +95,7 @@ async def download_export(
     """Download the file of an export, or a range of its bytes: a download that broke off can be resumed."""
     async with begin() as session:
         export = await exports.file_of_export(session, export_id)
-        if not _resumes(byte_range):
-            await exports.record_download(session, export)
+        await exports.record_download(session, export, resumes=_resumes(byte_range))
     return await send_file(_file_of(export), store, byte_range, if_range)
 
 
@@ -118,7 +117,7 @@ async def head_export(export_id: UUID, begin: TransactionFactoryDep) -> Response
 
 
 def _resumes(byte_range: str | None) -> bool:
-    """Whether the beginning of the file is not asked for: the client has it already."""
+    """Whether the beginning of the file is not asked for."""
     return byte_range is not None and not byte_range.replace(" ", "").startswith("bytes=0-")
 
 

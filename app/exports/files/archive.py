@@ -1,4 +1,8 @@
-"""A zip file that is written as a stream: nothing of it is held but the block that is being compressed."""
+"""A zip file that is written as a stream.
+
+Nothing of its content is held but the block that is being compressed. The directory at its end is held until then:
+about half a kilobyte for each file.
+"""
 
 import hashlib
 import zipfile
@@ -18,7 +22,7 @@ _LEVEL = 1
 
 
 class Archive:
-    """A zip file. With `compress` false its files are stored as they are: for what is compressed already.
+    """A zip file. Files with `compress` false are stored as they are: for what is compressed already.
 
     Files of more than 4 GB, and more than 65,535 of them, are written by the ZIP64 extensions.
     """
@@ -46,6 +50,12 @@ class Archive:
             opened.close()
             raise
         await file.close()
+
+    async def add(self, name: str, content: bytes) -> WrittenFile:
+        """A file whose content is there already."""
+        async with self.file(name, compress=True) as file:
+            await file.write(content)
+        return file.written
 
     async def close(self) -> None:
         await in_thread(self._zip.close)

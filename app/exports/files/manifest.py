@@ -42,8 +42,11 @@ def manifest(
     export: Export,
     snapshot: Snapshot,
     tables: Sequence[WrittenTable],
+    *,
+    scripts: Sequence[WrittenFile],
     recordings: WrittenRecordings | None,
 ) -> bytes:
+    """What the archive holds, what it does not hold and why. `scripts`: what loads the tables into DuckDB."""
     named = {written.table.name for written in tables}
     document = {
         "manifest_version": MANIFEST_VERSION,
@@ -57,6 +60,7 @@ def manifest(
         "format": export.format,
         "rows": sum(written.rows for written in tables),
         "tables": [_table(written) for written in tables],
+        "scripts": [_file(script) for script in scripts],
         "recordings": None if recordings is None else _recordings(recordings),
         "tables_not_asked_for": [name for name in TABLE_NAMES if name not in named],
         "tables_never_exported": NOT_EXPORTED,

@@ -34,7 +34,7 @@ class ParquetEncoder:
     def __init__(self, columns: Mapping[str, ColumnType], block_bytes: int) -> None:
         self.block_bytes = block_bytes
         schema = pa.schema([(name, arrow_type(kind)) for name, kind in columns.items()])
-        self._read = pc.ReadOptions(column_names=schema.names, block_size=2 * block_bytes, use_threads=False)
+        self._names = schema.names
         self._parse = pc.ParseOptions(newlines_in_values=True)
         self._convert = pc.ConvertOptions(
             column_types=dict(zip(schema.names, schema.types, strict=True)),
@@ -49,7 +49,9 @@ class ParquetEncoder:
         self._writer = pq.ParquetWriter(pa.PythonFile(self._taken, mode="w"), schema, compression="zstd")
 
     def encode(self, block: bytes) -> bytes:
-        rows = pc.read_csv(pa.BufferReader(block), self._read, self._parse, self._convert)
+        # As one piece, however long it is: a row must not reach beyond the reader's block.
+        read = pc.ReadOptions(column_names=self._names, block_size=len(block) + 1, use_threads=False)
+        rows = pc.read_csv(pa.BufferReader(block), read, self._parse, self._convert)
         self._writer.write_table(rows, row_group_size=rows.num_rows)
         return self._taken.take()
 

@@ -1,4 +1,4 @@
-"""The files of recordings in an archive, in constant memory however many there are."""
+"""The files of recordings in an archive. Neither their content nor the list of them is held in memory."""
 
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator

@@ -1,4 +1,4 @@
-"""Writes the archive of an export: the tables as of one moment, then the recordings, then the manifest."""
+"""Writes the archive of an export: the tables as of one moment, the recordings, the manifest."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from uuid import UUID
 from app.exports import repository
 from app.exports.files.archive import Archive, ArchiveFile, Sink
 from app.exports.files.column_types import ColumnType, column_type
+from app.exports.files.duckdb import LOAD_FILE, SCHEMA_FILE, load_script, schema_script
 from app.exports.files.encoding import make_encoder, rows_query
 from app.exports.files.manifest import WrittenTable, manifest
 from app.exports.files.recordings import list_recordings, write_recordings
@@ -44,9 +45,12 @@ class ExportWriter:
                 await self.checkpoint(len(tables) + done, total)
 
             recordings = await write_recordings(self.store, archive, listing, after_each)
-        document = manifest(self.tenant_id, export, snapshot, written, recordings)
-        async with archive.file("manifest.json", compress=True) as file:
-            await file.write(document)
+        scripts = [
+            await archive.add(SCHEMA_FILE, schema_script(written)),
+            await archive.add(LOAD_FILE, load_script(written, export.format)),
+        ]
+        document = manifest(self.tenant_id, export, snapshot, written, scripts=scripts, recordings=recordings)
+        await archive.add("manifest.json", document)
         await archive.close()
         return WrittenExport(snapshot.at, sum(table.rows for table in written))
 
