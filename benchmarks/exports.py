@@ -43,7 +43,7 @@ class Result:
     def ratio(self, file_format: ExportFormat) -> float:
         """Our speed by that of the bare statements: the median of turns."""
         turns = zip(self.bare, self.ours[file_format], strict=True)
-        return median(bare / ours["seconds"] for bare, ours in turns)
+        return float(median(bare / ours["seconds"] for bare, ours in turns))
 
     def rows(self) -> str:
         return "\n".join(self._row(file_format) for file_format in self.ours)

@@ -37,6 +37,7 @@ class Downloaded:
 
     def table(self, name: str) -> dict[str, Any]:
         """What the manifest says of a table."""
+        found: dict[str, Any]
         (found,) = (table for table in self.manifest["tables"] if table["name"] == name)
         return found
 
