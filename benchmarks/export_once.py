@@ -6,7 +6,6 @@ worker does, and prints a JSON document of what it took.
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.settings import Settings
 from app.platform.storage import create_store
+from benchmarks.draw_once import peak_kb
 
 
 async def main(url: str, data_dir: Path, tenant_id: UUID, user_id: UUID, file_format: ExportFormat) -> dict[str, Any]:
@@ -32,18 +32,18 @@ async def main(url: str, data_dir: Path, tenant_id: UUID, user_id: UUID, file_fo
     await store.prepare()
     export = await _ask(database, tenant_id, user_id, file_format)
     runner = Runner(database, {"settings": settings, "store": store}, lease_s=60, stopping=asyncio.Event())
-    before = _peak_mb()
+    before = peak_kb()
     started, used = time.perf_counter(), time.process_time()
     await runner.run(QueueMessage(tenant_id, export.job_id))
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - used
-    grown = _peak_mb() - before
+    grown_mb = (peak_kb() - before) / 1024
     async with database.begin(Tenant(tenant_id)) as session:
         made = await exports.get_export(session, export.id)
     assert made.state is ExportState.READY, made.error
     assert made.storage_key
     await store.delete(made.storage_key)
     await database.close()
-    figures = {"rows": made.row_count, "size_mb": (made.size_bytes or 0) / 1e6, "grown_mb": grown}
+    figures = {"rows": made.row_count, "size_mb": (made.size_bytes or 0) / 1e6, "grown_mb": grown_mb}
     return {"seconds": seconds, "cpu_seconds": cpu_seconds, **figures}
 
 
@@ -52,11 +52,6 @@ async def _ask(database: Database, tenant_id: UUID, user_id: UUID, file_format: 
         act_as(session, Actor("user", user_id))
         new = NewExport(tables=None, format=file_format, recordings=False, requested_by=user_id)
         return await exports.request_export(session, new)
-
-
-def _peak_mb() -> float:
-    """The highest resident memory of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

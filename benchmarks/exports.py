@@ -19,7 +19,7 @@ from app.exports import TABLE_NAMES, ExportFormat
 from benchmarks.estimation import fill_month
 from benchmarks.service import Service, migrated_service
 
-ROUNDS = 5
+ROUNDS = 3
 ANSWERS_OF_EACH = 10
 
 # Ten answers to each evaluation, as an agent's errors are: few, with a comment now and then.
