@@ -89,10 +89,10 @@ async def _a_month(centre: Centre, factory: SampleFactory) -> None:
         day = date(2026, 11, 1) + timedelta(days=number)
         await factory.draw(first, *_calls(day, number), day=day)
         await factory.draw(second, *_calls(day, number + 5)[::2], day=day, days=2)
-    # Windows of which a part lies outside the period, and one that lies outside as a whole.
-    await factory.draw(
-        first, *_calls(date(2026, 10, 31), 3), *_calls(date(2026, 11, 1), 4), day=date(2026, 10, 31), days=2
-    )
+    # Windows that begin before the period or end after it, and one that lies outside as a whole.
+    for first_day in (date(2026, 10, 31), date(2026, 11, 30)):
+        two_days = (*_calls(first_day, 3), *_calls(first_day + timedelta(days=1), 4))
+        await factory.draw(first, *two_days, day=first_day, days=2)
     await factory.draw(first, *_calls(date(2026, 12, 1), 7), day=date(2026, 12, 1))
     await _without_weight(factory, first)
 

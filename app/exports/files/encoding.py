@@ -15,7 +15,7 @@ from app.exports.types import ExportFormat
 
 CopyFormat = Literal["csv", "text"]
 
-_LF, _CR, _QUOTE = b"\n\r\""
+_LF, _CR, _QUOTE = b'\n\r"'
 _CSV_BLOCK_BYTES = 1024 * 1024
 # A block becomes a row group, which its reader has in memory as a whole.
 _PARQUET_BLOCK_BYTES = 8 * 1024 * 1024

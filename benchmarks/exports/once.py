@@ -1,7 +1,7 @@
 """One export in a process of its own, so that its memory can be told from everybody else's.
 
-`python -m benchmarks.export_once DATABASE_URL DATA_DIR TENANT_ID USER_ID FORMAT` asks for everything, runs the job as a
-worker does, and prints a JSON document of what it took.
+`python -m benchmarks.exports.once DATABASE_URL DATA_DIR TENANT_ID USER_ID FORMAT` asks for everything, runs the job as
+a worker does, and prints a JSON document of what it took.
 """
 
 import asyncio

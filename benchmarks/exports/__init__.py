@@ -19,7 +19,7 @@ from app.exports import TABLE_NAMES, ExportFormat
 from benchmarks.estimation import fill_month
 from benchmarks.service import Service, migrated_service
 
-ROUNDS = 3
+ROUNDS = 5
 ANSWERS_OF_EACH = 10
 
 # Ten answers to each evaluation, as an agent's errors are: few, with a comment now and then.
@@ -89,7 +89,7 @@ async def _add_answers(service: Service) -> None:
 
 
 async def _ours(service: Service, file_format: ExportFormat) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.export_once", service.postgres.database_url]
+    command = [sys.executable, "-m", "benchmarks.exports.once", service.postgres.database_url]
     command += [str(service.settings.data_dir), str(service.tenant_id), str(service.user_id), file_format]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     said, _ = await process.communicate()
@@ -123,7 +123,3 @@ def main() -> Result:
     result = asyncio.run(measure())
     print(result.rows())
     return result
-
-
-if __name__ == "__main__":
-    main()
