@@ -110,8 +110,8 @@ EXPORTED = (
     ExportedTable(
         "evaluation_revisions",
         "Scores of evaluations. The revision with the highest number counts.",
-        "id evaluation_id number author_id why kind comment score score_before_fatal passed sections families "
-        "fatal_items applicable_count error_count created_at",
+        "id evaluation_id number author_id why kind comment score agent_score process_loss score_before_fatal passed "
+        "sections families fatal_items applicable_count error_count created_at",
     ),
     ExportedTable(
         "answers",
