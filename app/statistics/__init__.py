@@ -16,8 +16,8 @@ from app.statistics.error_sources import (
 from app.statistics.estimates import Estimate, MeanEstimate, SurveyEstimate
 from app.statistics.intervals import Bounds, wilson_interval
 from app.statistics.means import estimate_mean, estimate_means, estimate_proportions
-from app.statistics.nonresponse import response_probabilities
-from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, factorize
+from app.statistics.nonresponse import call_weights, response_groups, response_probabilities
+from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Sample, factorize
 from app.statistics.strata import collapse_strata
 from app.statistics.totals import estimate_sizes, estimate_totals
 
@@ -28,6 +28,7 @@ __all__ = [
     "ErrorSources",
     "Estimate",
     "FloatArray",
+    "FrameCounts",
     "GroupSource",
     "IntArray",
     "ItemSource",
@@ -37,6 +38,7 @@ __all__ = [
     "Sample",
     "SurveyEstimate",
     "Verdict",
+    "call_weights",
     "collapse_strata",
     "estimate_mean",
     "estimate_means",
@@ -45,6 +47,7 @@ __all__ = [
     "estimate_totals",
     "factorize",
     "provisional_sources",
+    "response_groups",
     "response_probabilities",
     "verdict",
     "weighted_share",

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from app.statistics.nonresponse import response_probabilities
+from app.statistics.nonresponse import call_weights, response_probabilities
 from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, counts, factorize, sums
 
 
@@ -15,6 +15,7 @@ class RespondentData:
 
     values, strata: those of the sample.
     probabilities: the probability of being drawn and evaluated.
+    weights: the number of calls that each respondent stands for.
     domains: the index of each respondent's domain in `codes`.
     codes: the codes of the domains with a respondent, ascending.
     n, selected: for each domain the number of respondents, and of all selections.
@@ -22,15 +23,12 @@ class RespondentData:
 
     values: FloatArray
     probabilities: FloatArray
+    weights: FloatArray
     strata: IntArray
     domains: IntArray
     codes: IntArray
     n: IntArray
     selected: IntArray
-
-    @cached_property
-    def weights(self) -> FloatArray:
-        return 1 / self.probabilities
 
     @cached_property
     def population_sizes(self) -> FloatArray:
@@ -48,7 +46,7 @@ class RespondentData:
     @property
     def is_census(self) -> BoolArray:
         """Domains in which every call was evaluated."""
-        return self.population_sizes <= self.n
+        return np.asarray(counts(self.domains[self.probabilities < 1], self.codes.size) == 0)
 
 
 def respondents_by_domain(sample: Sample, domains: IntArray) -> RespondentData:
@@ -62,6 +60,7 @@ def respondents_by_domain(sample: Sample, domains: IntArray) -> RespondentData:
     return RespondentData(
         values=sample.values[responded],
         probabilities=probabilities[responded],
+        weights=call_weights(sample)[responded],
         strata=sample.strata[responded],
         domains=index,
         codes=codes,
