@@ -21,6 +21,15 @@ def week_of_each(sample: SampleArrays, scope: ReportScope) -> IntArray:
     return weeks
 
 
+def week_of_each_window(scope: ReportScope) -> IntArray | None:
+    """The Monday of the week that each window lies in, by rank; None if a window lies in several weeks."""
+    zones = [ZoneInfo(zone) for zone in scope.draw_zones]
+    first = [_monday_at(start, zone) for start, zone in zip(scope.draw_starts, zones, strict=True)]
+    ends = (end - timedelta(microseconds=1) for end in scope.draw_ends)
+    last = [_monday_at(end, zone) for end, zone in zip(ends, zones, strict=True)]
+    return np.array([monday.toordinal() for monday in first], dtype=np.int64) if first == last else None
+
+
 def iso_week(monday: int) -> str:
     """The week that begins on this day, an ordinal: `2026-W45`."""
     year, week, _ = date.fromordinal(monday).isocalendar()
@@ -39,5 +48,9 @@ def _mondays(started_at: InstantArray, zone: ZoneInfo) -> IntArray:
 
 def _monday_of(at: np.datetime64, zone: ZoneInfo) -> date:
     instant: datetime = at.astype(datetime)
-    day = instant.replace(tzinfo=UTC).astimezone(zone).date()
+    return _monday_at(instant.replace(tzinfo=UTC), zone)
+
+
+def _monday_at(at: datetime, zone: ZoneInfo) -> date:
+    day = at.astimezone(zone).date()
     return day - timedelta(days=day.weekday())

@@ -247,10 +247,14 @@ class SampleFactory:
 
 
 def _strata(calls: Sequence[DrawnCall]) -> dict[int, tuple[int, str]]:
-    """The strata of the agents of these calls, who have no other calls."""
+    """The strata of the agents of these calls, with as many calls as they stand for."""
     by_agent = {agent: [call for call in calls if call.agent == agent] for agent in {call.agent for call in calls}}
     return {
-        agent: (len(theirs), str(sum(Decimal(call.inclusion) for call in theirs))) for agent, theirs in by_agent.items()
+        agent: (
+            round(sum(1 / Decimal(call.inclusion) for call in theirs)),
+            str(sum(Decimal(call.inclusion) for call in theirs)),
+        )
+        for agent, theirs in by_agent.items()
     }
 
 

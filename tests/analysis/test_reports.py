@@ -95,7 +95,8 @@ async def test_a_group_without_an_evaluation_is_shown_without_an_estimate(
     await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall(agent=1, evaluated=False))
     items = {item["name"]: item for item in (await quality(centre.leader, by="agent"))["items"]}
     second = items["Agent a-2"]
-    assert (second["estimate"], second["n"], second["population"], second["response_rate"]) == (None, 0, None, 0)
+    assert (second["estimate"], second["n"], second["response_rate"]) == (None, 0, 0)
+    assert (second["population"], second["population_exact"], second["unrepresented"]) == (2, True, 2)
     assert items["Agent a-1"]["estimate"]["value"] == 60
 
 
@@ -336,8 +337,8 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     queries.clear()
     await quality(centre.leader, by="agent")
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, the filters, the scope, the sample, further scores, the names.
-    assert len(reads) == 6
+    # The reader, the filters, the scope, the sample, its frames, further scores, the names.
+    assert len(reads) == 7
 
 
 class TestCsv:

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.scorecards import Fault
-from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, response_probabilities
+from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, call_weights
 
 
 class ItemKey(NamedTuple):
@@ -78,6 +78,5 @@ def _flags(values: Iterable[bool]) -> BoolArray:
 
 
 def _weights(sample: SampleArrays) -> FloatArray:
-    """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
-    probabilities = response_probabilities(sample.sample(np.where(sample.evaluated, 0.0, np.nan)))
-    return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=sample.evaluated)
+    """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
+    return call_weights(sample.sample_by_scorecard(np.where(sample.evaluated, 0.0, np.nan)))

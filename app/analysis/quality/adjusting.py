@@ -13,7 +13,7 @@ import numpy as np
 
 from app.analysis.samples import SampleArrays
 from app.analysis.scorings import ScoredSeverities
-from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, estimate_means, response_probabilities
+from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, call_weights, estimate_means
 from app.statistics.sample import sums
 
 MIN_SCORE, MAX_SCORE = 0.0, 100.0
@@ -83,7 +83,7 @@ def _errors(
     n_domains, n_verifiers = int(domains.max(initial=-1)) + 1, scored.severities.values.size
     inside = domains >= 0
     domain, code = domains[inside], codes[inside]
-    weight = 1 / response_probabilities(sample.sample(values))[inside]
+    weight = call_weights(sample.sample(values))[inside]
     total = sums(domain, weight, n_domains)[:, np.newaxis]
     cells = domain * n_verifiers + code
     adjusted = code >= 0

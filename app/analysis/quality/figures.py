@@ -1,12 +1,13 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
+from app.analysis.populations import Groups, Population, populations
 from app.analysis.quality.adjusting import (
     BY_VERIFIER,
     MAX_SCORE,
@@ -20,7 +21,7 @@ from app.analysis.quality.adjusting import (
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
 from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy
-from app.analysis.weeks import iso_week, week_of_each
+from app.analysis.weeks import iso_week, week_of_each, week_of_each_window
 from app.platform.clock import Period
 from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
 
@@ -30,8 +31,8 @@ NO_NAME, TOTAL_NAME = "(none)", "total"
 class Figure(NamedTuple):
     """The mean score of a group's calls. Without an evaluated call only the response rate is known.
 
-    `n` scored evaluations represent about `population` calls; calls that no item applied to are left out. Of
-    `selected` drawn calls, the share `response_rate` is evaluated. `adjusted` is the mean as the average verifier would
+    `n` is the number of scored evaluations; calls that no item applied to are left out. Of `selected` drawn calls, the
+    share `response_rate` is evaluated; None if no call was drawn. `adjusted` is the mean as the average verifier would
     have scored.
     """
 
@@ -39,11 +40,11 @@ class Figure(NamedTuple):
     name: str
     estimate: Estimate | None
     n: int
-    population: float | None
+    population: Population
     design_effect: float | None
     naive_mean: float | None
     selected: int
-    response_rate: float
+    response_rate: float | None
     adjusted: Adjusted
 
     @property
@@ -72,52 +73,71 @@ class QualityReport:
             yield self.total._replace(name=TOTAL_NAME)
 
 
-def figures(
-    sample: SampleArrays, groups: IntArray, keys: Sequence[str | None], scored: ScoredSeverities | None
-) -> tuple[Figure, ...]:
+def figures(sample: SampleArrays, groups: Groups, scored: ScoredSeverities | None) -> tuple[Figure, ...]:
     """One figure for each group that has calls; a group's name is its key.
 
-    groups: the group of each call, numbered as the keys are.
     scored: the severities to adjust by; None for groups by verifier, whose adjusted means would all be about the same.
     """
-    selected = _count(groups[sample.counts], len(keys))
-    evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
+    size = len(groups.keys)
+    selected = _count(groups.of_selections[sample.counts], size)
+    evaluated = _count(groups.of_selections[sample.counts & sample.evaluated], size)
     # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
-    values = np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan)
-    domains = np.where(sample.counts & ~np.isnan(sample.scores), groups, -1)
-    estimates = estimate_means(sample.sample(values), domains, bounds=(MIN_SCORE, MAX_SCORE))
+    framed = sample.sample(np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan))
+    has_part = sample.counts & ~np.isnan(sample.scores)
+    domains = np.where(has_part, groups.of_selections, -1)
+    estimates = estimate_means(framed, domains, bounds=(MIN_SCORE, MAX_SCORE))
     adjusted: Mapping[int, Adjusted] = {}
     if scored is not None:
         adjusted = adjusted_means(sample, domains, scored)
     missing = BY_VERIFIER if scored is None else NO_SCORE
     return tuple(
-        _figure(key, estimates.get(code), selected[code], evaluated[code] / selected[code], adjusted.get(code, missing))
-        for code, key in enumerate(keys)
-        if selected[code]
+        _figure(
+            key,
+            estimates.get(code),
+            population,
+            Response(selected[code], evaluated[code]),
+            adjusted.get(code, missing),
+        )
+        for code, (key, population) in enumerate(
+            zip(groups.keys, populations(sample, groups, framed, has_part), strict=True)
+        )
+        if selected[code] or population.calls
     )
 
 
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
-    """The figure of all calls together; None if no call was drawn."""
-    return next(iter(figures(sample, np.zeros_like(sample.agents), [None], scored)), None)
+    """The figure of all calls together; None if the report has no call."""
+    groups = Groups([None], np.zeros_like(sample.agents), np.zeros_like(sample.frame.agents))
+    return next(iter(figures(sample, groups, scored)), None)
 
 
-def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> tuple[IntArray, list[str | None]]:
-    """The group of each call, and the keys of the groups."""
+def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> Groups:
+    """The groups of the report."""
+    frame = sample.frame
     match by:
         case GroupBy.PROJECT:
             projects, ids = factorize_objects(scope.draw_projects)
-            return projects[sample.draws], list(map(_key, ids))
+            return Groups(list(map(_key, ids)), projects[sample.draws], projects[frame.draws])
         case GroupBy.TEAM:
             teams, team_ids = factorize_objects(scope.agent_teams)
-            return teams[sample.agents], list(map(_key, team_ids))
+            return Groups(list(map(_key, team_ids)), teams[sample.agents], teams[frame.agents])
         case GroupBy.AGENT:
-            return sample.agents, list(map(_key, scope.agent_ids))
+            return Groups(list(map(_key, scope.agent_ids)), sample.agents, frame.agents)
         case GroupBy.VERIFIER:
-            return sample.verifiers + 1, list(map(_key, (None, *scope.user_ids)))
+            return Groups(list(map(_key, (None, *scope.user_ids))), sample.verifiers + 1, None)
         case GroupBy.WEEK:
-            weeks, mondays = factorize_objects(week_of_each(sample, scope).tolist())
-            return weeks, list(map(iso_week, mondays))
+            return _by_week(sample, scope)
+
+
+def _by_week(sample: SampleArrays, scope: ReportScope) -> Groups:
+    of_windows = week_of_each_window(scope)
+    of_selections = week_of_each(sample, scope)
+    if of_windows is None:
+        weeks, mondays = factorize_objects(of_selections.tolist())
+        return Groups(list(map(iso_week, mondays)), weeks, None)
+    of_strata = of_windows[sample.frame.draws]
+    weeks, mondays = factorize_objects([*of_selections.tolist(), *of_strata.tolist()])
+    return Groups(list(map(iso_week, mondays)), weeks[: of_selections.size], weeks[of_selections.size :])
 
 
 def _key(group_id: UUID | None) -> str | None:
@@ -129,21 +149,27 @@ def _count(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
+class Response(NamedTuple):
+    selected: int
+    evaluated: int
+
+    @property
+    def rate(self) -> float | None:
+        return self.evaluated / self.selected if self.selected else None
+
+
 def _figure(
-    key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float, adjusted: Adjusted
+    key: str | None, estimate: MeanEstimate | None, population: Population, response: Response, adjusted: Adjusted
 ) -> Figure:
-    name = NO_NAME if key is None else key
-    if estimate is None:
-        return Figure(key, name, None, 0, None, None, None, selected, response_rate, adjusted)
     return Figure(
         key=key,
-        name=name,
-        estimate=within_scale(estimate.value, estimate.low, estimate.high),
-        n=estimate.n,
-        population=estimate.population,
-        design_effect=estimate.design_effect,
-        naive_mean=estimate.naive_mean,
-        selected=selected,
-        response_rate=response_rate,
+        name=NO_NAME if key is None else key,
+        estimate=None if estimate is None else within_scale(estimate.value, estimate.low, estimate.high),
+        n=0 if estimate is None else estimate.n,
+        population=population,
+        design_effect=None if estimate is None else estimate.design_effect,
+        naive_mean=None if estimate is None else estimate.naive_mean,
+        selected=response.selected,
+        response_rate=response.rate,
         adjusted=adjusted,
     )
