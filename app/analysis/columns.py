@@ -47,7 +47,7 @@ POPULATION: Final = part(
         "Calls",
         "Звонков",
         "The number of calls in the frames of the drawn windows. A total is the mean times this number. Null if it is "
-        "not known and no call is evaluated.",
+        "not known and no call has a figure.",
         Unit.CALLS,
         value=lambda population: population.calls,
         optional=True,

@@ -19,7 +19,7 @@ from app.statistics.means import estimate_mean, estimate_means, estimate_proport
 from app.statistics.nonresponse import call_weights, response_groups, response_probabilities
 from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Sample, factorize
 from app.statistics.strata import collapse_strata
-from app.statistics.totals import estimate_sizes, estimate_totals
+from app.statistics.totals import estimate_sizes, estimate_totals, total_of_mean
 
 __all__ = [
     "AnswerArrays",
@@ -49,6 +49,7 @@ __all__ = [
     "provisional_sources",
     "response_groups",
     "response_probabilities",
+    "total_of_mean",
     "verdict",
     "weighted_share",
     "wilson_interval",

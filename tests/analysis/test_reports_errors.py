@@ -74,7 +74,7 @@ async def test_an_item_has_its_figures_and_the_action(centre: Centre, factory: S
     )
     assert (item["answers"], item["errors"]) == (30, 10)
     low, high = wilson_interval(1 / 3, 29)
-    assert item["error_rate"] == pytest.approx({"value": 1 / 3, "low": low, "high": high})
+    assert item["error_rate"] == pytest.approx({"value": 1 / 3, "low": low, "high": high}, abs=1e-6)
     assert item["p_process"] == item["process_share"]["value"] == pytest.approx(0.9)
     assert item["verdict"] == "process"
     assert item["reasons"] == [

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.populations import Groups, Population, populations
+from app.analysis.populations import Groups, Population, one_group, populations
 from app.analysis.quality.adjusting import (
     BY_VERIFIER,
     MAX_SCORE,
@@ -107,8 +107,7 @@ def figures(sample: SampleArrays, groups: Groups, scored: ScoredSeverities | Non
 
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
     """The figure of all calls together; None if the report has no call."""
-    groups = Groups([None], np.zeros_like(sample.agents), np.zeros_like(sample.frame.agents))
-    return next(iter(figures(sample, groups, scored)), None)
+    return next(iter(figures(sample, one_group(sample), scored)), None)
 
 
 def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> Groups:
