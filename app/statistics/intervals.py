@@ -148,7 +148,7 @@ def _prior_df(means: DomainMeans, most: int) -> IntArray:
 def _unit_sizes(dispersion: FloatArray, means: DomainMeans, t_over_z: FloatArray) -> FloatArray:
     """The effective sample sizes by which Wilson's interval has the dispersion and Student's quantile."""
     variances = dispersion * means.variance_factor * t_over_z**2
-    return np.divide(1, variances, out=np.full(variances.size, inf), where=variances > 0)
+    return np.asarray(np.divide(1, variances, out=np.full(variances.size, inf), where=variances > 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
