@@ -14,9 +14,10 @@ following works for scores and for proportions:
 * Where values are skewed, φ and the mean are wrong together: if the rare bad calls were not drawn, the mean is near the
   bound and φ small; if too many were, the mean is far from it and φ large. The end of the interval towards the middle
   of the scale, which matters in the first case, is therefore from a φ that is shrunk a lot, as by `PRIOR_DF_INWARD`
-  degrees of freedom, towards the common one times `INWARD_FACTOR`, because the domain may differ from all others. The
-  other end is from the domain's own φ, shrunk as by `PRIOR_DF_OUTWARD`. So the one agent in many who fails completely
-  again and again is covered as well (docs/validation.md).
+  degrees of freedom, towards the common one times `INWARD_FACTOR`, because the domain may differ from all others; but
+  not towards more than 1, the largest φ that bounded values can have and that of a proportion. The other end is from
+  the domain's own φ, shrunk as by `PRIOR_DF_OUTWARD`. So the one agent in many who fails completely again and again is
+  covered as well (docs/validation.md).
 * The domain's own φ counts as 2V²/Var(V̂) degrees of freedom (Satterthwaite 1946). This is 2m/(K − 1) for
   m = (Σw)²/Σ(1 − π)w² values of kurtosis K, which is estimated from all domains together: if a few calls are disasters,
   twenty calls say little about the variance. t has these and `PRIOR_DF` degrees of freedom.
@@ -159,8 +160,9 @@ class _Dispersion:
     common: float
 
     def shrunk(self, own_df: IntArray, prior_df: IntArray, factor: float) -> FloatArray:
-        """The own dispersion, shrunk towards the common one times the factor."""
-        shrunk = (own_df * self.own + prior_df * factor * self.common) / (own_df + prior_df)
+        """The own dispersion, shrunk towards the common one times the factor, but not towards more than 1."""
+        target = max(self.common, min(factor * self.common, 1.0))
+        shrunk = (own_df * self.own + prior_df * target) / (own_df + prior_df)
         return np.asarray(np.where(shrunk > _ROUNDING, shrunk, self.common))
 
 
