@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.samples import SampleArrays
-from app.statistics import BoolArray, FloatArray, IntArray, Sample, call_weights, response_groups
+from app.statistics import BoolArray, FloatArray, IntArray, call_weights, response_groups
 from app.statistics.sample import sums
 
 # Parts of calls that are in several frames sum to whole numbers but for their rounding.
@@ -49,16 +49,16 @@ class Population(NamedTuple):
     unrepresented: float
 
 
-def populations(sample: SampleArrays, groups: Groups, framed: Sample, part: BoolArray) -> list[Population]:
+def populations(sample: SampleArrays, groups: Groups, part: BoolArray) -> list[Population]:
     """The population of each group.
 
-    framed: the sample with its frame; a call is nonresponse where its value is NaN.
     part: the respondents that the figures are about. If it leaves out some of a group, such as calls to which no item
         applied, the number of calls of the group is an estimate: the weighted share of those that are not left out.
     """
     size = len(groups.keys)
+    framed = sample.sample(np.zeros_like(sample.scores))
     response = response_groups(framed)
-    evaluated, weights = sample.counts & ~np.isnan(framed.values), call_weights(framed)
+    evaluated, weights = sample.counts & sample.evaluated, call_weights(framed)
     in_all, in_part = (sums(groups.of_selections[chosen], weights[chosen], size) for chosen in (evaluated, part))
     left_out = _occurs(groups.of_selections[evaluated & ~part], size)
     missing = sample.counts & ~response.represented

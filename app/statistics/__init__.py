@@ -15,9 +15,9 @@ from app.statistics.error_sources import (
 )
 from app.statistics.estimates import Estimate, MeanEstimate, SurveyEstimate
 from app.statistics.intervals import Bounds, wilson_interval
-from app.statistics.means import estimate_mean, estimate_means, estimate_proportions
-from app.statistics.nonresponse import call_weights, response_groups, response_probabilities
-from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Sample, factorize
+from app.statistics.means import estimate_mean, estimate_means, estimate_means_of, estimate_proportions
+from app.statistics.nonresponse import call_weights, response_groups, response_probabilities, responses_of
+from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Responses, Sample, factorize
 from app.statistics.strata import collapse_strata
 from app.statistics.totals import estimate_sizes, estimate_totals, total_of_mean
 
@@ -35,6 +35,7 @@ __all__ = [
     "MeanEstimate",
     "Method",
     "ReasonCount",
+    "Responses",
     "Sample",
     "SurveyEstimate",
     "Verdict",
@@ -42,6 +43,7 @@ __all__ = [
     "collapse_strata",
     "estimate_mean",
     "estimate_means",
+    "estimate_means_of",
     "estimate_proportions",
     "estimate_sizes",
     "estimate_totals",
@@ -49,6 +51,7 @@ __all__ = [
     "provisional_sources",
     "response_groups",
     "response_probabilities",
+    "responses_of",
     "total_of_mean",
     "verdict",
     "weighted_share",

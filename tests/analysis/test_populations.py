@@ -20,8 +20,7 @@ def not_evaluated(agent: int = 0, draw: int = 0) -> Call:
 
 
 def found(sample: SampleArrays, groups: Groups) -> list[Any]:
-    framed = sample.sample(np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan))
-    return populations(sample, groups, framed, sample.counts & ~np.isnan(sample.scores))
+    return populations(sample, groups, sample.counts & ~np.isnan(sample.scores))
 
 
 def by_draws(sample: SampleArrays) -> Groups:

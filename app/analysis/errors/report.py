@@ -163,8 +163,7 @@ def error_report(
 
 def _population(sample: SampleArrays) -> Population:
     """The number of calls that the report is about; a call that two scorecards may score is one call."""
-    framed = sample.sample(np.where(sample.evaluated, 0.0, np.nan))
-    (population,) = populations(sample, one_group(sample), framed, sample.counts & sample.evaluated)
+    (population,) = populations(sample, one_group(sample), sample.counts & sample.evaluated)
     return population
 
 

@@ -79,4 +79,4 @@ def _flags(values: Iterable[bool]) -> BoolArray:
 
 def _weights(sample: SampleArrays) -> FloatArray:
     """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
-    return call_weights(sample.sample_by_scorecard(np.where(sample.evaluated, 0.0, np.nan)))
+    return call_weights(sample.sample_by_scorecard(np.zeros_like(sample.scores)))
