@@ -1,9 +1,22 @@
 """Analysis: reports on all calls, estimated from the drawn ones."""
 
+from app.analysis.control.columns import CONTROL_CHART
+from app.analysis.control.service import control_chart_report
+from app.analysis.control.types import RuleSet
 from app.analysis.coverage.columns import SAMPLING_COVERAGE
 from app.analysis.coverage.service import coverage_report
+from app.analysis.critical.columns import CRITICAL_ERRORS
+from app.analysis.critical.report import CriticalBy
+from app.analysis.critical.service import critical_errors_report
 from app.analysis.errors.columns import ERROR_SOURCES
 from app.analysis.errors.service import error_sources_report
+from app.analysis.funnel.columns import FUNNEL
+from app.analysis.funnel.service import agents_funnel_report
+from app.analysis.intervals import Interval
+from app.analysis.metrics.types import CriticalFamily, Metric, MetricQuestion
+from app.analysis.pareto.columns import PARETO
+from app.analysis.pareto.service import errors_pareto_report
+from app.analysis.pareto.types import ParetoBy
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
 from app.analysis.types import Filters, GroupBy
@@ -11,14 +24,29 @@ from app.analysis.verifiers.columns import VERIFIERS
 from app.analysis.verifiers.service import verifiers_report
 
 __all__ = [
+    "CONTROL_CHART",
+    "CRITICAL_ERRORS",
     "ERROR_SOURCES",
+    "FUNNEL",
+    "PARETO",
     "QUALITY",
     "SAMPLING_COVERAGE",
     "VERIFIERS",
+    "CriticalBy",
+    "CriticalFamily",
     "Filters",
     "GroupBy",
+    "Interval",
+    "Metric",
+    "MetricQuestion",
+    "ParetoBy",
+    "RuleSet",
+    "agents_funnel_report",
+    "control_chart_report",
     "coverage_report",
+    "critical_errors_report",
     "error_sources_report",
+    "errors_pareto_report",
     "quality_report",
     "verifiers_report",
 ]

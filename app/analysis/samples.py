@@ -101,11 +101,6 @@ class SampleArrays:
         """
         return replace(self._evaluated, values=np.where(self.evaluated, values, np.nan))
 
-    def sample_by_scorecard(self, values: FloatArray) -> Sample:
-        """As `sample`, but every call counts once for each scorecard by which it may be scored."""
-        evaluated = self._sample(self.shares, self.frame.calls_by_scorecard)
-        return replace(evaluated, values=np.where(self.evaluated, values, np.nan))
-
     @cached_property
     def _evaluated(self) -> Sample:
         """The sample without a value, with what all samples of the same calls share."""
@@ -125,6 +120,25 @@ class SampleArrays:
     def _code(self, agents: IntArray, draws: IntArray) -> IntArray:
         """The code of the stratum of each agent and draw. The draws of an agent are neighbours."""
         return np.asarray(agents * self.in_period.size + draws)
+
+    @property
+    def n_evaluated(self) -> int:
+        """The evaluated calls that the report is about."""
+        return int((self.counts & self.evaluated).sum())
+
+    @property
+    def response_rate(self) -> float | None:
+        """The share of the drawn calls that the report is about which is evaluated; None if no call was drawn."""
+        drawn = int(self.counts.sum())
+        return self.n_evaluated / drawn if drawn else None
+
+    def weights(self) -> FloatArray:
+        """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
+        return responses_of(self._evaluated).weights
+
+    def weights_by_scorecard(self) -> FloatArray:
+        """As `weights`, but every call counts once for each scorecard by which it may be scored."""
+        return responses_of(self._sample(self.shares, self.frame.calls_by_scorecard)).weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,6 +49,11 @@ STATEMENTS = {
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
+    # How to join, the period's time zone, the scope, the sample, its frames, what is of each call, marks or names.
+    "getControlChartReport": 8,
+    "getParetoReport": 7,  # the versions of scorecards are cached
+    "getFunnelReport": 8,
+    "getCriticalErrorsReport": 8,
     "getErrorSourcesReport": 8,  # how to join, the period's time zone, the frames, the answers, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.scorecards import Fault
-from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, call_weights
+from app.statistics import AnswerArrays, BoolArray, IntArray
 
 
 class ItemKey(NamedTuple):
@@ -64,7 +64,7 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
         marked_process=np.repeat(_flags(group.fault == Fault.PROCESS for group in groups), lengths),
         marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
-        weights=_weights(sample)[calls],
+        weights=sample.weights_by_scorecard()[calls],
     )
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 
@@ -75,8 +75,3 @@ def _reason(group: AnswerGroup) -> ReasonKey | None:
 
 def _flags(values: Iterable[bool]) -> BoolArray:
     return np.array(list(values), dtype=np.bool_)
-
-
-def _weights(sample: SampleArrays) -> FloatArray:
-    """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
-    return call_weights(sample.sample_by_scorecard(np.zeros_like(sample.scores)))
