@@ -42,19 +42,20 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
-    # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
-    "getVerifiersReport": 11,
+    "getQualityReport": 8,  # how to join, the period's time zone, the scope, the frames, further scores, names
+    # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
+    # scorecards.
+    "getVerifiersReport": 12,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    # How to join, the period's time zone, the scope, the sample, what is of each call, marks or names.
-    "getControlChartReport": 7,
-    "getParetoReport": 6,  # the versions of scorecards are cached
-    "getFunnelReport": 7,
-    "getCriticalErrorsReport": 7,
-    "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
+    # How to join, the period's time zone, the scope, the sample, its frames, what is of each call, marks or names.
+    "getControlChartReport": 8,
+    "getParetoReport": 7,  # the versions of scorecards are cached
+    "getFunnelReport": 8,
+    "getCriticalErrorsReport": 8,
+    "getErrorSourcesReport": 8,  # how to join, the period's time zone, the frames, the answers, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
