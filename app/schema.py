@@ -6,6 +6,7 @@ import app.calibration.sessions.models
 import app.calls.models
 import app.evaluations.models
 import app.events.models
+import app.exports.models
 import app.identity.models
 import app.jobs.models
 import app.live.models

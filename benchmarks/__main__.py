@@ -5,7 +5,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import estimation, evaluations, ingestion, live, sampling, transcription
+from benchmarks import estimation, evaluations, exports, ingestion, live, sampling, transcription
 from benchmarks.statistics import agreement, attribution, severity
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     evaluations.main()
     ingestion.main()
     estimation.main()
+    exports.main()
     severity.main()
     attribution.main()
     sampling.main()

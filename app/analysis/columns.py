@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from app.platform.clock import Period
-from app.platform.columns import Column, Table, Unit
+from app.platform.columns import Column, Table, Unit, part
 
 
 class OfPeriod(Protocol):
@@ -36,5 +36,39 @@ SHARE: Final[Table[Any]] = Table(
         Column("value", float, "estimate", "оценка", unit=Unit.SHARE),
         Column("low", float, "lower limit", "нижняя граница", "The 95 % interval.", Unit.SHARE),
         Column("high", float, "upper limit", "верхняя граница", unit=Unit.SHARE),
+    ),
+)
+
+POPULATION: Final = part(
+    "population",
+    Column(
+        "population",
+        float,
+        "Calls",
+        "Звонков",
+        "The number of calls in the frames of the drawn windows. A total is the mean times this number. Null if it is "
+        "not known and no call has a figure.",
+        Unit.CALLS,
+        value=lambda population: population.calls,
+        optional=True,
+    ),
+    Column(
+        "population_exact",
+        bool,
+        "Exact count",
+        "Точное число",
+        "Whether the number of calls was counted. It is an estimate if the group cuts through the windows or the calls "
+        "of agents: calls by verifier, weeks of a longer window, a period that cuts a window, calls to which an item "
+        "applied.",
+        value=lambda population: population.exact,
+    ),
+    Column(
+        "unrepresented",
+        float,
+        "Calls not represented",
+        "Непредставленных звонков",
+        "How many of these calls the figures are not about, because no call of the agent is evaluated in the same "
+        "windows.",
+        Unit.CALLS,
     ),
 )

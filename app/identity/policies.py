@@ -63,8 +63,6 @@ GRANTS: dict[Role, frozenset[str]] = {
         "feedback:read",
         "feedback:write",
         "reports:read",
-        "exports:read",
-        "exports:write",
     },
     Role.VERIFIER: COMMON
     | TAKE_PART

@@ -12,7 +12,6 @@ from app.analysis.errors.repository import answer_groups, check_rows
 from app.analysis.errors.table import AnswerGroup, ErrorTable, ItemKey, error_table
 from app.analysis.report_period import report_period
 from app.analysis.repository import samples, scope
-from app.analysis.samples import ReportScope
 from app.analysis.types import Filters
 from app.calibration import CheckSource, Verdict
 from app.platform.clock import Period
@@ -22,6 +21,7 @@ from tests.analysis.arrays import Call, sample_of
 from tests.analysis.checking import adjudication, calibration, fault_check
 from tests.analysis.factories import DrawnCall, GivenAnswer, SampleFactory
 from tests.analysis.test_reports_errors import FINE, FORGOT, NO_ARTICLE, by_item, evaluated, sources
+from tests.analysis.test_reports_figures import scope_in
 from tests.people import Centre
 
 ALL = Filters(date(2026, 11, 1), date(2026, 12, 1))
@@ -32,7 +32,7 @@ async def read_checks(factory: SampleFactory, filters: Filters = ALL) -> Checked
     async with factory.begin() as session:
         period: Period = await report_period(session, filters)
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of, before_checks=True)
+        sample, revision_ids = await samples.sample_with_revisions(session, period, of, before_checks=True)
         table = error_table(sample, of, await answer_groups(session, sample, revision_ids))
         return checked_errors(table, sample, await check_rows(session, of))
 
@@ -186,7 +186,7 @@ def table_of(*items: str) -> ErrorTable:
     """One call with an error at each of these items."""
     scorecard, version = new_id(), new_id()
     sample = sample_of(Call(50))
-    of = ReportScope([new_id()], [0], [new_id()], ["UTC"], [new_id()], [None], [True], [new_id()], 0)
+    of = scope_in("UTC")._replace(agent_ids=[new_id()], agent_teams=[None], agent_counts=[True])
     one = np.zeros(1, dtype=np.int64)
     groups = [AnswerGroup(ItemKey(scorecard, item), version, True, "agent", None, one) for item in items]
     return error_table(sample, of, groups)

@@ -97,10 +97,11 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("adjusted", "adjusted_low", "adjusted_high", "adjusted_reason"),
             *("agent_score", "agent_score_low", "agent_score_high"),
             *("process_loss", "process_loss_low", "process_loss_high"),
-            *("n", "population", "design_effect", "naive_mean", "selected", "response_rate"),
+            *("n", "population", "population_exact", "unrepresented"),
+            *("design_effect", "naive_mean", "selected", "response_rate"),
         ],
         "error-sources": [
-            *("scorecard_id", "item", "title", "section", "answers", "population", "errors"),
+            *("scorecard_id", "item", "title", "section", "answers", "population", "population_exact", "errors"),
             *("error_rate", "error_rate_low", "error_rate_high"),
             *("p_process", "p_process_low", "p_process_high", "verdict", "mixed_reason"),
             *("spread", "agent_sd", "standout_agents", "reasons", "action"),
@@ -197,6 +198,35 @@ class TestAddingAColumn:
     def test_without_names_for_them_nested_columns_begin_with_the_name_of_the_record(self) -> None:
         best: Column[Fruit] = Column("best", Table("BestOut", (NAME,)), "Best", "Лучший", value=lambda _: None)
         assert file_of(fruit_report(best), Fruit("plum", 50)) == [["best_name"], [""]]
+
+    @pytest.mark.parametrize(
+        ("unit", "decimals", "number", "shown"),
+        [
+            (Unit.SHARE, None, 0.1 + 0.2 - 0.2, 0.1),
+            (Unit.SHARE, None, 1 / 3, 0.333333),
+            (Unit.POINTS, None, 200 / 3, 66.6667),
+            (Unit.POINTS, None, -0.00001, 0.0),
+            (Unit.FACTOR, None, 1.23456, 1.2346),
+            (Unit.CALLS, None, 87.26, 87.3),
+            (Unit.CALLS, None, 120, 120),
+            (Unit.CALLS, 6, 0.36, 0.36),
+            (Unit.POINTS, None, None, None),
+        ],
+    )
+    def test_a_computed_number_has_the_decimals_of_its_unit_in_every_format(
+        self, unit: Unit, decimals: int | None, number: float | None, shown: float | None
+    ) -> None:
+        """Also behind a nested record, whose cells are columns of their own."""
+
+        def value(_: Fruit) -> float | None:
+            return number
+
+        column: Column[Fruit] = Column("n", float, "N", "Н", "", unit, value=value, optional=True, decimals=decimals)
+        best: Column[Fruit] = Column("best", Table("BestOut", (column,)), "Best", "Лучший", value=lambda row: row)
+        report = fruit_report(column, best)
+        assert render(report, Fruit("plum", 50), TableFormat.JSON) == {"rows": [{"n": shown, "best": {"n": shown}}]}
+        text = "" if shown is None else str(shown)
+        assert file_of(report, Fruit("plum", 50)) == [["n", "best_n"], [text, text]]
 
     def test_times_are_written_with_their_offset(self) -> None:
         picked: Column[Fruit] = Column("picked_at", datetime, "Picked", "Собран", optional=True)

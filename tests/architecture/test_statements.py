@@ -18,6 +18,7 @@ from tests.calibration.sessions.factories import CLIENT, create, invite, soon
 from tests.calls.factories import call_body, push_call, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.factories import good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
@@ -41,19 +42,20 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
-    # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
-    "getVerifiersReport": 11,
+    "getQualityReport": 8,  # how to join, the period's time zone, the scope, the frames, further scores, names
+    # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
+    # scorecards.
+    "getVerifiersReport": 12,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    # How to join, the period's time zone, the scope, the sample, what is of each call, marks or names.
-    "getControlChartReport": 7,
-    "getParetoReport": 6,  # the versions of scorecards are cached
-    "getFunnelReport": 7,
-    "getCriticalErrorsReport": 7,
-    "getErrorSourcesReport": 8,  # how to join, the period's time zone, the answers, their checks, the names of agents
+    # How to join, the period's time zone, the scope, the sample, its frames, what is of each call, marks or names.
+    "getControlChartReport": 8,
+    "getParetoReport": 7,  # the versions of scorecards are cached
+    "getFunnelReport": 8,
+    "getCriticalErrorsReport": 8,
+    "getErrorSourcesReport": 9,  # how to join, the period's time zone, the frames, the answers, their checks, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
@@ -67,6 +69,7 @@ STATEMENTS = {
     "getRecording": 2,  # the scope of its second transaction, which ends before the audio is sent
     "getSessionRecording": 5,  # the scope, the session, who asks in it, whether it has the call
     "getSessionResults": 7,  # the scope, the session, who asks in it, the participants, consensus, the calls
+    "downloadExport": 3,  # the scope of its second transaction, in which the download is journalled
     "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
 # What it costs to follow a session depends on how long one follows it, and on what happens meanwhile.
@@ -131,7 +134,14 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
         "number": "1",
         "call_id": call["id"],
         "job_id": transcript["job_id"],
+        **await _exports(context, centre),
     }
+
+
+async def _exports(context: AppContext, centre: Centre) -> dict[str, str]:
+    """Twenty finished exports."""
+    made = [await exported(context, centre, what=["teams"]) for _ in range(ROWS)]
+    return {"export_id": made[0].export["id"]}
 
 
 async def _sample(context: AppContext, centre: Centre, scorecard_id: str) -> dict[str, str]:

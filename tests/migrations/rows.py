@@ -28,6 +28,11 @@ INSERT INTO notifications (tenant_id, id, user_id, kind, title, text)
 INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, state, attempts, sent_at)
     VALUES ($tenant, $email, 'A', 'a@example.com', 'You are invited', 'Three calls.', '[]', 'sent', 1, now());
 
+INSERT INTO exports (tenant_id, id, tables, everything, format, recordings, state, requested_by, job_id, attempts,
+                     snapshot_at, row_count, size_bytes, sha256, storage_key, finished_at, expires_at)
+    VALUES ($tenant, $export, '{calls}', false, 'csv', false, 'ready', $user, $job, 1, now(), 1, 1, 's', 'k', now(),
+            now());
+
 INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);
 INSERT INTO events (tenant_id, id, type, occurred_at, actor_kind, subject_type)

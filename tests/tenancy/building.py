@@ -20,6 +20,7 @@ from tests.calibration.checks.factories import CHECKS, DOUBLES, SOLUTION_BAD, hi
 from tests.calls.factories import recorded_call
 from tests.contract import Operation
 from tests.evaluations.factories import draft, good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
@@ -107,6 +108,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **sample.ids,
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
+            **await _export(context, centre),
             **await _suggestion(centre),
             **subject,
             "number": "1",
@@ -204,6 +206,11 @@ async def _notification(context: AppContext, centre: Centre) -> dict[str, str]:
         notification = await notifications.notify(session, new)
         email_id = await session.fetch_value("SELECT id FROM emails")
     return {"notification_id": str(notification.id), "email_id": str(email_id)}
+
+
+async def _export(context: AppContext, centre: Centre) -> dict[str, str]:
+    """A finished export."""
+    return {"export_id": (await exported(context, centre, what=["teams"])).export["id"]}
 
 
 async def _suggestion(centre: Centre) -> dict[str, str]:

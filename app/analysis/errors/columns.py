@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns import SHARE, period_columns
+from app.analysis.columns import POPULATION, SHARE, period_columns
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.attribution import Method, MixedReason, ShareReason, Verdict
@@ -11,7 +11,8 @@ from app.statistics.attribution import Method, MixedReason, ShareReason, Verdict
 _METHOD: Final = (
     "Every error has a probability that the process caused it, by a model of where errors repeat and of how verifiers "
     "mark them. The errors whose cause was checked correct the model. Fewer than 30 checks: provisional. Errors are "
-    "weighted so that the figures are about all calls in the drawn windows; 95 % intervals."
+    "weighted so that the figures are about all calls in the drawn windows, without those of agents and windows that "
+    "have no evaluation. A call that several plans could draw counts once for each scorecard; 95 % intervals."
 )
 
 _STANDOUTS: Final[Table[Any]] = Table(
@@ -50,6 +51,14 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             "The estimated number of calls that the item applies to. Multiplied by the error rate, it is the number of "
             "calls with the error.",
             Unit.CALLS,
+        ),
+        Column(
+            "population_exact",
+            bool,
+            "Exact count",
+            "Точное число",
+            "Always false: whether an item applies to a call is only known if the call is evaluated.",
+            value=lambda _: False,
         ),
         Column("errors", int, "Errors", "Ошибок", "Errors found in the sample.", Unit.ERRORS),
         Column(
@@ -234,6 +243,7 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
     (
         *period_columns(_METHOD),
         Column("evaluations", int, "Evaluations", "Оценок", "Evaluated calls.", Unit.EVALUATIONS),
+        *POPULATION,
         Column(
             "response_rate",
             float,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
+from app.analysis.populations import Population, one_group, populations
 from app.analysis.samples import SampleArrays
 from app.analysis.weeks import iso_week
 from app.platform.clock import Period
@@ -102,6 +103,7 @@ class ErrorSourcesReport:
 
     period: Period
     evaluations: int
+    population: Population
     response_rate: float | None
     errors: int
     process_share: ProcessShare
@@ -153,6 +155,7 @@ def error_report(
     return ErrorSourcesReport(
         period=period,
         evaluations=evaluated,
+        population=_population(sample),
         response_rate=evaluated / selected if selected else None,
         errors=sources.errors,
         process_share=sources.process_share,
@@ -163,6 +166,12 @@ def error_report(
         trend=tuple(WeekReport(iso_week(one.key), one.errors, one.process_share) for one in sources.by_week),
         standout_agents=tuple(map(formatter.standout, sources.standout_agents)),
     )
+
+
+def _population(sample: SampleArrays) -> Population:
+    """The number of calls that the report is about; a call that two scorecards may score is one call."""
+    (population,) = populations(sample, one_group(sample), sample.counts & sample.evaluated)
+    return population
 
 
 @dataclass(frozen=True)

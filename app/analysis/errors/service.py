@@ -22,7 +22,7 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of, before_checks=True)
+        sample, revision_ids = await samples.sample_with_revisions(session, period, of, before_checks=True)
     groups = await answer_groups(session, sample, revision_ids)
     checks = await check_rows(session, of)
     table, sources = await REPORTS.run(_attribute, sample, of, groups, checks)

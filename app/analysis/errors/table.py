@@ -71,7 +71,7 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
         reasons=np.repeat(reasons, lengths),
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
         marks=np.repeat(np.array([_mark(group) for group in groups], dtype=np.int64), lengths),
-        weights=sample.weights()[calls],
+        weights=sample.weights_by_scorecard()[calls],
     )
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 

@@ -19,13 +19,13 @@ async def quality_report(session: Session, filters: Filters, by: GroupBy) -> Qua
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample = await samples.drawn_sample(session, filters, period, of)
+        sample = await samples.drawn_sample(session, period, of)
         further = await samples.further_scores(session, filters, period, of)
-    groups, keys = group_calls(by, sample, of)
+    groups = group_calls(by, sample, of)
     scored = await REPORTS.run(scored_severities, sample, further)
     # Both at once: numpy lets other threads run while it computes.
     items, whole = await asyncio.gather(
-        REPORTS.run(figures, sample, groups, keys, None if by is GroupBy.VERIFIER else scored),
+        REPORTS.run(figures, sample, groups, None if by is GroupBy.VERIFIER else scored),
         REPORTS.run(total, sample, scored),
     )
     names = await scope.names_of_groups(session, by, [figure.key for figure in items if figure.key is not None])

@@ -25,6 +25,14 @@ def draws_in(filters: Filters, period: Period) -> Where:
     return plans_in(filters).add("d.starts_at < :until AND d.ends_at > :since", since=period.since, until=period.until)
 
 
+def scored_draws_in(filters: Filters, period: Period) -> Where:
+    """The same, of draws whose calls are scored by the scorecard. A draw keeps the scorecard that its plan had then."""
+    return draws_in(filters, period).given(
+        "coalesce((d.parameters ->> 'scorecard_id')::uuid, p.scorecard_id) = :scorecard_id",
+        scorecard_id=filters.scorecard_id,
+    )
+
+
 def plans_in(filters: Filters) -> Where:
     """The plans `p`."""
     return Where().given("p.project_id = :project_id", project_id=filters.project_id)
@@ -38,11 +46,6 @@ def agents_in(filters: Filters) -> Where:
 def members_in(filters: Filters) -> Where:
     """The agents `a` who work in the project."""
     return Where().given(_IS_MEMBER, project_id=filters.project_id)
-
-
-def selections_in(filters: Filters) -> Where:
-    """The selections by plans `p` with assignments `g`."""
-    return Where().given("coalesce(g.scorecard_id, p.scorecard_id) = :scorecard_id", scorecard_id=filters.scorecard_id)
 
 
 def evaluations_in(filters: Filters, period: Period) -> Where:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from app.analysis.repository.filters import agents_in, draws_in, evaluations_in, with_conditions
+from app.analysis.repository.filters import agents_in, evaluations_in, scored_draws_in, with_conditions
 from app.analysis.samples import ReportScope
 from app.analysis.types import Filters, GroupBy
 from app.platform.clock import Period
@@ -19,7 +19,8 @@ SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,
 # One statement, so that the agents of the draws are among the agents.
 _SCOPE: Final = """
 WITH drawn AS (
-    SELECT d.id, p.project_id, j.timezone,
+    SELECT d.id, d.plan_id, d.starts_at, d.ends_at, p.project_id, j.timezone,
+        coalesce((d.parameters ->> 'scorecard_id')::uuid, p.scorecard_id) AS scorecard_id,
         row_number() OVER (ORDER BY p.id, d.starts_at, d.supplement_no, d.id) - 1 AS rank
     FROM draws d
     JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
@@ -28,6 +29,10 @@ WITH drawn AS (
 )
 SELECT ARRAY(SELECT id FROM drawn ORDER BY id) AS draw_ids,
        ARRAY(SELECT rank FROM drawn ORDER BY id) AS draw_ranks,
+       ARRAY(SELECT plan_id FROM drawn ORDER BY rank) AS draw_plans,
+       ARRAY(SELECT scorecard_id FROM drawn ORDER BY rank) AS draw_scorecards,
+       ARRAY(SELECT starts_at FROM drawn ORDER BY rank) AS draw_starts,
+       ARRAY(SELECT ends_at FROM drawn ORDER BY rank) AS draw_ends,
        ARRAY(SELECT project_id FROM drawn ORDER BY rank) AS draw_projects,
        ARRAY(SELECT timezone FROM drawn ORDER BY rank) AS draw_zones,
        ARRAY(SELECT id FROM agents ORDER BY id) AS agent_ids,
@@ -66,7 +71,7 @@ async def filtered_by(session: Session, filters: Filters) -> Row:
 async def report_scope(session: Session, filters: Filters, period: Period) -> ReportScope:
     statement, values = with_conditions(
         _SCOPE,
-        draws=draws_in(filters, period),
+        draws=scored_draws_in(filters, period),
         evaluations=evaluations_in(filters, period),
         agents=agents_in(filters),
     )

@@ -26,11 +26,13 @@ async def get_quality_report(
     """The mean score of all calls, estimated from the drawn calls, with its interval and the unweighted mean.
 
     The report is about the calls that started within the period and were in the frame of a draw. A call in the frames
-    of two plans counts once for each. Of every evaluation, the latest revision counts. Drawn calls that are not
-    evaluated are nonresponse; their weight goes to other calls of the same agent. Calls that no item applied to are
-    left out of the mean. Evaluations of hand-picked calls are only counted. Beside each mean is the mean adjusted for
-    the severity of the verifiers, unless they are in several groups that cannot be compared. `by=verifier` is
-    descriptive: it is the mean of the calls that a verifier scored, not a measure of strictness, which is in the report
-    on verifiers. As CSV, the last row has no key and is the total.
+    of several plans counts once. Of every evaluation, the latest revision counts. Drawn calls that are not evaluated
+    are nonresponse; their weight goes to other calls of the same agent. `population` is the number of calls: an exact
+    count where `population_exact` is true. `unrepresented` of them are calls of agents, or of windows, without any
+    evaluation; the mean is not about these. Calls that no item applied to are left out of the mean. Evaluations of
+    hand-picked calls are only counted. Beside each mean is the mean adjusted for the severity of the verifiers, unless
+    they are in several groups that cannot be compared. `by=verifier` is descriptive: it is the mean of the calls that a
+    verifier scored, not a measure of strictness, which is in the report on verifiers. As CSV, the last row has no key
+    and is the total.
     """
     return render(QUALITY, await analysis.quality_report(session, filters, by), table_format)
