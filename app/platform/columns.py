@@ -25,6 +25,7 @@ class Unit(StrEnum):
     NUMBER = "number"
     POINTS = "points"
     REVISIONS = "revisions"
+    SECONDS = "seconds"
     SHARE = "share"
     WINDOWS = "windows"
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS
+from app.analysis import ERROR_SOURCES, HOLD_TIME, QUALITY, SAMPLING_COVERAGE, VERIFIERS
 from app.api.tables import TableFormat, csv_file, render, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
@@ -21,6 +21,7 @@ REPORTS: dict[str, Report[Any]] = {
     "getErrorSourcesReport": ERROR_SOURCES,
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
     "getVerifiersReport": VERIFIERS,
+    "getHoldTimeReport": HOLD_TIME,
 }
 SCALARS = (str, int, float, bool, UUID, date, datetime)
 
@@ -95,6 +96,12 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("comparable_group", "shared_agents", "agreement", "agreement_low", "agreement_high"),
             *("own_corrections", "corrections_by_others", "double_scorings"),
             *("submitted", "open_assignments"),
+        ],
+        "hold-time": [
+            *("agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
+            *("calls", "unknown", "held", "held_share", "mean_hold_s", "median_hold_s"),
+            *("over_minute_share", "one_over_minute_share", "third_hold_share", "unknown_counts"),
+            *("compared_s", "limit_s", "above_limit", "reason"),
         ],
     }
 

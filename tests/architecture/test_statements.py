@@ -41,6 +41,7 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
+    "getHoldTimeReport": 4,  # the period's time zone, the totals, the medians, the names
     "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
     # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
     "getVerifiersReport": 11,

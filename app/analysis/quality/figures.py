@@ -1,7 +1,7 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -100,6 +100,17 @@ def figures(
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
     """The figure of all calls together; None if no call was drawn."""
     return next(iter(figures(sample, np.zeros_like(sample.agents), [None], scored)), None)
+
+
+def of_agents(report: QualityReport, agents: Collection[UUID], unsampled: int) -> QualityReport:
+    """What of a report by agent is about these agents: one or none, so that the total is the same figure.
+
+    unsampled: their evaluations of hand-picked calls.
+    """
+    keys = set(map(str, agents))
+    items = tuple(figure for figure in report.items if figure.key in keys)
+    whole = items[0]._replace(key=None, name=TOTAL_NAME) if items else None
+    return replace(report, items=items, total=whole, unsampled_evaluations=unsampled)
 
 
 def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> tuple[IntArray, list[str | None]]:
