@@ -1,5 +1,17 @@
 """Analysis: reports on all calls, estimated from the drawn ones."""
 
+from app.analysis.bonus.columns import BONUS, BONUS_PREVIEW
+from app.analysis.bonus.errors import BonusNotSet
+from app.analysis.bonus.rule import (
+    LEAST_EVALUATIONS,
+    MAX_PERCENT,
+    MAX_STEPS,
+    MOST_EVALUATIONS,
+    BonusRule,
+    Step,
+    Terms,
+)
+from app.analysis.bonus.service import MAX_MONTHS, bonus_preview, bonus_report, get_bonus_rule, set_bonus_rule
 from app.analysis.coverage.columns import SAMPLING_COVERAGE
 from app.analysis.coverage.service import coverage_report
 from app.analysis.errors.columns import ERROR_SOURCES
@@ -13,16 +25,31 @@ from app.analysis.verifiers.columns import VERIFIERS
 from app.analysis.verifiers.service import verifiers_report
 
 __all__ = [
+    "BONUS",
+    "BONUS_PREVIEW",
     "ERROR_SOURCES",
     "HOLD_TIME",
+    "LEAST_EVALUATIONS",
+    "MAX_MONTHS",
+    "MAX_PERCENT",
+    "MAX_STEPS",
+    "MOST_EVALUATIONS",
     "QUALITY",
     "SAMPLING_COVERAGE",
     "VERIFIERS",
+    "BonusNotSet",
+    "BonusRule",
     "Filters",
     "GroupBy",
+    "Step",
+    "Terms",
+    "bonus_preview",
+    "bonus_report",
     "coverage_report",
     "error_sources_report",
+    "get_bonus_rule",
     "hold_time_report",
     "quality_report",
+    "set_bonus_rule",
     "verifiers_report",
 ]

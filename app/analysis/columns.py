@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 from app.platform.clock import Period
-from app.platform.columns import Column, Table, Unit
+from app.platform.columns import Column, Table, Unit, part
 
 
 class OfPeriod(Protocol):
@@ -37,4 +38,14 @@ SHARE: Final[Table[Any]] = Table(
         Column("low", float, "lower limit", "нижняя граница", "The 95 % interval.", Unit.SHARE),
         Column("high", float, "upper limit", "верхняя граница", unit=Unit.SHARE),
     ),
+)
+
+# Of a row that is about one agent, its `person`.
+PERSON: Final = part(
+    "person",
+    Column("agent_id", UUID, "Agent id", "Идентификатор сотрудника", value=lambda person: person.id),
+    Column("external_id", str, "External id", "Внешний идентификатор"),
+    Column("name", str, "Agent", "Сотрудник"),
+    Column("team_id", UUID, "Team id", "Идентификатор команды", optional=True),
+    Column("team", str, "Team", "Команда", "The agent's present team.", optional=True),
 )

@@ -23,6 +23,7 @@ class Unit(StrEnum):
     EVALUATIONS = "evaluations"
     FACTOR = "factor"
     NUMBER = "number"
+    PERCENT = "percent"
     POINTS = "points"
     REVISIONS = "revisions"
     SECONDS = "seconds"

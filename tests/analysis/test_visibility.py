@@ -9,17 +9,19 @@ from fastapi import FastAPI
 
 from app.api.context import AppContext
 from app.identity import GRANTS, Role
+from tests.analysis.bonus.factories import set_rule
 from tests.analysis.factories import NOVEMBER, DrawnCall, SampleFactory
 from tests.contract import Operation, operations
 from tests.identity.factories import bearer, post_key, problem
 from tests.people import Centre
 from tests.sampling.tenant_factories import a_call, store_calls
 
-REPORTS = [one for one in operations() if one.path.startswith("/v1/reports/")]
+REPORTS = [one for one in operations() if str(one.permission).startswith("reports:")]
 # What a request must say so that an agent gets an answer with the own figures.
 ASKED: dict[str, dict[str, str]] = {
     "getQualityReport": NOVEMBER | {"by": "agent"},
     "getHoldTimeReport": NOVEMBER,
+    "getBonusReport": {"month": "2026-11"},
 }
 OWN = [one for one in REPORTS if one.permission == "reports:own"]
 EVERY_OWN_REPORT = pytest.mark.parametrize("operation", OWN, ids=str)
@@ -28,7 +30,7 @@ FORMATS = pytest.mark.parametrize("table_format", ["json", "csv"])
 
 @pytest.mark.parametrize("operation", REPORTS, ids=str)
 def test_a_report_is_for_leaders_alone_or_narrowed_to_the_own_figures(operation: Operation) -> None:
-    assert operation.permission in {"reports:read", "reports:own"}
+    assert operation.permission in {"reports:read", "reports:own", "reports:write"}
     assert (operation.permission == "reports:own") == (operation.id in ASKED)
 
 
@@ -55,6 +57,7 @@ async def figures(centre: Centre, context: AppContext, factory: SampleFactory) -
         for agent_id, hold in zip(centre.agent_ids, (111, 222), strict=True)
     ]
     await store_calls(context.database, centre, rows)
+    await set_rule(centre)
     return centre
 
 
@@ -135,4 +138,6 @@ class TestQuality:
 
 @pytest.mark.parametrize("operation", [one for one in REPORTS if one not in OWN], ids=str)
 async def test_reports_for_leaders_are_refused_to_agents(operation: Operation, centre: Centre) -> None:
-    assert problem(await centre.agent_user.get(operation.path)) == (403, "forbidden")
+    url = operation.url({"project_id": str(centre.project_id)})
+    refused = await centre.agent_user.request(operation.method, url, **operation.body)
+    assert problem(refused) == (403, "forbidden")

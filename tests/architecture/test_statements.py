@@ -13,6 +13,7 @@ from app.api.context import AppContext
 from app.calibration.checks.fault_check_draws import LIFETIME
 from app.platform.clock import FixedClock, use_clock
 from app.scorecards import service as scorecards_service
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.checks.factories import adjudicate, tend
 from tests.calibration.sessions.factories import CLIENT, create, invite, soon
 from tests.calls.factories import call_body, push_call, recorded_call
@@ -42,6 +43,7 @@ STATEMENTS = {
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getHoldTimeReport": 4,  # the period's time zone, the totals, the medians, the names
+    "getBonusReport": 7,  # the filters, projects, then of each project: how to join, scope, sample, people
     "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
     # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
     "getVerifiersReport": 11,
@@ -113,6 +115,7 @@ async def _directory(centre: Centre) -> dict[str, str]:
 
 
 async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
+    await set_rule(centre)
     scorecard = await publish_scorecard(centre.leader, thirty_items())
     for _ in range(ROWS):
         await draft_scorecard(centre.leader, thirty_items())

@@ -3,10 +3,10 @@
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns import period_columns
+from app.analysis.columns import PERSON, period_columns
 from app.analysis.hold_time.types import AgentHold, HoldTimeReport, NotComparedReason, ProjectReport
 from app.platform.columns import Column, Report, Table, Unit, part
-from app.statistics.hold_time import CAP_S, MIN_AGENTS, MIN_CALLS, MIN_PROJECTS, MINUTE_S, Reason, Verdict
+from app.statistics.hold_time import CAP_S, MIN_AGENTS, MIN_CALLS, MIN_PROJECTS, MINUTE_S, HoldReason, HoldVerdict
 
 _METHOD: Final = (
     "All calls of the period, not a sample. Unknown hold times are left out and counted. An agent is compared with the "
@@ -100,14 +100,7 @@ _FIGURES: Final = part(
 _AGENTS: Final[Table[AgentHold]] = Table(
     "AgentHoldOut",
     (
-        *part(
-            "person",
-            Column("agent_id", UUID, "Agent id", "Идентификатор сотрудника", value=lambda person: person.id),
-            Column("external_id", str, "External id", "Внешний идентификатор"),
-            Column("name", str, "Agent", "Сотрудник"),
-            Column("team_id", UUID, "Team id", "Идентификатор команды", optional=True),
-            Column("team", str, "Team", "Команда", "The agent's present team.", optional=True),
-        ),
+        *PERSON,
         Column("project_id", UUID, "Project id", "Идентификатор проекта"),
         Column("project", str, "Project", "Проект"),
         *_FIGURES,
@@ -145,7 +138,7 @@ _AGENTS: Final[Table[AgentHold]] = Table(
 _REASONS: Final[Table[Any]] = Table(
     "HoldReasonOut",
     (
-        Column("code", Reason, "Reason code", "Код причины"),
+        Column("code", HoldReason, "Reason code", "Код причины"),
         Column("text_en", str, "Reason in English", "Причина на английском языке"),
         Column("text_ru", str, "Reason in Russian", "Причина на русском языке"),
     ),
@@ -202,7 +195,7 @@ _PROJECTS: Final[Table[ProjectReport]] = Table(
             "Of the calls with hold of the agents within their limits; null without such calls.",
             optional=True,
         ),
-        Column("verdict", Verdict, "Verdict", "Вывод", "Whose the hold time is."),
+        Column("verdict", HoldVerdict, "Verdict", "Вывод", "Whose the hold time is."),
         Column("reasons", _REASONS, "Reasons", "Причины", many=True),
         Column("action_en", str, "Action in English", "Что делать, на английском языке"),
         Column("action_ru", str, "Action in Russian", "Что делать, на русском языке"),
@@ -215,7 +208,7 @@ _DOCUMENT: Final[Table[HoldTimeReport]] = Table(
         *period_columns(_METHOD),
         Column(
             "verdict",
-            Verdict,
+            HoldVerdict,
             "Verdict",
             "Вывод",
             "On the shown projects together: `agent`, `process`, `mixed`, or `none` if nothing is unusual. Null for "

@@ -13,11 +13,11 @@ from app.analysis.hold_time.types import (
     HoldRow,
     MedianRow,
     NotComparedReason,
-    Person,
     ProjectReport,
     ReasonText,
 )
 from app.analysis.samples import factorize_objects
+from app.analysis.types import Person
 from app.statistics import FloatArray
 from app.statistics.hold_time import MIN_CALLS, HoldReading, HoldTotals, ProjectHold, read_hold_time
 

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from app.analysis.hold_time.types import HoldRow, MedianRow, Person
+from app.analysis.hold_time.types import HoldRow, MedianRow
 from app.analysis.repository.filters import calls_in, with_conditions
+from app.analysis.types import Person
 from app.platform.clock import Period
 from app.platform.database import Session
 from app.statistics.hold_time import CAP_S, MINUTE_S

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.analysis.name_lists import names_en, names_ru
-from app.statistics.hold_time import MIN_AGENTS, MIN_CALLS, Reason, Verdict
+from app.statistics.hold_time import MIN_AGENTS, MIN_CALLS, HoldReason, HoldVerdict
 
 
 class Sentences(NamedTuple):
@@ -30,50 +30,50 @@ _SEND = Sentences(
     "Настройте телефонию так, чтобы она передавала время удержания каждого звонка.",
 )
 _REASONS = {
-    Reason.AGENTS_ABOVE_LIMIT: Sentences(
+    HoldReason.AGENTS_ABOVE_LIMIT: Sentences(
         "Keep customers on hold for longer than the others: {names}.",
         "Держат клиентов на удержании дольше остальных: {names}.",
     ),
-    Reason.PROJECT_ABOVE_OTHERS: Sentences(
+    HoldReason.PROJECT_ABOVE_OTHERS: Sentences(
         "The usual hold time of the project is above that of the other projects.",
         "Обычное время удержания в проекте выше, чем в других проектах.",
     ),
-    Reason.OVER_A_MINUTE_IS_USUAL: Sentences(
+    HoldReason.OVER_A_MINUTE_IS_USUAL: Sentences(
         "Customers who are put on hold usually wait for more than a minute.",
         "Клиенты, которых ставят на удержание, обычно ждут больше минуты.",
     ),
-    Reason.NOTHING_UNUSUAL: Sentences(
+    HoldReason.NOTHING_UNUSUAL: Sentences(
         "No agent is above the limit, and nothing shows that the whole project keeps customers on hold for long.",
         "Ни один сотрудник не превышает предел, и ничто не говорит о том, что весь проект долго держит клиентов.",
     ),
-    Reason.TOO_FEW_AGENTS: Sentences(
+    HoldReason.TOO_FEW_AGENTS: Sentences(
         f"Agents cannot be compared: {MIN_AGENTS} agents with {MIN_CALLS} calls of known hold time are needed.",
         f"Сотрудников нельзя сравнить: нужны {MIN_AGENTS} сотрудника, у каждого {MIN_CALLS} звонков с известным "
         "временем удержания.",
     ),
-    Reason.NO_KNOWN_HOLD: Sentences(
+    HoldReason.NO_KNOWN_HOLD: Sentences(
         "The hold time of no call is known.", "Время удержания не известно ни для одного звонка."
     ),
 }
 
 
-def explain(reason: Reason, names: Sequence[str]) -> Sentences:
+def explain(reason: HoldReason, names: Sequence[str]) -> Sentences:
     """The reason as a sentence. names: the agents above their limit, highest first."""
     return _with_names(_REASONS[reason], names)
 
 
-def recommend(verdict: Verdict, reasons: Sequence[Reason], names: Sequence[str]) -> Sentences:
+def recommend(verdict: HoldVerdict, reasons: Sequence[HoldReason], names: Sequence[str]) -> Sentences:
     """The action that follows. names: the agents above their limit, highest first; some if they are the verdict."""
-    if Reason.NO_KNOWN_HOLD in reasons:
+    if HoldReason.NO_KNOWN_HOLD in reasons:
         return _SEND
     match verdict:
-        case Verdict.NONE:
+        case HoldVerdict.NONE:
             return _NOTHING
-        case Verdict.AGENT:
+        case HoldVerdict.AGENT:
             return _with_names(_TRAIN, names)
-        case Verdict.PROCESS:
+        case HoldVerdict.PROCESS:
             return _REARRANGE
-        case Verdict.MIXED:
+        case HoldVerdict.MIXED:
             train = _with_names(_TRAIN, names)
             return Sentences(f"{_REARRANGE.en} {train.en}", f"{_REARRANGE.ru} {train.ru}")
 

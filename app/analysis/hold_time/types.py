@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
+from app.analysis.types import Person
 from app.platform.clock import Period
 from app.statistics import Estimate
-from app.statistics.hold_time import Verdict
+from app.statistics.hold_time import HoldVerdict
 
 
 class HoldRow(NamedTuple):
@@ -41,14 +42,6 @@ class MedianRow(NamedTuple):
     project_id: UUID
     of_project: bool
     median_s: float
-
-
-class Person(NamedTuple):
-    id: UUID
-    external_id: str
-    name: str
-    team_id: UUID | None
-    team: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +128,7 @@ class ProjectReport:
     usual_s: float | None
     sd_between_agents_s: float | None
     over_minute_of_held: Estimate | None
-    verdict: Verdict
+    verdict: HoldVerdict
     reasons: tuple[ReasonText, ...]
     action_en: str
     action_ru: str
@@ -146,7 +139,7 @@ class HoldTimeReport:
     """For a principal who may read about some agents only, there are no projects and no verdict."""
 
     period: Period
-    verdict: Verdict | None
+    verdict: HoldVerdict | None
     sd_between_agents_s: float | None
     sd_between_projects_s: float | None
     projects: tuple[ProjectReport, ...]

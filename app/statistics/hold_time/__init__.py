@@ -9,7 +9,7 @@ from app.statistics.hold_time.reading import (
     overall_verdict,
     read_hold_time,
 )
-from app.statistics.hold_time.types import HoldReading, HoldTotals, ProjectHold, Reason, Verdict
+from app.statistics.hold_time.types import HoldReading, HoldReason, HoldTotals, HoldVerdict, ProjectHold
 
 __all__ = [
     "CAP_S",
@@ -18,10 +18,10 @@ __all__ = [
     "MIN_CALLS",
     "MIN_PROJECTS",
     "HoldReading",
+    "HoldReason",
     "HoldTotals",
+    "HoldVerdict",
     "ProjectHold",
-    "Reason",
-    "Verdict",
     "overall_verdict",
     "read_hold_time",
 ]

@@ -29,7 +29,7 @@ from app.statistics.hold_time.outliers import (
     upper_limits,
     upper_p_values,
 )
-from app.statistics.hold_time.types import HoldReading, HoldTotals, ProjectHold, Reason, Verdict
+from app.statistics.hold_time.types import HoldReading, HoldReason, HoldTotals, HoldVerdict, ProjectHold
 from app.statistics.intervals import wilson_interval
 from app.statistics.sample import BoolArray, FloatArray, IntArray, factorize
 
@@ -162,15 +162,15 @@ def _project(
     over_minute = _over_minute_of_held(totals, group[totals.compared[group] & ~above[group]])
     reasons = []
     if n_above:
-        reasons.append(Reason.AGENTS_ABOVE_LIMIT)
+        reasons.append(HoldReason.AGENTS_ABOVE_LIMIT)
     if above_others:
-        reasons.append(Reason.PROJECT_ABOVE_OTHERS)
+        reasons.append(HoldReason.PROJECT_ABOVE_OTHERS)
     if over_minute is not None and over_minute.low is not None and over_minute.low > USUAL:
-        reasons.append(Reason.OVER_A_MINUTE_IS_USUAL)
+        reasons.append(HoldReason.OVER_A_MINUTE_IS_USUAL)
     if not reasons:
         reasons.append(_why_none(totals, group, compared))
     elif compared is None:
-        reasons.append(Reason.TOO_FEW_AGENTS)
+        reasons.append(HoldReason.TOO_FEW_AGENTS)
     return ProjectHold(
         project=project,
         agents_compared=0 if compared is None else compared.entries.size,
@@ -183,28 +183,28 @@ def _project(
     )
 
 
-def _why_none(totals: HoldTotals, group: IntArray, compared: _Compared | None) -> Reason:
+def _why_none(totals: HoldTotals, group: IntArray, compared: _Compared | None) -> HoldReason:
     if not totals.known[group].sum():
-        return Reason.NO_KNOWN_HOLD
-    return Reason.TOO_FEW_AGENTS if compared is None else Reason.NOTHING_UNUSUAL
+        return HoldReason.NO_KNOWN_HOLD
+    return HoldReason.TOO_FEW_AGENTS if compared is None else HoldReason.NOTHING_UNUSUAL
 
 
-def _verdict(reasons: list[Reason]) -> Verdict:
-    agents = Reason.AGENTS_ABOVE_LIMIT in reasons
-    process = Reason.PROJECT_ABOVE_OTHERS in reasons or Reason.OVER_A_MINUTE_IS_USUAL in reasons
+def _verdict(reasons: list[HoldReason]) -> HoldVerdict:
+    agents = HoldReason.AGENTS_ABOVE_LIMIT in reasons
+    process = HoldReason.PROJECT_ABOVE_OTHERS in reasons or HoldReason.OVER_A_MINUTE_IS_USUAL in reasons
     if agents and process:
-        return Verdict.MIXED
+        return HoldVerdict.MIXED
     if agents:
-        return Verdict.AGENT
-    return Verdict.PROCESS if process else Verdict.NONE
+        return HoldVerdict.AGENT
+    return HoldVerdict.PROCESS if process else HoldVerdict.NONE
 
 
-def overall_verdict(verdicts: Iterable[Verdict]) -> Verdict:
+def overall_verdict(verdicts: Iterable[HoldVerdict]) -> HoldVerdict:
     """The verdict on several projects together."""
-    found = set(verdicts) - {Verdict.NONE}
+    found = set(verdicts) - {HoldVerdict.NONE}
     if not found:
-        return Verdict.NONE
-    return found.pop() if len(found) == 1 else Verdict.MIXED
+        return HoldVerdict.NONE
+    return found.pop() if len(found) == 1 else HoldVerdict.MIXED
 
 
 def _over_minute_of_held(totals: HoldTotals, entries: IntArray) -> Estimate | None:

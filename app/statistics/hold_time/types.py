@@ -7,14 +7,14 @@ from app.statistics.estimates import Estimate
 from app.statistics.sample import BoolArray, FloatArray, IntArray
 
 
-class Verdict(StrEnum):
+class HoldVerdict(StrEnum):
     AGENT = "agent"
     PROCESS = "process"
     MIXED = "mixed"
     NONE = "none"
 
 
-class Reason(StrEnum):
+class HoldReason(StrEnum):
     AGENTS_ABOVE_LIMIT = "agents_above_limit"
     PROJECT_ABOVE_OTHERS = "project_above_others"
     OVER_A_MINUTE_IS_USUAL = "over_a_minute_is_usual"
@@ -63,8 +63,8 @@ class ProjectHold:
     usual: float | None
     sd_between: float | None
     over_minute_of_held: Estimate | None
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
+    verdict: HoldVerdict
+    reasons: tuple[HoldReason, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

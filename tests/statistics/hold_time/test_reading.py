@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.statistics.hold_time import HoldTotals, ProjectHold, Reason, Verdict, overall_verdict, read_hold_time
+from app.statistics.hold_time import HoldReason, HoldTotals, HoldVerdict, ProjectHold, overall_verdict, read_hold_time
 from tests.statistics.hold_time.calls import Agent, team, totals_of
 
 
@@ -21,8 +21,8 @@ class TestAgents:
         reading = read_hold_time(totals_of(*team(rng(), 20, factors=[4])))
         assert np.flatnonzero(reading.above).tolist() == [0]
         assert reading.means[0] > reading.limits[0]
-        assert (reading.projects[0].verdict, reading.projects[0].agents_above) == (Verdict.AGENT, 1)
-        assert reading.projects[0].reasons == (Reason.AGENTS_ABOVE_LIMIT,)
+        assert (reading.projects[0].verdict, reading.projects[0].agents_above) == (HoldVerdict.AGENT, 1)
+        assert reading.projects[0].reasons == (HoldReason.AGENTS_ABOVE_LIMIT,)
 
     def test_the_limits_say_the_same_as_the_flags(self) -> None:
         reading = read_hold_time(totals_of(*team(rng(1), 60, factors=[3, 3, 3, 4, 5])))
@@ -51,13 +51,13 @@ class TestAgents:
 
     def test_two_agents_cannot_be_compared(self) -> None:
         project = only_project(*team(rng(), 2, factors=[10]))
-        assert (project.verdict, project.usual, project.sd_between) == (Verdict.NONE, None, None)
-        assert project.reasons == (Reason.TOO_FEW_AGENTS,)
+        assert (project.verdict, project.usual, project.sd_between) == (HoldVerdict.NONE, None, None)
+        assert project.reasons == (HoldReason.TOO_FEW_AGENTS,)
 
     def test_nobody_on_hold_is_nothing_unusual(self) -> None:
         project = only_project(*[Agent(np.zeros(50)) for _ in range(5)])
         assert (project.usual, project.over_minute_of_held) == (0, None)
-        assert (project.verdict, project.reasons) == (Verdict.NONE, (Reason.NOTHING_UNUSUAL,))
+        assert (project.verdict, project.reasons) == (HoldVerdict.NONE, (HoldReason.NOTHING_UNUSUAL,))
 
     def test_equal_agents_are_all_within_the_limit(self) -> None:
         reading = read_hold_time(totals_of(*[Agent(np.tile([0.0, 30.0], 20)) for _ in range(5)]))
@@ -85,28 +85,28 @@ class TestAgents:
 class TestProjects:
     def test_customers_who_usually_wait_for_over_a_minute_are_the_process(self) -> None:
         project = only_project(*team(rng(), 15, level=90))
-        assert project.verdict is Verdict.PROCESS
-        assert project.reasons == (Reason.OVER_A_MINUTE_IS_USUAL,)
+        assert project.verdict is HoldVerdict.PROCESS
+        assert project.reasons == (HoldReason.OVER_A_MINUTE_IS_USUAL,)
         assert project.over_minute_of_held is not None
         assert project.over_minute_of_held.low is not None
         assert 0.5 < project.over_minute_of_held.low < project.over_minute_of_held.value
 
     def test_unusual_agents_do_not_make_it_the_process(self) -> None:
         project = only_project(*team(rng(), 12, calls=300, factors=[8, 8, 8], level=20))
-        assert project.verdict is Verdict.AGENT
+        assert project.verdict is HoldVerdict.AGENT
 
     def test_both_at_once_are_mixed(self) -> None:
         project = only_project(*team(rng(), 15, calls=300, factors=[3.5], level=90, spread=0.05))
-        assert project.verdict is Verdict.MIXED
-        assert set(project.reasons) == {Reason.AGENTS_ABOVE_LIMIT, Reason.OVER_A_MINUTE_IS_USUAL}
+        assert project.verdict is HoldVerdict.MIXED
+        assert set(project.reasons) == {HoldReason.AGENTS_ABOVE_LIMIT, HoldReason.OVER_A_MINUTE_IS_USUAL}
 
     def test_a_project_above_the_others_is_the_process(self) -> None:
         agents = [one for project in range(8) for one in team(rng(project), 10, project=project, spread=0.1)]
         agents += team(rng(9), 10, project=8, level=27 * 3, spread=0.1)
         reading = read_hold_time(totals_of(*agents))
-        high = [project.project for project in reading.projects if Reason.PROJECT_ABOVE_OTHERS in project.reasons]
+        high = [project.project for project in reading.projects if HoldReason.PROJECT_ABOVE_OTHERS in project.reasons]
         assert high == [8]
-        assert reading.projects[8].verdict is Verdict.PROCESS
+        assert reading.projects[8].verdict is HoldVerdict.PROCESS
         assert not reading.above.any()
         assert reading.sd_between_projects is not None
 
@@ -114,17 +114,17 @@ class TestProjects:
         agents = team(rng(), 10, spread=0.1) + team(rng(1), 10, project=1, level=50, spread=0.1)
         reading = read_hold_time(totals_of(*agents))
         assert reading.sd_between_projects is None
-        assert {project.verdict for project in reading.projects} == {Verdict.NONE}
+        assert {project.verdict for project in reading.projects} == {HoldVerdict.NONE}
 
     def test_a_single_agent_says_nothing_about_the_project(self) -> None:
         project = only_project(Agent(np.full(100, 300.0)))
         assert project.over_minute_of_held is not None
         assert (project.over_minute_of_held.value, project.over_minute_of_held.low) == (1, None)
-        assert (project.verdict, project.reasons) == (Verdict.NONE, (Reason.TOO_FEW_AGENTS,))
+        assert (project.verdict, project.reasons) == (HoldVerdict.NONE, (HoldReason.TOO_FEW_AGENTS,))
 
     def test_without_a_known_hold_time_nothing_is_read(self) -> None:
         project = only_project(*[Agent(np.zeros(0)) for _ in range(5)])
-        assert (project.verdict, project.reasons) == (Verdict.NONE, (Reason.NO_KNOWN_HOLD,))
+        assert (project.verdict, project.reasons) == (HoldVerdict.NONE, (HoldReason.NO_KNOWN_HOLD,))
 
     def test_no_call_has_no_project(self) -> None:
         reading = read_hold_time(totals_of())
@@ -135,15 +135,15 @@ class TestProjects:
 @pytest.mark.parametrize(
     ("verdicts", "together"),
     [
-        ((), Verdict.NONE),
-        ((Verdict.NONE, Verdict.NONE), Verdict.NONE),
-        ((Verdict.NONE, Verdict.AGENT), Verdict.AGENT),
-        ((Verdict.PROCESS, Verdict.PROCESS), Verdict.PROCESS),
-        ((Verdict.PROCESS, Verdict.AGENT), Verdict.MIXED),
-        ((Verdict.MIXED, Verdict.NONE), Verdict.MIXED),
+        ((), HoldVerdict.NONE),
+        ((HoldVerdict.NONE, HoldVerdict.NONE), HoldVerdict.NONE),
+        ((HoldVerdict.NONE, HoldVerdict.AGENT), HoldVerdict.AGENT),
+        ((HoldVerdict.PROCESS, HoldVerdict.PROCESS), HoldVerdict.PROCESS),
+        ((HoldVerdict.PROCESS, HoldVerdict.AGENT), HoldVerdict.MIXED),
+        ((HoldVerdict.MIXED, HoldVerdict.NONE), HoldVerdict.MIXED),
     ],
 )
-def test_projects_are_read_together(verdicts: tuple[Verdict, ...], together: Verdict) -> None:
+def test_projects_are_read_together(verdicts: tuple[HoldVerdict, ...], together: HoldVerdict) -> None:
     assert overall_verdict(verdicts) is together
 
 
