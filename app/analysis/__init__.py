@@ -20,6 +20,8 @@ from app.analysis.hold_time.columns import HOLD_TIME
 from app.analysis.hold_time.service import hold_time_report
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
+from app.analysis.today.columns import TODAY
+from app.analysis.today.service import today_report
 from app.analysis.types import Filters, GroupBy
 from app.analysis.verifiers.columns import VERIFIERS
 from app.analysis.verifiers.service import verifiers_report
@@ -36,6 +38,7 @@ __all__ = [
     "MOST_EVALUATIONS",
     "QUALITY",
     "SAMPLING_COVERAGE",
+    "TODAY",
     "VERIFIERS",
     "BonusNotSet",
     "BonusRule",
@@ -51,5 +54,6 @@ __all__ = [
     "hold_time_report",
     "quality_report",
     "set_bonus_rule",
+    "today_report",
     "verifiers_report",
 ]

@@ -29,7 +29,7 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
-from app.api.v1.reports import bonus, coverage, error_sources, hold_time, quality, verifiers
+from app.api.v1.reports import bonus, coverage, error_sources, hold_time, quality, today, verifiers
 
 VERSION = "0.1.0"
 
@@ -58,6 +58,7 @@ PRIVATE = (
     coverage.router,
     hold_time.router,
     bonus.router,
+    today.router,
     bonus.projects_router,
     notifications.inbox_router,
     notifications.emails_router,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from app.analysis import BONUS, BONUS_PREVIEW, ERROR_SOURCES, HOLD_TIME, QUALITY, SAMPLING_COVERAGE, VERIFIERS
+from app.analysis import BONUS, BONUS_PREVIEW, ERROR_SOURCES, HOLD_TIME, QUALITY, SAMPLING_COVERAGE, TODAY, VERIFIERS
 from app.api.tables import TableFormat, csv_file, render, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
@@ -24,6 +24,7 @@ REPORTS: dict[str, Report[Any]] = {
     "getHoldTimeReport": HOLD_TIME,
     "getBonusReport": BONUS,
     "previewBonus": BONUS_PREVIEW,
+    "getTodayReport": TODAY,
 }
 BONUS_HEADER = [
     *("month", "agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
@@ -110,6 +111,7 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("over_minute_share", "one_over_minute_share", "third_hold_share", "unknown_counts"),
             *("compared_s", "limit_s", "above_limit", "reason"),
         ],
+        "today": ["kind", "total", "id", "name", "count", "at", "text_en", "text_ru", "link"],
         "bonus": BONUS_HEADER,
         "bonus-preview": [*BONUS_HEADER, "present_percent"],
     }

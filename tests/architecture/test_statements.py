@@ -44,6 +44,8 @@ STATEMENTS = {
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getHoldTimeReport": 4,  # the period's time zone, the totals, the medians, the names
     "getBonusReport": 7,  # the filters, projects, then of each project: how to join, scope, sample, people
+    # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
+    "getTodayReport": 19,
     "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
     # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
     "getVerifiersReport": 11,

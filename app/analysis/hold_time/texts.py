@@ -1,16 +1,10 @@
 """What was read from hold times, and what to do about it, as sentences in English and Russian."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from app.analysis.name_lists import names_en, names_ru
+from app.analysis.sentences import Sentences
 from app.statistics.hold_time import MIN_AGENTS, MIN_CALLS, HoldReason, HoldVerdict
-
-
-class Sentences(NamedTuple):
-    en: str
-    ru: str
-
 
 _TRAIN = Sentences(
     "Find out what these agents look up while customers wait, and train them on it: {names}. Until then they come back "
