@@ -23,7 +23,7 @@ from tests.assignments.factories import both_verifiers, drawn
 from tests.calibration.checks.factories import DOUBLES, SOLUTION_BAD, adjudicate, one_check, scored_twice
 from tests.calibration.sessions.factories import good, holding
 from tests.people import Centre, make_centre
-from tests.queries import run
+from tests.queries import QueryRecorder, run
 from tests.sampling.tenant_factories import items_of, working_in
 from tests.scorecards.factories import binary, one_section
 
@@ -324,6 +324,24 @@ class TestFilters:
 
     async def test_what_does_not_exist_is_not_found(self, centre: Centre) -> None:
         assert (await centre.leader.get(TODAY, params={"project_id": str(new_id())})).status_code == 404
+
+
+async def test_much_to_do_costs_no_more_statements_than_little(
+    centre: Centre, context: AppContext, factory: SampleFactory, queries: QueryRecorder
+) -> None:
+    async def statements() -> int:
+        await today(centre.leader)
+        queries.clear()
+        await today(centre.leader)
+        return len(queries)
+
+    answers = (GivenAnswer("greeting", "process"),)
+    await factory.draw(await factory.plan(), DrawnCall("50", answers=answers), DrawnCall(evaluated=False))
+    little = await statements()
+    for number in range(3):
+        await factory.draw(await factory.plan(), *[DrawnCall("50", answers=answers), DrawnCall(evaluated=False)] * 3)
+        await TestFailures().failed_job(context, centre, number)
+    assert await statements() == little
 
 
 async def test_every_link_leads_to_something_that_the_leader_may_read(
