@@ -82,9 +82,9 @@ class Busy:
     ids: dict[str, str]
 
     async def read(self, operation: Operation, **query: Any) -> httpx.Response:
-        period = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
+        when = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat(), "month": f"{DAY:%Y-%m}"}
         if operation.id.endswith("Report"):
-            query |= period
+            query |= {name: value for name, value in when.items() if name in operation.query}
         answer = await self.centre.admin.get(operation.url(self.ids), params=query)
         assert answer.status_code == 200, answer.text
         return answer
