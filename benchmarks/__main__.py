@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import agreement, estimation, evaluations, ingestion, live, sampling, severity, transcription
+from benchmarks.reports import hold_time
 
 
 def main() -> None:
@@ -15,6 +16,7 @@ def main() -> None:
     ingestion.main()
     estimation.main()
     severity.main()
+    hold_time.main()
     sampling.main()
     live.main()
     agreement.main()

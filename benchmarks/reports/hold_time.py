@@ -45,7 +45,8 @@ _ROWS = (
              ELSE round((30 * exp(0.9 * random_normal())) * (0.8 + 0.4 * (a.number % 7) / 7.0))::int END,
         CASE WHEN n % 10 = 0 THEN NULL WHEN n % 2 = 0 THEN 0 ELSE 1 + n % 4 END
     FROM given g CROSS JOIN generate_series(1, g.calls) AS n
-    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM agents) a ON a.number = n::bigint * 7919 % g.agents
+    JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM agents) a
+        ON a.number = n::bigint * 7919 % g.agents
     JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number FROM projects) p ON p.number = a.number % g.projects
     """,
     "VACUUM ANALYZE",
