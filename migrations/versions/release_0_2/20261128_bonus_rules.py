@@ -16,7 +16,7 @@ from migrations.tables import (
 )
 
 revision = "20261128_bonus_rules"
-down_revision = "20261128_calibration_suggestions"
+down_revision = "20261128_agent_scores"
 branch_labels = None
 depends_on = None
 
