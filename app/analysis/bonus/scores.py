@@ -2,21 +2,25 @@
 
 from typing import Final
 
+import numpy as np
+
 from app.analysis.bonus.types import Measure, MeasuredAgent
-from app.analysis.quality.figures import Figure, figures
+from app.analysis.quality.adjusting import within_scale
+from app.analysis.quality.figures import mean_by_group
 from app.analysis.repository import samples, scope
+from app.analysis.samples import SampleArrays
 from app.analysis.types import Filters
 from app.platform.clock import Period
 from app.platform.database import Session
 from app.platform.threads import REPORTS
-from app.statistics import Estimate
+from app.statistics import FloatArray
 
-# What `_estimate` reads.
-MEASURE: Final = Measure.SCORE
+# What `_points` reads. An agent does not pay for errors of the process.
+MEASURE: Final = Measure.AGENT_SCORE
 
 
-def _estimate(figure: Figure) -> Estimate | None:
-    return figure.estimate
+def _points(sample: SampleArrays) -> FloatArray:
+    return sample.agent_scores
 
 
 async def measured_agents(session: Session, filters: Filters, period: Period) -> list[MeasuredAgent]:
@@ -24,6 +28,10 @@ async def measured_agents(session: Session, filters: Filters, period: Period) ->
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
         sample = await samples.drawn_sample(session, filters, period, of)
-    by_agent = await REPORTS.run(figures, sample, sample.agents, list(map(str, of.agent_ids)), None)
-    ids = {str(agent_id): agent_id for agent_id in of.agent_ids}
-    return [MeasuredAgent(ids[one.key], _estimate(one), one.n) for one in by_agent if one.key is not None]
+    means = await REPORTS.run(mean_by_group, sample, sample.agents, _points(sample))
+    measured = []
+    for agent in np.unique(sample.agents[sample.counts]).tolist():
+        mean = means.get(agent)
+        estimate = None if mean is None else within_scale(mean.value, mean.low, mean.high)
+        measured.append(MeasuredAgent(of.agent_ids[agent], estimate, 0 if mean is None else mean.n))
+    return measured

@@ -16,7 +16,6 @@ from app.statistics import Estimate
 class Measure(StrEnum):
     """Which mean the bonus is computed from."""
 
-    SCORE = "score"
     AGENT_SCORE = "agent_score"
 
 

@@ -130,6 +130,12 @@ def _means(sample: SampleArrays, groups: IntArray, variables: Sequence[FloatArra
     ]
 
 
+def mean_by_group(sample: SampleArrays, groups: IntArray, points: FloatArray) -> Mapping[int, MeanEstimate]:
+    """The mean of one variable in each group, as in the figures: of the scores, or of the agent scores."""
+    (means,) = _means(sample, groups, (points,))
+    return means
+
+
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
     """The figure of all calls together; None if no call was drawn."""
     return next(iter(figures(sample, np.zeros_like(sample.agents), [None], scored)), None)

@@ -120,8 +120,27 @@ class TestReport:
         report = await bonus(scored.leader)
         params = {"from": "2026-11-01", "to": "2026-12-01", "project_id": str(scored.project_id), "by": "agent"}
         quality = (await scored.leader.get("/v1/reports/quality", params=params)).json()
-        name = {"score": "estimate"}.get(report["measure"], report["measure"])
-        assert [row["score"] for row in report["items"]] == [item[name] for item in quality["items"]]
+        name = report["measure"]
+        for row, item in zip(report["items"], quality["items"], strict=True):
+            assert row["score"] == pytest.approx(item[name])
+
+    async def test_errors_of_the_process_cost_an_agent_nothing(self, centre: Centre, factory: SampleFactory) -> None:
+        await set_rule(centre)
+        calls = [DrawnCall("20", agent_score=score) for score in ("96", "97", "98", "99", "97", "98")]
+        await factory.draw(await factory.plan(), *calls)
+        report = await bonus(centre.leader)
+        row = of(report, "Agent a-1")
+        assert (report["measure"], row["percent"]) == ("agent_score", 100)
+        assert row["score"]["value"] == pytest.approx(97.5)
+
+    async def test_calls_in_which_only_others_erred_are_no_evaluations_of_the_agent(
+        self, centre: Centre, factory: SampleFactory
+    ) -> None:
+        """Three are needed, and three calls are evaluated, of which two say something about the agent."""
+        await set_rule(centre)
+        await factory.draw(await factory.plan(), DrawnCall(), DrawnCall(), DrawnCall(agent_score=None))
+        row = of(await bonus(centre.leader), "Agent a-1")
+        assert (row["outcome"], row["n"]) == ("too_few", 2)
 
     async def test_too_few_evaluations_give_the_bonus_that_is_set_for_them(self, scored: Centre) -> None:
         await set_rule(scored)

@@ -37,7 +37,7 @@ async def get_bonus_report(
     project_id: Annotated[UUID | None, _PROJECT] = None,
     team_id: Annotated[UUID | None, _TEAM] = None,
 ) -> Any:
-    """The bonus of each agent in a month: the step that the lower limit of the agent's mean score reaches.
+    """The bonus of each agent in a month: the step that the lower limit of the mean agent score reaches.
 
     It follows what is certain about the score, so that nobody gains or loses by the chance of which calls were drawn
     alone. Agents without enough evaluations have the outcome `too_few`. An agent sees the own figure. As CSV it is the
