@@ -29,7 +29,19 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
-from app.api.v1.reports import bonus, coverage, error_sources, hold_time, quality, today, verifiers
+from app.api.v1.reports import (
+    bonus,
+    control_chart,
+    coverage,
+    critical_errors,
+    error_sources,
+    funnel,
+    hold_time,
+    pareto,
+    quality,
+    today,
+    verifiers,
+)
 
 VERSION = "0.1.0"
 
@@ -60,6 +72,10 @@ PRIVATE = (
     bonus.router,
     today.router,
     bonus.projects_router,
+    control_chart.router,
+    pareto.router,
+    funnel.router,
+    critical_errors.router,
     notifications.inbox_router,
     notifications.emails_router,
     sessions.router,

@@ -53,6 +53,11 @@ STATEMENTS = {
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
+    # How to join, the period's time zone, the scope, the sample, what is of each call, marks or names.
+    "getControlChartReport": 7,
+    "getParetoReport": 6,  # the versions of scorecards are cached
+    "getFunnelReport": 7,
+    "getCriticalErrorsReport": 7,
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts

@@ -1,0 +1,31 @@
+"""The report with the Pareto of errors."""
+
+from typing import Any
+
+from app import analysis
+from app.analysis import PARETO, ParetoBy
+from app.api.deps import SessionDep
+from app.api.problems import problem_responses
+from app.api.routing import private_router, requires_permission
+from app.api.tables import FormatDep, answers_with, render
+from app.api.v1.reports.filters import FiltersDep
+from app.platform.errors import NotFound
+
+router = private_router("/reports", "reports")
+
+
+@router.get(
+    "/pareto",
+    operation_id="getParetoReport",
+    **answers_with(PARETO, problem_responses(NotFound)),
+    openapi_extra=requires_permission("reports:read"),
+)
+async def get_pareto_report(
+    session: SessionDep, filters: FiltersDep, table_format: FormatDep, by: ParetoBy = ParetoBy.ITEM
+) -> Any:
+    """Which items, reasons or sections have most of the errors, whose these are, and which few matter most.
+
+    The numbers of errors are estimates for all calls. The report is about the same calls as the quality report. Items,
+    reasons and sections belong to their scorecard. As CSV it is the table of causes.
+    """
+    return render(PARETO, await analysis.errors_pareto_report(session, filters, by), table_format)
