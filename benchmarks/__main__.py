@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import agreement, estimation, evaluations, exports, ingestion, live, sampling, severity, transcription
+from benchmarks.reports import hold_time
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
     estimation.main()
     exports.main()
     severity.main()
+    hold_time.main()
     sampling.main()
     live.main()
     agreement.main()
