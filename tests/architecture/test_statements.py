@@ -44,9 +44,9 @@ STATEMENTS = {
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getHoldTimeReport": 4,  # the period's time zone, the totals, the medians, the names
-    "getBonusReport": 7,  # the filters, projects, then of each project: how to join, scope, sample, people
+    "getBonusReport": 8,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
     # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
-    "getTodayReport": 19,
+    "getTodayReport": 20,
     "getQualityReport": 8,  # how to join, the period's time zone, the scope, the frames, further scores, names
     # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
     # scorecards.

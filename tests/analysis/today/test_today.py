@@ -95,8 +95,9 @@ class TestCoverage:
         assert (await today(short.leader, at=NOON + timedelta(days=1)))["coverage"]["count"] == 0
 
     async def test_agents_without_an_evaluation_are_named_with_the_reason(self, short: Centre) -> None:
+        """One of the agent's two calls was drawn, with probability 1/2, and it is open."""
         item = only(await today(short.leader), "agents_not_evaluated")
-        assert (item["name"], item["id"], item["count"]) == ("Agent a-2", str(short.agent_ids[1]), 1)
+        assert (item["name"], item["id"], item["count"]) == ("Agent a-2", str(short.agent_ids[1]), 2)
         assert item["text_en"] == "The drawn calls are open or were skipped."
         assert item["text_ru"] == "Отобранные звонки ждут оценки или пропущены."
 
@@ -336,7 +337,9 @@ async def test_much_to_do_costs_no_more_statements_than_little(
         return len(queries)
 
     answers = (GivenAnswer("greeting", "process"),)
-    await factory.draw(await factory.plan(), DrawnCall("50", answers=answers), DrawnCall(evaluated=False))
+    # Two plans, whose frames are compared.
+    for _ in range(2):
+        await factory.draw(await factory.plan(), DrawnCall("50", answers=answers), DrawnCall(evaluated=False))
     little = await statements()
     for number in range(3):
         await factory.draw(await factory.plan(), *[DrawnCall("50", answers=answers), DrawnCall(evaluated=False)] * 3)
