@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import estimation, evaluations, exports, ingestion, live, sampling, transcription
+from benchmarks.reports import hold_time
 from benchmarks.statistics import agreement, attribution, severity
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     exports.main()
     severity.main()
     attribution.main()
+    hold_time.main()
     sampling.main()
     live.main()
     agreement.main()

@@ -31,13 +31,16 @@ from app.api.v1.calibration import (
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
 from app.api.v1.reports import (
+    bonus,
     control_chart,
     coverage,
     critical_errors,
     error_sources,
     funnel,
+    hold_time,
     pareto,
     quality,
+    today,
     verifiers,
 )
 
@@ -66,6 +69,10 @@ PRIVATE = (
     error_sources.router,
     verifiers.router,
     coverage.router,
+    hold_time.router,
+    bonus.router,
+    today.router,
+    bonus.projects_router,
     control_chart.router,
     pareto.router,
     funnel.router,

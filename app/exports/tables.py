@@ -246,6 +246,12 @@ EXPORTED = (
             "files_removed_at": _INTERNAL,
         },
     ),
+    # analysis
+    ExportedTable(
+        "bonus_rules",
+        "How the agents' bonus follows from their scores, by project.",
+        "id project_id steps min_evaluations too_few_percent version created_at",
+    ),
 )
 
 NOT_EXPORTED = {

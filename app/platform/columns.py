@@ -23,8 +23,10 @@ class Unit(StrEnum):
     EVALUATIONS = "evaluations"
     FACTOR = "factor"
     NUMBER = "number"
+    PERCENT = "percent"
     POINTS = "points"
     REVISIONS = "revisions"
+    SECONDS = "seconds"
     SHARE = "share"
     WINDOWS = "windows"
 

@@ -12,13 +12,17 @@ from uuid import UUID
 import pytest
 
 from app.analysis import (
+    BONUS,
+    BONUS_PREVIEW,
     CONTROL_CHART,
     CRITICAL_ERRORS,
     ERROR_SOURCES,
     FUNNEL,
+    HOLD_TIME,
     PARETO,
     QUALITY,
     SAMPLING_COVERAGE,
+    TODAY,
     VERIFIERS,
 )
 from app.api.tables import TableFormat, csv_file, render, wire_model
@@ -30,11 +34,20 @@ REPORTS: dict[str, Report[Any]] = {
     "getErrorSourcesReport": ERROR_SOURCES,
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
     "getVerifiersReport": VERIFIERS,
+    "getHoldTimeReport": HOLD_TIME,
+    "getBonusReport": BONUS,
+    "previewBonus": BONUS_PREVIEW,
+    "getTodayReport": TODAY,
     "getControlChartReport": CONTROL_CHART,
     "getParetoReport": PARETO,
     "getFunnelReport": FUNNEL,
     "getCriticalErrorsReport": CRITICAL_ERRORS,
 }
+BONUS_HEADER = [
+    *("month", "agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
+    *("score", "score_low", "score_high", "n"),
+    *("outcome", "percent", "lower", "from_score", "percent_at_estimate"),
+]
 SCALARS = (str, int, float, bool, UUID, date, datetime)
 
 
@@ -116,6 +129,15 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("own_corrections", "corrections_by_others", "double_scorings"),
             *("submitted", "open_assignments"),
         ],
+        "hold-time": [
+            *("agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
+            *("calls", "unknown", "held", "held_share", "mean_hold_s", "median_hold_s"),
+            *("over_minute_share", "one_over_minute_share", "third_hold_share", "unknown_counts"),
+            *("compared_s", "limit_s", "above_limit", "reason"),
+        ],
+        "today": ["kind", "total", "id", "name", "count", "at", "text_en", "text_ru", "link"],
+        "bonus": BONUS_HEADER,
+        "bonus-preview": [*BONUS_HEADER, "present_percent"],
         "control-chart": [
             *("start", "n", "effective_n", "value", "lower", "upper", "ewma", "ewma_lower", "ewma_upper", "signals"),
         ],

@@ -19,6 +19,11 @@ PATHS = {route["get"]["operationId"]: path for path, route in DOCUMENT["paths"].
 ERROR, FINE = GivenAnswer("greeting", "process", "no_article"), GivenAnswer("greeting")
 
 
+# Those whose figures are not of the sample, or not of the period that is asked for.
+OTHERS = {"getHoldTimeReport", "getBonusReport", "previewBonus", "getTodayReport"}
+SAMPLED = sorted(REPORTS.keys() - OTHERS)
+
+
 @pytest.fixture
 async def sample(factory: SampleFactory) -> None:
     """Probabilities and scores whose sums and quotients do not end, and enough of them for severities."""
@@ -37,7 +42,7 @@ async def sample(factory: SampleFactory) -> None:
     await factory.draw(await factory.plan(), *calls)
 
 
-@pytest.mark.parametrize("operation", REPORTS)
+@pytest.mark.parametrize("operation", SAMPLED)
 async def test_every_number_has_at_most_the_decimals_of_its_column(
     centre: Centre, sample: None, operation: str
 ) -> None:
@@ -49,7 +54,7 @@ async def test_every_number_has_at_most_the_decimals_of_its_column(
         assert number == round(number, decimals_of(column)), column.name
 
 
-@pytest.mark.parametrize("operation", REPORTS)
+@pytest.mark.parametrize("operation", SAMPLED)
 async def test_a_file_has_the_numbers_of_the_document(centre: Centre, sample: None, operation: str) -> None:
     answer = await centre.leader.get(PATHS[operation], params=NOVEMBER | {"format": "csv"})
     header, *rows = csv.reader(io.StringIO(answer.text, newline=""))

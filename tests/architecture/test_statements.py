@@ -13,6 +13,7 @@ from app.api.context import AppContext
 from app.calibration.checks.fault_check_draws import LIFETIME
 from app.platform.clock import FixedClock, use_clock
 from app.scorecards import service as scorecards_service
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.checks.factories import adjudicate, tend
 from tests.calibration.sessions.factories import CLIENT, create, invite, soon
 from tests.calls.factories import call_body, push_call, recorded_call
@@ -42,6 +43,10 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
+    "getHoldTimeReport": 4,  # the period's time zone, the totals, the medians, the names
+    "getBonusReport": 8,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
+    # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
+    "getTodayReport": 20,
     "getQualityReport": 8,  # how to join, the period's time zone, the scope, the frames, further scores, names
     # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
     # scorecards.
@@ -85,9 +90,9 @@ class Busy:
     ids: dict[str, str]
 
     async def read(self, operation: Operation, **query: Any) -> httpx.Response:
-        period = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
+        when = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat(), "month": f"{DAY:%Y-%m}"}
         if operation.id.endswith("Report"):
-            query |= period
+            query |= {name: value for name, value in when.items() if name in operation.query}
         answer = await self.centre.admin.get(operation.url(self.ids), params=query)
         assert answer.status_code == 200, answer.text
         return answer
@@ -120,6 +125,7 @@ async def _directory(centre: Centre) -> dict[str, str]:
 
 
 async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
+    await set_rule(centre)
     scorecard = await publish_scorecard(centre.leader, thirty_items())
     for _ in range(ROWS):
         await draft_scorecard(centre.leader, thirty_items())

@@ -22,6 +22,8 @@ INSERT INTO projects (tenant_id, id, name, timezone, language, version)
 INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, version)
     VALUES ($tenant, $agent, 'a', 'A', $team, 1);
 INSERT INTO agent_projects (tenant_id, agent_id, project_id) VALUES ($tenant, $agent, $project);
+INSERT INTO bonus_rules (tenant_id, id, project_id, steps, min_evaluations, too_few_percent, version)
+    VALUES ($tenant, $rule, $project, '[{"from_score": "0", "percent": "100"}]', 5, 100, 1);
 
 INSERT INTO notifications (tenant_id, id, user_id, kind, title, text)
     VALUES ($tenant, $notification, $user, 'calibration.invited', 'You are invited', 'Three calls.');

@@ -15,6 +15,7 @@ from app.api.context import AppContext
 from app.notifications import NewNotification
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.agreement.factories import SUGGESTIONS, divided, scorecard_id, want_agreement
 from tests.calibration.checks.factories import CHECKS, DOUBLES, SOLUTION_BAD, hired, submitted
 from tests.calls.factories import recorded_call
@@ -96,6 +97,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
     async with make_centre(app, context) as centre, hired(app, context, centre) as third:
         # Whom the documented examples are about.
         _made(await post_agent(centre.admin, external_id="a-17"))
+        await set_rule(centre)
         scorecard = await publish_scorecard(centre.leader, DEFINITION)
         _made(await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/new-draft"))
         call = await recorded_call(centre)

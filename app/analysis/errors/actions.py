@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.analysis.name_lists import names_en
 from app.statistics.attribution import Verdict
-
-MOST_NAMED = 5
 
 
 def recommend(verdict: Verdict | None, standouts: Sequence[str], reason: str | None) -> str:
@@ -18,7 +17,7 @@ def recommend(verdict: Verdict | None, standouts: Sequence[str], reason: str | N
         case Verdict.PROCESS:
             return _change_process(reason)
         case Verdict.AGENT:
-            return f"Give feedback and coaching to {_named(standouts)}." if standouts else _train(reason)
+            return f"Give feedback and coaching to {names_en(standouts)}." if standouts else _train(reason)
         case Verdict.MIXED:
             return _check_more(standouts)
 
@@ -36,12 +35,4 @@ def _train(reason: str | None) -> str:
 
 def _check_more(standouts: Sequence[str]) -> str:
     check = "Check more of these errors before acting: it is not clear yet whose they are"
-    return f"{check}. Meanwhile, talk to {_named(standouts)}." if standouts else f"{check}."
-
-
-def _named(names: Sequence[str]) -> str:
-    named, others = list(names[:MOST_NAMED]), len(names) - MOST_NAMED
-    if others > 0:
-        named.append("one other" if others == 1 else f"{others} others")
-    *first, last = named
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{check}. Meanwhile, talk to {names_en(standouts)}." if standouts else f"{check}."

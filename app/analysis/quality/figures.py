@@ -1,7 +1,7 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
@@ -130,9 +130,26 @@ def _means(sample: SampleArrays, groups: IntArray, variables: Sequence[FloatArra
     ]
 
 
+def mean_by_group(sample: SampleArrays, groups: IntArray, points: FloatArray) -> Mapping[int, MeanEstimate]:
+    """The mean of one variable in each group, as in the figures: of the scores, or of the agent scores."""
+    (means,) = _means(sample, groups, (points,))
+    return means
+
+
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
     """The figure of all calls together; None if the report has no call."""
     return next(iter(figures(sample, one_group(sample), scored)), None)
+
+
+def of_agents(report: QualityReport, agents: Collection[UUID], unsampled: int) -> QualityReport:
+    """What of a report by agent is about these agents: one or none, so that the total is the same figure.
+
+    unsampled: their evaluations of hand-picked calls.
+    """
+    keys = set(map(str, agents))
+    items = tuple(figure for figure in report.items if figure.key in keys)
+    whole = items[0]._replace(key=None, name=TOTAL_NAME) if items else None
+    return replace(report, items=items, total=whole, unsampled_evaluations=unsampled)
 
 
 def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> Groups:

@@ -4,7 +4,7 @@ from typing import Any
 
 from app import analysis
 from app.analysis import QUALITY, GroupBy
-from app.api.deps import SessionDep
+from app.api.deps import PrincipalDep, SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.tables import FormatDep, answers_with, render
@@ -18,10 +18,14 @@ router = private_router("/reports", "reports")
     "/quality",
     operation_id="getQualityReport",
     **answers_with(QUALITY, problem_responses(NotFound)),
-    openapi_extra=requires_permission("reports:read"),
+    openapi_extra=requires_permission("reports:own"),
 )
 async def get_quality_report(
-    session: SessionDep, filters: FiltersDep, table_format: FormatDep, by: GroupBy = GroupBy.PROJECT
+    session: SessionDep,
+    principal: PrincipalDep,
+    filters: FiltersDep,
+    table_format: FormatDep,
+    by: GroupBy = GroupBy.PROJECT,
 ) -> Any:
     """The mean score of all calls, estimated from the drawn calls, with its interval and the unweighted mean.
 
@@ -34,5 +38,6 @@ async def get_quality_report(
     they are in several groups that cannot be compared. `by=verifier` is descriptive: it is the mean of the calls that a
     verifier scored, not a measure of strictness, which is in the report on verifiers. As CSV, the last row has no key
     and is the total.
+    An agent may read the own figure with `by=agent`.
     """
-    return render(QUALITY, await analysis.quality_report(session, filters, by), table_format)
+    return render(QUALITY, await analysis.quality_report(session, principal, filters, by), table_format)

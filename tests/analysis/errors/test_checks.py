@@ -18,9 +18,9 @@ from app.platform.clock import Period
 from app.platform.ids import new_id
 from app.statistics.attribution import CheckedErrors, CheckVerdict
 from tests.analysis.arrays import Call, sample_of
-from tests.analysis.checking import adjudication, calibration, fault_check
+from tests.analysis.errors.checking import adjudication, calibration, fault_check
+from tests.analysis.errors.test_report import FINE, FORGOT, NO_ARTICLE, by_item, evaluated, sources
 from tests.analysis.factories import DrawnCall, GivenAnswer, SampleFactory
-from tests.analysis.test_reports_errors import FINE, FORGOT, NO_ARTICLE, by_item, evaluated, sources
 from tests.analysis.test_reports_figures import scope_in
 from tests.people import Centre
 
