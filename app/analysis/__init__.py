@@ -4,6 +4,8 @@ from app.analysis.coverage.columns import SAMPLING_COVERAGE
 from app.analysis.coverage.service import coverage_report
 from app.analysis.errors.columns import ERROR_SOURCES
 from app.analysis.errors.service import error_sources_report
+from app.analysis.files import CsvStyle, Locale, csv_file, parquet_file, workbook
+from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
 from app.analysis.types import Filters, GroupBy
@@ -15,10 +17,16 @@ __all__ = [
     "QUALITY",
     "SAMPLING_COVERAGE",
     "VERIFIERS",
+    "CsvStyle",
     "Filters",
     "GroupBy",
+    "Locale",
     "coverage_report",
+    "csv_file",
+    "draw",
     "error_sources_report",
+    "parquet_file",
     "quality_report",
     "verifiers_report",
+    "workbook",
 ]

@@ -3,64 +3,92 @@
 All of it follows from the declared columns (`app.platform.columns`).
 """
 
-import csv
-import io
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
 
-from fastapi import Depends, Header, Query
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
+from app import analysis
+from app.api.errors import TooManyComputations
+from app.api.formats import CSV, JSON, MEDIA_TYPES, PARQUET, PNG, SVG, XLSX, WantedFormat
+from app.api.problems import problem_responses
 from app.api.schemas.common import UtcOut
 from app.platform.columns import Column, Report, Table
+from app.platform.threads import PICTURES, REPORTS
 
 D = TypeVar("D")
-Rows = Iterable[Sequence[Any]]
 
-
-class TableFormat(StrEnum):
-    JSON = "json"
-    CSV = "csv"
-
-
-CSV_TYPE = "text/csv"
-
-# What makes a spreadsheet take a cell for a formula (OWASP, CSV injection), full-width forms included.
-_FORMULA_START = tuple("=+-@\t\r\n＝＋－＠")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
-
-
-async def _format(
-    table_format: Annotated[
-        TableFormat | None, Query(alias="format", description="By default JSON, or CSV with `Accept: text/csv`.")
-    ] = None,
-    accept: Annotated[str, Header(include_in_schema=False)] = "",
-) -> TableFormat:
-    return table_format or (TableFormat.CSV if _prefers_csv(accept) else TableFormat.JSON)
-
-
-FormatDep = Annotated[TableFormat, Depends(_format)]
+_PICTURES = (SVG, PNG)
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_TEXT = {"schema": {"type": "string"}}
 
 
 def answers_with(report: Report[Any], responses: dict[int | str, Any]) -> dict[str, Any]:
     """What a route declares that answers with this report: the schema of the JSON, and the types of the files."""
-    files = {"content": {CSV_TYPE: {"schema": {"type": "string"}}}}
-    return {"response_model": wire_model(report.document), "responses": {200: files, **responses}}
+    formats = (XLSX, PARQUET, *(_PICTURES if report.picture else ()))
+    busy = {} if 429 in responses else problem_responses(TooManyComputations)
+    answers = {200: files_of(*formats), **busy, **responses}
+    return {"response_model": wire_model(report.document), "responses": answers}
 
 
-def render(report: Report[D], document: D, table_format: TableFormat) -> dict[str, Any] | Response:
-    """The report in the format that the client wants."""
-    if table_format is TableFormat.JSON:
+def files_of(*formats: str) -> dict[str, Any]:
+    """How OpenAPI describes an answer that is CSV, or one of these binary formats."""
+    return {"content": {MEDIA_TYPES[CSV]: _TEXT} | {MEDIA_TYPES[name]: _BINARY for name in formats}}
+
+
+async def render(report: Report[D], document: D, wanted: WantedFormat) -> dict[str, Any] | Response:
+    """The report in the format that the client wants. Pictures and workbooks wait for their turn to be computed."""
+    if wanted.format == JSON:
         return to_wire(report.document, document)
-    columns = report.file_columns
-    rows = ([column.read(row) for column in columns] for row in report.rows_of(document))
-    return _FILES[table_format](report.name, columns, rows)
+    if wanted.format == CSV:
+        return await file_answer(report, document, wanted)
+    async with wanted.admission():
+        return await file_answer(report, document, wanted)
+
+
+async def file_answer(report: Report[D], document: D, wanted: WantedFormat) -> Response:
+    """The report as a file. It is written in a thread: large ones take seconds."""
+    threads = PICTURES if wanted.format in _PICTURES else REPORTS
+    content = await threads.run(_WRITERS[wanted.format], report, document, wanted)
+    return answer_with_file(content, report.name, wanted.format)
+
+
+def answer_with_file(content: bytes, name: str, file_format: str) -> Response:
+    """The file to save; pictures and printed reports are shown."""
+    shown = "attachment" if file_format in {CSV, XLSX, PARQUET} else "inline"
+    headers = {"Content-Disposition": f'{shown}; filename="{name}.{file_format}"', "Vary": "Accept"}
+    return Response(content, media_type=MEDIA_TYPES[file_format], headers=headers)
+
+
+def _csv(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
+    return analysis.csv_file(report.file_columns, report.rows_of(document), wanted.csv)
+
+
+def _xlsx(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
+    return analysis.workbook(report, document, wanted.language)
+
+
+def _parquet(report: Report[Any], document: Any, _: WantedFormat) -> bytes:
+    return analysis.parquet_file(report, document)
+
+
+def _picture(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
+    assert report.picture is not None, "only a report with a picture offers one"
+    picture = report.picture(document, wanted.language)
+    return analysis.draw(picture, wanted.language, "svg" if wanted.format == SVG else "png")
+
+
+# One function for each format of files.
+_WRITERS: dict[str, Callable[[Report[Any], Any, WantedFormat], bytes]] = {
+    CSV: _csv,
+    XLSX: _xlsx,
+    PARQUET: _parquet,
+    SVG: _picture,
+    PNG: _picture,
+}
 
 
 @lru_cache
@@ -101,43 +129,3 @@ def _wire_value(column: Column[Any], value: Any) -> Any:
     if column.many:
         return [to_wire(column.type, record) for record in value]
     return to_wire(column.type, value)
-
-
-def csv_file(name: str, columns: Sequence[Column[Any]], rows: Rows) -> Response:
-    """The table as a file to save, RFC 4180 in UTF-8. Its header has the names of the columns."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([column.name for column in columns])
-    writer.writerows([_csv_cell(value) for value in row] for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
-    return Response(text.getvalue(), media_type=CSV_TYPE, headers=headers)
-
-
-# One function for each format of files; the columns tell it the type, the unit and the titles.
-_FILES: dict[TableFormat, Callable[[str, Sequence[Column[Any]], Rows], Response]] = {TableFormat.CSV: csv_file}
-
-
-def _csv_cell(value: Any) -> str | int | float | None:
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else _harmless(value)
-
-
-def _harmless(cell: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA_START) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
-
-
-def _prefers_csv(accept: str) -> bool:
-    weights = dict(_media_ranges(accept))
-    return weights.get(CSV_TYPE, 0.0) > weights.get("application/json", 0.0)
-
-
-def _media_ranges(accept: str) -> Iterator[tuple[str, float]]:
-    """The media types of an Accept header and their weights; a weight that is no number counts as 0."""
-    for media_range in accept.split(","):
-        media_type, *parameters = (part.strip().lower() for part in media_range.split(";"))
-        weight = next((part[2:] for part in parameters if part.startswith("q=")), "1")
-        yield media_type, float(weight) if re.fullmatch(r"[01](\.\d*)?", weight) else 0.0

@@ -369,7 +369,7 @@ class TestCsv:
 
     async def test_an_unknown_format_names_those_that_are_offered(self, centre: Centre) -> None:
         refused = await centre.leader.get("/v1/reports/quality", params={"format": "xlsx"})
-        assert "'json' or 'csv'" in refused.json()["errors"][0]["detail"]
+        assert "'json', 'csv', 'xlsx', 'parquet', 'svg' or 'png'" in refused.json()["errors"][0]["detail"]
 
     async def test_a_name_is_never_a_formula(self, centre: Centre, factory: SampleFactory, context: AppContext) -> None:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:

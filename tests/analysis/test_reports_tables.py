@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS
-from app.api.tables import TableFormat, csv_file, render, wire_model
+from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS, csv_file
+from app.api.tables import to_wire, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
 
@@ -60,6 +61,12 @@ def test_every_column_is_in_the_file_or_left_out_on_purpose(report: Report[Any])
     header = {column.name for column in report.file_columns}
     in_files = [column for column in report.rows.columns if column.in_files]
     assert all(column.name in header or set((column.cells or {}).values()) <= header for column in in_files)
+
+
+@EVERY_REPORT
+def test_every_report_has_a_heading_in_both_languages(report: Report[Any]) -> None:
+    assert report.title_en
+    assert any("а" <= letter <= "я" for letter in report.title_ru.lower())
 
 
 @EVERY_REPORT
@@ -124,16 +131,16 @@ def _rows(fruit: Fruit) -> list[Fruit]:
 
 
 def file_of(report: Report[Fruit], fruit: Fruit) -> list[list[str]]:
-    answer: Any = render(report, fruit, TableFormat.CSV)
-    return list(csv.reader(io.StringIO(bytes(answer.body).decode(), newline="")))
+    text = csv_file(report.file_columns, report.rows_of(fruit)).decode()
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 class TestAddingAColumn:
     """`WEIGHT` is one line, and all that it takes."""
 
     def test_it_is_in_the_json(self) -> None:
-        assert render(fruit_report(NAME), Fruit("plum", 50), TableFormat.JSON) == {"rows": [{"name": "plum"}]}
-        extended = render(fruit_report(NAME, WEIGHT), Fruit("plum", 50), TableFormat.JSON)
+        assert to_wire(fruit_report(NAME).document, Fruit("plum", 50)) == {"rows": [{"name": "plum"}]}
+        extended = to_wire(fruit_report(NAME, WEIGHT).document, Fruit("plum", 50))
         assert extended == {"rows": [{"name": "plum", "kg": 0.05}]}
 
     def test_it_is_in_the_schema(self) -> None:
@@ -168,9 +175,11 @@ class TestAddingAColumn:
 
 
 def written(*cells: Any) -> list[str]:
-    columns = [Column[Any](f"cell_{number}", str, "Cell", "Ячейка") for number, _ in enumerate(cells)]
-    body = bytes(csv_file("table", columns, [cells]).body).decode()
-    return list(csv.reader(io.StringIO(body, newline="")))[1]
+    columns = [
+        Column[Any](f"cell_{place}", str, "Cell", "Ячейка", value=itemgetter(place)) for place, _ in enumerate(cells)
+    ]
+    text = csv_file(columns, [cells]).decode()
+    return list(csv.reader(io.StringIO(text, newline="")))[1]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+7 900", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "-2+3"])

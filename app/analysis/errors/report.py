@@ -11,6 +11,7 @@ import numpy as np
 from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.samples import SampleArrays
+from app.calibration import Language
 from app.platform.clock import Period
 from app.scorecards import PublishedVersion
 from app.statistics import (
@@ -66,6 +67,7 @@ class ItemReport:
     standout_agents: tuple[StandoutAgent, ...]
     reasons: tuple[ReasonShare, ...]
     action: str
+    action_ru: str
 
     @property
     def p_process(self) -> float | None:
@@ -170,7 +172,7 @@ class ReportFormatter:
         title = self.labels.items[key]
         standouts = tuple(self._standout(source.item, agent) for agent in source.standout_agents)
         reasons = tuple(self._reason_share(key, count, source.errors) for count in source.reasons)
-        main_reason = reasons[0].label if reasons else None
+        basis = source.verdict, [agent.name for agent in standouts], reasons[0].label if reasons else None
         return ItemReport(
             scorecard_id=key.scorecard_id,
             item=key.item,
@@ -185,7 +187,8 @@ class ReportFormatter:
             spread=source.spread,
             standout_agents=standouts,
             reasons=reasons,
-            action=recommend(source.verdict, [agent.name for agent in standouts], main_reason),
+            action=recommend(*basis),
+            action_ru=recommend(*basis, Language.RUSSIAN),
         )
 
     def reason(self, source: GroupSource) -> ReasonReport:

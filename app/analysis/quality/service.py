@@ -31,6 +31,7 @@ async def quality_report(session: Session, filters: Filters, by: GroupBy) -> Qua
     names = await scope.names_of_groups(session, by, [figure.key for figure in items if figure.key is not None])
     named = [figure._replace(name=names.get(figure.key or "", figure.name)) for figure in items]
     return QualityReport(
+        by=by,
         period=period,
         items=tuple(sorted(named, key=lambda figure: (figure.key is None, figure.name, figure.key))),
         total=whole,

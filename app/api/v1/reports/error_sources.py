@@ -4,14 +4,15 @@ from typing import Any
 
 from app import analysis
 from app.analysis import ERROR_SOURCES
-from app.api.deps import SessionDep
+from app.api.deps import TransactionFactoryDep
+from app.api.formats import ReportFormatDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.tables import FormatDep, answers_with, render
+from app.api.tables import answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.platform.errors import NotFound
 
-router = private_router("/reports", "reports")
+router = private_router("/reports", "reports", streaming=True)
 
 
 @router.get(
@@ -20,10 +21,12 @@ router = private_router("/reports", "reports")
     **answers_with(ERROR_SOURCES, problem_responses(NotFound)),
     openapi_extra=requires_permission("reports:read"),
 )
-async def get_error_sources_report(session: SessionDep, filters: FiltersDep, table_format: FormatDep) -> Any:
+async def get_error_sources_report(begin: TransactionFactoryDep, filters: FiltersDep, wanted: ReportFormatDep) -> Any:
     """Whether errors come from agents or from the process: overall, by item, by reason and by team, and what to do.
 
-    The report is about the same calls as the quality report. Items belong to their scorecard. As CSV it is the table of
-    items.
+    The report is about the same calls as the quality report. Items belong to their scorecard. In files it is the table
+    of items; the picture is a Pareto chart of them.
     """
-    return render(ERROR_SOURCES, await analysis.error_sources_report(session, filters), table_format)
+    async with begin() as session:
+        report = await analysis.error_sources_report(session, filters)
+    return await render(ERROR_SOURCES, report, wanted)

@@ -4,14 +4,15 @@ from typing import Any
 
 from app import analysis
 from app.analysis import QUALITY, GroupBy
-from app.api.deps import SessionDep
+from app.api.deps import TransactionFactoryDep
+from app.api.formats import ReportFormatDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.tables import FormatDep, answers_with, render
+from app.api.tables import answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.platform.errors import NotFound
 
-router = private_router("/reports", "reports")
+router = private_router("/reports", "reports", streaming=True)
 
 
 @router.get(
@@ -21,7 +22,7 @@ router = private_router("/reports", "reports")
     openapi_extra=requires_permission("reports:read"),
 )
 async def get_quality_report(
-    session: SessionDep, filters: FiltersDep, table_format: FormatDep, by: GroupBy = GroupBy.PROJECT
+    begin: TransactionFactoryDep, filters: FiltersDep, wanted: ReportFormatDep, by: GroupBy = GroupBy.PROJECT
 ) -> Any:
     """The mean score of all calls, estimated from the drawn calls, with its interval and the unweighted mean.
 
@@ -31,6 +32,8 @@ async def get_quality_report(
     left out of the mean. Evaluations of hand-picked calls are only counted. Beside each mean is the mean adjusted for
     the severity of the verifiers, unless they are in several groups that cannot be compared. `by=verifier` is
     descriptive: it is the mean of the calls that a verifier scored, not a measure of strictness, which is in the report
-    on verifiers. As CSV, the last row has no key and is the total.
+    on verifiers. In files, the last row has no key and is the total.
     """
-    return render(QUALITY, await analysis.quality_report(session, filters, by), table_format)
+    async with begin() as session:
+        report = await analysis.quality_report(session, filters, by)
+    return await render(QUALITY, report, wanted)

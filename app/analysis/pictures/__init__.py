@@ -1,0 +1,6 @@
+"""Pictures of reports, from plain numbers and labels."""
+
+from app.analysis.pictures.draw import draw, is_empty
+from app.analysis.pictures.types import ControlChart, Funnel, Pareto, Picture, Quantity, Trend, Whiskers
+
+__all__ = ["ControlChart", "Funnel", "Pareto", "Picture", "Quantity", "Trend", "Whiskers", "draw", "is_empty"]
