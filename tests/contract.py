@@ -48,6 +48,11 @@ class Operation:
         return content
 
     @property
+    def needs_body(self) -> bool:
+        """False where nothing may be sent in place of the body."""
+        return bool(self.spec.get("requestBody", {}).get("required"))
+
+    @property
     def body(self) -> dict[str, Any]:
         """The arguments of an HTTP client that send the documented example as the body."""
         if JSON in self.content:

@@ -63,7 +63,7 @@ async def test_other_encodings_are_an_unsupported_media_type(operation: Operatio
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_what_is_not_whole_gzip_is_refused(operation: Operation, world: World) -> None:
-    for content in (b"{}", gzip.compress(b"{}")[:-4], b"", zlib.compress(b"{}")):
+    for content in (b"{}", gzip.compress(b"{}")[:-4], zlib.compress(b"{}"), *([b""] if operation.needs_body else [])):
         assert (await send(operation, world, content, **{"Content-Encoding": "gzip"})).status_code == 422
 
 

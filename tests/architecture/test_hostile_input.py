@@ -86,7 +86,8 @@ async def test_a_hostile_value_in_a_body_is_an_answer_of_the_contract(operation:
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
 async def test_an_unreadable_body_is_a_fault(operation: Operation, world: World) -> None:
     for name, content in UNREADABLE.items():
-        assert (await _send(operation, world, name, content=content)).status_code == 422, name
+        expected = 422 if content or operation.needs_body else 200
+        assert (await _send(operation, world, name, content=content)).status_code == expected, name
 
 
 @pytest.mark.parametrize("operation", WITH_PARAMETERS, ids=str)

@@ -47,7 +47,7 @@ STATEMENTS = {
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
-    "getCalibrationSuggestions": 7,
+    "getCalibrationSuggestions": 8,
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
@@ -55,7 +55,7 @@ STATEMENTS = {
     "getFaultCheckProof": 5,  # the draw with its strata, its seed, and whether it is revealed
     "listPrecedents": 3,  # whether there is such an item, and names
     "listTimeOptions": 4,  # the session, who asks in it, the votes
-    "getCalendarFile": 4,  # the session, who asks in it, the project and the organizer, the calls
+    "getCalendarFile": 5,  # the session, who asks in it, the project and the organizer, the calls, the proposed times
     "getSessionCall": 3,  # the session, who asks in it
     "getSessionTranscript": 5,  # the session, who asks in it, whether it has the call, the call
     "getOwnScore": 3,  # the session, who asks in it

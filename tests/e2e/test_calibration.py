@@ -161,9 +161,11 @@ async def find_a_time(room: Room, guest: httpx.AsyncClient, mailbox: Mailbox) ->
     start: Any = event["DTSTART"]
     assert start.dt == datetime.fromisoformat(rated[1]["starts_at"])
     assert start.params["TZID"] == "Europe/Berlin"
-    await wait_until(lambda: _mails(mailbox, CLIENT["email"]), lambda count: count >= 2, within_s=30)
-    files = [part.get_content_type() for part in mailbox.to(CLIENT["email"])[1].message.walk()]
-    assert "text/calendar" in files
+    # Invited, asked to vote, told the time.
+    await wait_until(lambda: _mails(mailbox, CLIENT["email"]), lambda count: count >= 3, within_s=30)
+    mails = {str(one.message["Subject"]).split(":")[0]: one.message for one in mailbox.to(CLIENT["email"])}
+    told = mails["Time of the calibration session"]
+    assert "text/calendar" in [part.get_content_type() for part in told.walk()]
 
 
 async def listen(room: Room, guest: httpx.AsyncClient) -> None:

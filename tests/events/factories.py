@@ -16,6 +16,9 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 
+# What the journal of a fresh centre holds: that it was made, with its people, and that a guest was invited.
+FIRST = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class SomethingHappened(DomainEvent):

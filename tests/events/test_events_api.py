@@ -6,7 +6,7 @@ import pytest
 
 from app.platform.database import Database
 from tests.conftest import DatabaseUrls
-from tests.events.factories import record, seal, tampering
+from tests.events.factories import FIRST, record, seal, tampering
 from tests.people import Centre
 
 
@@ -35,6 +35,7 @@ async def test_the_trail_is_filtered_by_type_and_time(centre: Centre, database: 
     assert await listed(centre, **{"from": earlier, "to": later}) == [
         "tenant.created",
         "directory.seeded",
+        "guest.invited",
         "test.happened",
     ]
     assert await listed(centre, **{"from": later}) == []
@@ -45,16 +46,16 @@ async def test_pages_of_the_trail_follow_each_other(centre: Centre, database: Da
     await record(database, centre.tenant_id, 3)
     first = (await centre.admin.get("/v1/events", params={"limit": 3})).json()
     second = (await centre.admin.get("/v1/events", params={"limit": 3, "cursor": first["next_cursor"]})).json()
-    assert [len(first["items"]), len(second["items"]), second["next_cursor"]] == [3, 2, None]
+    assert [len(first["items"]), len(second["items"]), second["next_cursor"]] == [3, FIRST, None]
 
 
 async def test_a_sound_journal_is_said_to_be_so(centre: Centre, database: Database) -> None:
-    await seal(database, centre.tenant_id, 2)
+    await seal(database, centre.tenant_id, FIRST)
     await record(database, centre.tenant_id)
     found = (await centre.admin.get("/v1/events/verification")).json()
     head = found.pop("head")
     assert found.pop("verified") == head
-    assert found == {"valid": True, "complete": True, "sealed": 2, "pending": 1, "first_fault": None}
+    assert found == {"valid": True, "complete": True, "sealed": FIRST, "pending": 1, "first_fault": None}
     assert head.startswith("1:")
     again = await centre.admin.get("/v1/events/verification", params={"known_head": head})
     assert again.json()["valid"] is True
@@ -63,10 +64,17 @@ async def test_a_sound_journal_is_said_to_be_so(centre: Centre, database: Databa
 
 
 async def test_a_long_journal_is_verified_in_pieces(centre: Centre, database: Database) -> None:
-    await seal(database, centre.tenant_id, 2, batch=1)
+    await seal(database, centre.tenant_id, FIRST, batch=1)
     first = (await centre.admin.get("/v1/events/verification", params={"batches": 1})).json()
-    assert (first["valid"], first["complete"], first["verified"][:2], first["head"][:2]) == (True, False, "1:", "2:")
-    rest = await centre.admin.get("/v1/events/verification", params={"batches": 1, "resume_from": first["verified"]})
+    assert (first["valid"], first["complete"], first["verified"][:2], first["head"][:2]) == (
+        True,
+        False,
+        "1:",
+        f"{FIRST}:",
+    )
+    rest = await centre.admin.get(
+        "/v1/events/verification", params={"batches": FIRST - 1, "resume_from": first["verified"]}
+    )
     assert (rest.json()["complete"], rest.json()["verified"]) == (True, first["head"])
     beyond = await centre.admin.get("/v1/events/verification", params={"resume_from": f"9999999999:{'0' * 64}"})
     assert beyond.json()["first_fault"]["kind"] == "batch_missing"
@@ -74,12 +82,12 @@ async def test_a_long_journal_is_verified_in_pieces(centre: Centre, database: Da
 
 async def test_a_journal_without_a_seal_is_sound(centre: Centre) -> None:
     found = (await centre.admin.get("/v1/events/verification")).json()
-    assert (found["valid"], found["sealed"], found["pending"], found["head"]) == (True, 0, 2, f"0:{'0' * 64}")
+    assert (found["valid"], found["sealed"], found["pending"], found["head"]) == (True, 0, FIRST, f"0:{'0' * 64}")
 
 
 async def test_a_fault_is_named(centre: Centre, database: Database, urls: DatabaseUrls) -> None:
     (event_id,) = await record(database, centre.tenant_id)
-    await seal(database, centre.tenant_id, 3)
+    await seal(database, centre.tenant_id, FIRST + 1)
     async with tampering(urls.admin) as connection:
         await connection.execute("UPDATE events SET type = 'x' WHERE id = $1", event_id)
     found = (await centre.admin.get("/v1/events/verification")).json()

@@ -23,12 +23,9 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.errors import Unavailable
 from tests.conftest import DatabaseUrls
-from tests.events.factories import SomethingHappened, record, seal, verify
+from tests.events.factories import FIRST, SomethingHappened, record, seal, verify
 from tests.people import Centre
 from tests.queries import QueryRecorder
-
-# What the journal of a fresh centre holds.
-FIRST = 2
 
 
 async def seals(database: Database, centre: Centre) -> list[Row]:

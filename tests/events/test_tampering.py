@@ -11,11 +11,8 @@ from app.events import JournalFault, JournalFaultKind, merkle
 from app.platform.database import Database
 from app.platform.ids import new_id
 from tests.conftest import DatabaseUrls
-from tests.events.factories import record, seal, tampering, verify
+from tests.events.factories import FIRST, record, seal, tampering, verify
 from tests.people import Centre
-
-# What the journal of a fresh centre holds; it is the first batch of `Journal`.
-FIRST = 2
 
 
 class Journal:

@@ -12,6 +12,7 @@ from app.live import LiveHub
 from app.platform.database import Database
 from app.platform.settings import Settings
 from tests.conftest import DatabaseUrls
+from tests.live.following import Listeners, pids_of_listeners
 from tests.people import Centre
 
 # Makes a hub with a pool of its own.
@@ -23,6 +24,11 @@ async def admin(urls: DatabaseUrls) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(urls.admin)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def listeners(admin: asyncpg.Connection) -> Listeners:
+    return Listeners(admin, await pids_of_listeners(admin))
 
 
 @pytest.fixture

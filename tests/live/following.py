@@ -58,7 +58,7 @@ async def nothing_comes(subscription: Subscription, within_s: float = 0.3) -> bo
     return False
 
 
-async def listeners(admin: asyncpg.Connection) -> set[int]:
+async def pids_of_listeners(admin: asyncpg.Connection) -> set[int]:
     """The server processes of listening connections to this test's database."""
     rows = await admin.fetch(
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'qmt-live' AND datname = current_database()"
@@ -66,13 +66,20 @@ async def listeners(admin: asyncpg.Connection) -> set[int]:
     return {row["pid"] for row in rows}
 
 
-async def until_one_listens(admin: asyncpg.Connection) -> set[int]:
-    """Wait until there is exactly one listening connection: those of hubs that were closed end a little later."""
-    for _ in range(1000):
-        if len(found := await listeners(admin)) == 1:
-            return found
-        await asyncio.sleep(0.02)
-    raise TimeoutError("none or several connections listen")
+@dataclass(frozen=True)
+class Listeners:
+    """The listening connections that were opened since. The application listens from its first stream on."""
+
+    admin: asyncpg.Connection
+    before: set[int]
+
+    async def until_one(self) -> set[int]:
+        """Wait until there is exactly one: those of hubs that were closed end a little later."""
+        for _ in range(1000):
+            if len(found := await pids_of_listeners(self.admin) - self.before) == 1:
+                return found
+            await asyncio.sleep(0.02)
+        raise TimeoutError("none or several connections listen")
 
 
 @dataclass(frozen=True)

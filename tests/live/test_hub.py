@@ -19,12 +19,12 @@ from tests.conftest import DatabaseUrls
 from tests.live.conftest import MakeHub
 from tests.live.following import (
     WITHIN_S,
+    Listeners,
     nothing_comes,
     numbers,
     publish,
     take,
     take_from,
-    until_one_listens,
 )
 
 WEEK = timedelta(days=7)
@@ -85,7 +85,7 @@ async def test_without_a_number_a_client_gets_what_comes_and_nothing_of_the_past
 
 
 async def test_nothing_is_lost_when_the_listening_connection_is_killed_again_and_again(
-    tenant_id: UUID, database: Database, make_hub: MakeHub, admin: asyncpg.Connection
+    tenant_id: UUID, database: Database, make_hub: MakeHub, admin: asyncpg.Connection, listeners: Listeners
 ) -> None:
     channel_id = new_id()
     async with make_hub().subscribe(tenant_id, channel_id, None) as subscription:
@@ -93,7 +93,7 @@ async def test_nothing_is_lost_when_the_listening_connection_is_killed_again_and
         publishing = asyncio.create_task(publish(database, tenant_id, channel_id, *["scored"] * 300))
         killed: set[int] = set()
         while not publishing.done() or len(killed) < 3:
-            for pid in await until_one_listens(admin):
+            for pid in await listeners.until_one():
                 killed |= {pid} if await admin.fetchval("SELECT pg_terminate_backend($1)", pid) else set()
             await asyncio.sleep(0.05)
         await publishing
@@ -113,11 +113,11 @@ async def test_a_process_that_cannot_listen_still_gets_every_event(
 
 
 async def test_a_notice_that_is_lost_delays_an_event_until_the_next_poll(
-    tenant_id: UUID, make_hub: MakeHub, admin: asyncpg.Connection
+    tenant_id: UUID, make_hub: MakeHub, admin: asyncpg.Connection, listeners: Listeners
 ) -> None:
     channel_id = new_id()
     async with make_hub(poll_s=0.5).subscribe(tenant_id, channel_id, None) as subscription:
-        await until_one_listens(admin)
+        await listeners.until_one()
         await insert_silently(admin, tenant_id, channel_id, range(1, 251))
         assert numbers(await take(subscription, 250)) == list(range(1, 251))
 
@@ -145,11 +145,16 @@ async def insert_silently(admin: asyncpg.Connection, tenant_id: UUID, channel_id
     "payload", ["", "a/b/c", "1/2", "0193b1c0-0000-7000-8000-000000000000/0193b1c0-0000-7000-8000-000000000000/x"]
 )
 async def test_a_notice_that_cannot_be_read_harms_nothing(
-    tenant_id: UUID, database: Database, make_hub: MakeHub, admin: asyncpg.Connection, payload: str
+    tenant_id: UUID,
+    database: Database,
+    make_hub: MakeHub,
+    admin: asyncpg.Connection,
+    listeners: Listeners,
+    payload: str,
 ) -> None:
     channel_id = new_id()
     async with make_hub().subscribe(tenant_id, channel_id, None) as subscription:
-        await until_one_listens(admin)
+        await listeners.until_one()
         await admin.execute("SELECT pg_notify('qmt_live', $1)", payload)
         await publish(database, tenant_id, channel_id, "scored")
         assert numbers(await take(subscription, 1)) == [1]
@@ -171,7 +176,7 @@ async def test_a_slow_client_gets_everything_though_it_falls_far_out_of_the_wind
 
 
 async def test_another_tenant_sees_nothing_of_a_channel(
-    tenant_id: UUID, database: Database, make_hub: MakeHub, admin: asyncpg.Connection
+    tenant_id: UUID, database: Database, make_hub: MakeHub, listeners: Listeners
 ) -> None:
     channel_id = new_id()
     hub = make_hub()
@@ -180,7 +185,7 @@ async def test_another_tenant_sees_nothing_of_a_channel(
         hub.subscribe(new_id(), channel_id, None) as foreign,
         hub.subscribe(tenant_id, channel_id, None) as own,
     ):
-        await until_one_listens(admin)
+        await listeners.until_one()
         await publish(database, tenant_id, channel_id, "present")
         assert numbers(await take(own, 1)) == [2]
         assert await nothing_comes(foreign)
@@ -190,7 +195,7 @@ async def test_another_tenant_sees_nothing_of_a_channel(
 
 
 async def test_waiting_subscribers_hold_no_connection(
-    tenant_id: UUID, settings_url: str, make_hub: MakeHub, admin: asyncpg.Connection
+    tenant_id: UUID, settings_url: str, make_hub: MakeHub, listeners: Listeners
 ) -> None:
     database = Database(settings_url, pool_size=2)
     hub = LiveHub(database, settings_url)
@@ -203,14 +208,14 @@ async def test_waiting_subscribers_hold_no_connection(
             for place in range(100)
         ]
         taking = [asyncio.create_task(take(subscription, 1)) for subscription in followed]
-        await until_one_listens(admin)
+        await listeners.until_one()
         await asyncio.sleep(0.2)
         assert database.connections()["in_use"] == 0
         # Both connections are free for others, who publish.
         await asyncio.gather(*(publish(database, tenant_id, channel, "scored") for channel in channels))
         assert [numbers(taken) for taken in await asyncio.gather(*taking)] == [[1]] * 100
         assert database.connections()["open"] <= 2
-        await until_one_listens(admin)
+        await listeners.until_one()
 
 
 @pytest.fixture
@@ -261,13 +266,13 @@ async def test_a_number_that_never_existed_is_a_reset_too(
 
 
 async def test_streams_end_where_the_database_was_set_back_so_that_clients_start_anew(
-    tenant_id: UUID, database: Database, make_hub: MakeHub, admin: asyncpg.Connection
+    tenant_id: UUID, database: Database, make_hub: MakeHub, admin: asyncpg.Connection, listeners: Listeners
 ) -> None:
     channel_id = new_id()
     hub = make_hub(poll_s=0.2)
     await publish(database, tenant_id, channel_id, "a", "b", "c")
     async with hub.subscribe(tenant_id, channel_id, 3) as subscription:
-        await until_one_listens(admin)
+        await listeners.until_one()
         await admin.execute("DELETE FROM live_events WHERE channel_id = $1 AND number > 1", channel_id)
         await admin.execute("UPDATE live_channels SET last_number = 1 WHERE id = $1", channel_id)
         assert await take(subscription, 1) == []

@@ -50,6 +50,7 @@ async def hold_sessions(centre: Centre, subject: dict[str, str]) -> Sessions:
     # Users who may score, and who are not in the session yet.
     special["addCalibrationParticipant"] = arranging | {"user_id": leader_id}
     special["createCalibrationSession"] = {"user_id": verifier_id}
+    special["createSuggestedSession"] = {"user_id": verifier_id}
     for operation_id, actions in OWN.items():
         special[operation_id] = (await hold(centre, subject, *actions)).ids
     return Sessions(revealed, special)

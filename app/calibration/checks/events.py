@@ -75,10 +75,7 @@ class RevealDocument(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorsChecked(DomainEvent):
-    """The faults of errors were decided by a double scoring, a fault check or a calibration session.
-
-    The subject is the source of the decision.
-    """
+    """The faults of errors were decided by a double scoring, a fault check or a calibration session: the subject."""
 
     name = "errors.checked"
     subject_type = "check"

@@ -70,7 +70,8 @@ def _urls(operation: Operation, ids: Mapping[str, Sequence[str]]) -> Iterator[st
 def _queries(operation: Operation, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     parameters = [one for one in operation.spec.get("parameters", ()) if one["in"] == "query"]
     required = {one["name"]: filters[one["name"]] for one in parameters if one.get("required")}
-    required |= PERIOD if operation.path.startswith("/v1/reports") else {}
+    # Without one the period is relative to now.
+    required |= PERIOD if operation.path.startswith("/v1/reports") or operation.id == "getPooledAgreement" else {}
     for query in QUERIES.get(operation.id, [{}]):
         yield required | query
     for parameter in parameters:
