@@ -29,7 +29,7 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
-from app.api.v1.reports import coverage, error_sources, quality, verifiers
+from app.api.v1.reports import coverage, error_sources, monthly, quality, verifiers
 
 VERSION = "0.1.0"
 
@@ -56,6 +56,7 @@ PRIVATE = (
     error_sources.router,
     verifiers.router,
     coverage.router,
+    monthly.router,
     notifications.inbox_router,
     notifications.emails_router,
     sessions.router,

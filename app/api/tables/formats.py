@@ -1,7 +1,7 @@
 """The formats of answers: which one the client asks for, with `format=` or with `Accept`, and how it is written."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -127,8 +127,13 @@ def _accepted(accept: str, formats: Iterable[str]) -> str:
     weights = dict(_media_ranges(accept))
     json = next((weights[media_range] for media_range in _JSON_RANGES if media_range in weights), 0.0)
     offered = [name for name in formats if name != JSON]
-    best = max(offered, key=lambda name: weights.get(MEDIA_TYPES[name], 0.0))
-    return best if weights.get(MEDIA_TYPES[best], 0.0) > json else JSON
+    best = max(offered, key=lambda name: _weight(MEDIA_TYPES[name], weights))
+    return best if _weight(MEDIA_TYPES[best], weights) > json else JSON
+
+
+def _weight(media_type: str, weights: Mapping[str, float]) -> float:
+    """The weight of a media type, or of all of its kind, such as `image/*`."""
+    return weights.get(media_type, weights.get(f"{media_type.partition('/')[0]}/*", 0.0))
 
 
 def _media_ranges(accept: str) -> Iterator[tuple[str, float]]:
