@@ -6,20 +6,18 @@ from typing import Any
 from app.analysis.files.about import caption
 from app.analysis.monthly.columns import METHOD
 from app.analysis.monthly.pictures import errors_by_item, process_share_by_week, quality_by_week
+from app.analysis.monthly.tables import DASH, table_of_agents, table_of_items
 from app.analysis.monthly.telling import told
 from app.analysis.monthly.types import MOST_AGENTS, MonthlyReport
-from app.analysis.pictures import Pareto, Picture, draw, is_empty, short
+from app.analysis.pictures import Pareto, Picture, draw, is_empty
 from app.analysis.wording import day_text, month_text, number_text, percent_text, say
 from app.calibration import Language
 from app.platform import clock
 from app.platform.columns import RUSSIAN
-from app.statistics import Estimate, Verdict
+from app.statistics import Estimate
 
 # In inches; the width is that of the text on the page.
-_OVER_TIME, _BARS, _NO_DATA = (7.1, 3.6), (7.1, 3.1), (7.1, 0.8)
-# So many letters of a name or a text fit into the lines that a cell of a table may have.
-_NAME, _TITLE, _ACTION = 40, 70, 190
-_DASH = "–"
+_OVER_TIME, _BARS, _NO_DATA = (7.1, 3.0), (7.1, 2.9), (7.1, 0.8)
 _METHOD_RU = (
     "Показатели отчётов о качестве, об источниках ошибок и об охвате выборки – за звонки месяца в часовом поясе "
     "проекта. Они относятся ко всем звонкам разыгранных интервалов и оценены по отобранным и оценённым звонкам: вес "
@@ -27,58 +25,65 @@ _METHOD_RU = (
     "показателя различаются видимо, если их 95 %-интервалы не пересекаются. Показатель держится на своём уровне с "
     "первой из последних идущих подряд недель, интервалы которых пересекаются с интервалом за месяц."
 )
-_VERDICTS = {
-    Verdict.PROCESS: ("process", "процесс"),
-    Verdict.AGENT: ("agent", "оператор"),
-    Verdict.MIXED: ("not clear", "неясно"),
-}
 
 
 def pages(report: MonthlyReport) -> dict[str, Any]:
     """What the template of the report shows. All of it is plain text, but for the pictures, which are SVG."""
-    language, sentences = report.language, told(report)
+    language = report.language
     return {
         "language": language.value,
         "title": f"{_say(report, 'Quality of calls', 'Качество звонков')}: {month_text(report.month, language)}",
         "subtitle": _subtitle(report),
         "cards": _cards(report),
-        "blocks": [
-            _picture(
-                report,
-                _say(report, "How good are the calls, and since when?", "Как хороши звонки и с каких пор?"),
-                sentences.quality,
-                quality_by_week(report),
-                _say(report, "Mean score by week", "Средняя оценка по неделям"),
-            ),
-            _picture(
-                report,
-                _say(report, "Agent or process?", "Оператор или процесс?"),
-                sentences.process,
-                process_share_by_week(report),
-                _say(report, "Share of errors that the process causes", "Доля ошибок, вызванных процессом"),
-            ),
-            _picture(
-                report,
-                _say(report, "Which items, and what to do?", "Какие пункты и что делать?"),
-                sentences.items,
-                errors_by_item(report),
-                _say(report, "Errors by item and source", "Ошибки по пунктам и источникам"),
-            )
-            | {"table": _items(report)},
-            {
-                "title": _say(report, "Which agents are outside their limits?", "Какие операторы за границами?"),
-                "sentences": sentences.agents,
-                "table": _agents(report),
-                "note": _more_agents(report),
-            },
-            {
-                "title": _say(report, "What does this rest on?", "На чём это основано?"),
-                "sentences": sentences.coverage,
-            },
-        ],
+        "first": _first_page(report),
+        "second": _second_page(report),
         "method": f"{_say(report, 'Method', 'Метод')}. {_METHOD_RU if language == RUSSIAN else METHOD}",
         "page": _say(report, "page", "страница"),
     }
+
+
+def _first_page(report: MonthlyReport) -> list[dict[str, Any]]:
+    sentences = told(report)
+    return [
+        _picture(
+            report,
+            _say(report, "How good are the calls, and since when?", "Как хороши звонки и с каких пор?"),
+            sentences.quality,
+            quality_by_week(report),
+            _say(report, "Mean score by week", "Средняя оценка по неделям"),
+        ),
+        _picture(
+            report,
+            _say(report, "Agent or process?", "Оператор или процесс?"),
+            sentences.process,
+            process_share_by_week(report),
+            _say(report, "Share of errors that the process causes", "Доля ошибок, вызванных процессом"),
+        ),
+        {
+            "title": _say(report, "What does this rest on?", "На чём это основано?"),
+            "sentences": sentences.coverage,
+        },
+    ]
+
+
+def _second_page(report: MonthlyReport) -> list[dict[str, Any]]:
+    sentences = told(report)
+    items = _picture(
+        report,
+        _say(report, "Which items, and what to do?", "Какие пункты и что делать?"),
+        sentences.items,
+        errors_by_item(report),
+        _say(report, "Errors by item and source", "Ошибки по пунктам и источникам"),
+    )
+    return [
+        items | {"table": table_of_items(report)},
+        {
+            "title": _say(report, "Which agents are outside their limits?", "Какие операторы за границами?"),
+            "sentences": sentences.agents,
+            "table": table_of_agents(report),
+            "note": _more_agents(report),
+        },
+    ]
 
 
 def _subtitle(report: MonthlyReport) -> str:
@@ -99,12 +104,12 @@ def _cards(report: MonthlyReport) -> list[dict[str, str]]:
     return [
         {
             "label": _say(report, "Mean score, points", "Средняя оценка, баллы"),
-            "value": _DASH if quality is None else number_text(quality.value, 1, language),
+            "value": DASH if quality is None else number_text(quality.value, 1, language),
             "note": "" if quality is None else _interval(quality, language, lambda one: number_text(one, 1, language)),
         },
         {
             "label": _say(report, "Errors caused by the process", "Ошибок вызвано процессом"),
-            "value": _DASH if share is None else percent_text(share.value, language),
+            "value": DASH if share is None else percent_text(share.value, language),
             "note": "" if share is None else _interval(share, language, lambda one: percent_text(one, language)),
         },
         {
@@ -123,7 +128,7 @@ def _cards(report: MonthlyReport) -> list[dict[str, str]]:
 def _interval(estimate: Estimate, language: Language, write: Any) -> str:
     if estimate.low is None or estimate.high is None:
         return say(language, "no interval", "интервала нет")
-    return f"95\u00a0%: {write(estimate.low)} {_DASH} {write(estimate.high)}"
+    return f"95\u00a0%: {write(estimate.low)} {DASH} {write(estimate.high)}"
 
 
 def _picture(
@@ -133,48 +138,6 @@ def _picture(
     size = _NO_DATA if is_empty(picture) else _BARS if isinstance(picture, Pareto) else _OVER_TIME
     svg = draw(picture, report.language, "svg", size).decode()
     return {"title": title, "sentences": sentences, "svg": svg, "alt": f"{what}. {' '.join(sentences)}"}
-
-
-def _items(report: MonthlyReport) -> dict[str, Any]:
-    language = report.language
-    header = [
-        _say(report, "Item", "Пункт"),
-        _say(report, "Errors in all calls", "Ошибок во всех звонках"),
-        _say(report, "By the process", "Из них процесса"),
-        _say(report, "Whose", "Чьи"),
-        _say(report, "What to do", "Что делать"),
-    ]
-    rows = [
-        [
-            short(item.title, _TITLE, 1),
-            number_text(item.all_errors, 0, language),
-            _DASH if item.p_process is None else percent_text(item.p_process, language),
-            _DASH if item.verdict is None else _VERDICTS[item.verdict][language is Language.RUSSIAN],
-            short(line.action, _ACTION, 1),
-        ]
-        for line in report.items
-        for item in (line.report,)
-    ]
-    return {"header": header, "rows": rows, "widths": [24, 11, 11, 10, 44], "numbers": [1, 2]}
-
-
-def _agents(report: MonthlyReport) -> dict[str, Any]:
-    header = [
-        _say(report, "Agent", "Оператор"),
-        _say(report, "Item", "Пункт"),
-        _say(report, "Errors", "Ошибок"),
-        _say(report, "Error rate", "Доля ошибок"),
-    ]
-    rows = [
-        [
-            short(line.name, _NAME, 1),
-            short(line.title, _TITLE, 1),
-            number_text(line.errors, 0, report.language),
-            percent_text(line.error_rate, report.language),
-        ]
-        for line in report.agents[:MOST_AGENTS]
-    ]
-    return {"header": header, "rows": rows, "widths": [32, 44, 11, 13], "numbers": [2, 3]}
 
 
 def _more_agents(report: MonthlyReport) -> str:

@@ -16,7 +16,7 @@ from app.platform.clock import Period
 from app.statistics import Estimate, Method
 
 MOST_ITEMS = 5
-MOST_AGENTS = 8
+MOST_AGENTS = 7
 
 
 @dataclass(frozen=True, slots=True)

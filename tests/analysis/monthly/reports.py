@@ -87,10 +87,11 @@ def monthly(
     shares: Sequence[tuple[str, Estimate]] = (),
     project: str | None = None,
     covered: CoverageReport | None = None,
+    complete: bool = True,
 ) -> MonthlyReport:
     return MonthlyReport(
         month=MONTH,
-        complete=True,
+        complete=complete,
         period=period(project),
         language=language,
         quality=figure(quality),
