@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS, csv_file
+from app.analysis import ERROR_SOURCES, MONTHLY, QUALITY, SAMPLING_COVERAGE, VERIFIERS, csv_file
 from app.api.tables import to_wire, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
@@ -22,6 +22,7 @@ REPORTS: dict[str, Report[Any]] = {
     "getErrorSourcesReport": ERROR_SOURCES,
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
     "getVerifiersReport": VERIFIERS,
+    "getMonthlyReport": MONTHLY,
 }
 SCALARS = (str, int, float, bool, UUID, date, datetime)
 
@@ -102,6 +103,10 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("comparable_group", "shared_agents", "agreement", "agreement_low", "agreement_high"),
             *("own_corrections", "corrections_by_others", "double_scorings"),
             *("submitted", "open_assignments"),
+        ],
+        # It is printed: the rows are those of the table of items.
+        "monthly": [
+            *("scorecard_id", "item", "title", "errors", "all_errors", "p_process", "verdict", "action"),
         ],
     }
 

@@ -48,6 +48,8 @@ STATEMENTS = {
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
+    # The quality and the sources of errors of the month, of the month before and of the last weeks; the coverage.
+    "getMonthlyReport": 0,
     "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
