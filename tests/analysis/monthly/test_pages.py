@@ -1,6 +1,7 @@
 """The printed monthly report: two pages, read back, with the figures and with texts of users as they are."""
 
 import io
+from typing import Any
 
 import pypdf
 import pytest
@@ -69,10 +70,11 @@ class TestPages:
                 RU: "Качество звонков: ноябрь 2026",
             }[language]
         )
-        root = reader.trailer["/Root"]
+        root: Any = reader.trailer["/Root"]
         assert root["/Lang"] == language.value
         assert root["/MarkInfo"]["/Marked"]
-        fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+        resources: list[Any] = [page["/Resources"] for page in reader.pages]
+        fonts = [font.get_object() for one in resources for font in one["/Font"].values()]
         assert fonts
         for font in fonts:
             (inner,) = font["/DescendantFonts"]

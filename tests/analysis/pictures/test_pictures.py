@@ -150,7 +150,8 @@ class TestEveryPicture:
 def drawn(draw_on: Callable[[Any, Any, Language], None], picture: Picture) -> Any:
     figure = Figure(figsize=proper_size(picture), layout="constrained")
     draw_on(figure, picture, RU)
-    FigureCanvasAgg(figure).draw()
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.draw()
     return figure
 
 
