@@ -86,6 +86,8 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
         "quality": [
             *("key", "name", "value", "low", "high"),
             *("adjusted", "adjusted_low", "adjusted_high", "adjusted_reason"),
+            *("agent_score", "agent_score_low", "agent_score_high"),
+            *("process_loss", "process_loss_low", "process_loss_high"),
             *("n", "population", "design_effect", "naive_mean", "selected", "response_rate"),
         ],
         "error-sources": [
