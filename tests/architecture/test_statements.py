@@ -40,17 +40,18 @@ STATEMENTS = {
     "listSelections": 2,  # the draw
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
-    "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
+    # Reports begin a transaction of their own.
+    "getSamplingCoverageReport": 10,  # how to join, the period, plans, frames, agents, signals, refusals, silence
+    "getQualityReport": 8,  # how to join, the period's time zone, the scope, further scores, the names of the groups
     # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
-    "getVerifiersReport": 11,
+    "getVerifiersReport": 12,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
     # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
     "getMonthlyReport": 52,
-    "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
+    "getErrorSourcesReport": 8,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
