@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 
-from validation import report, severity
+from validation import charts, report, severity
 from validation.agreement import AgreementResult, Design, designs, scale_designs, study_agreement
 from validation.agreement_report import MARKERS, SCALE_MARKERS, agreement_tables, scale_tables
 from validation.centre import Centre, make_centre, response_by_quality
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000, help="number of samples of each design of agreement")
     parser.add_argument("--seed", type=int, default=20261121)
     parser.add_argument(
-        "--only", choices=("estimates", "severity", "agreement", "scales"), help="measure this part only"
+        "--only", choices=("estimates", "severity", "charts", "agreement", "scales"), help="measure this part only"
     )
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as pool:
@@ -44,6 +44,8 @@ def main() -> None:
             _write(_measure_all(pool, _jobs(arguments.draws), arguments.seed), report.BEGIN, report.END)
         if arguments.only in (None, "severity"):
             _write(severity.table(pool, arguments.draws, arguments.seed), severity.BEGIN, severity.END)
+        if arguments.only in (None, "charts"):
+            _write(charts.table(pool, arguments.samples, arguments.seed), charts.BEGIN, charts.END)
         if arguments.only in (None, "agreement"):
             _write(agreement_tables(_study(pool, designs(), arguments.samples, arguments.seed)), *MARKERS)
         if arguments.only in (None, "agreement", "scales"):

@@ -1,14 +1,27 @@
 """Analysis: reports on all calls, estimated from the drawn ones."""
 
+from app.analysis.control.columns import CONTROL_CHART
+from app.analysis.control.service import control_chart_report
+from app.analysis.control.types import RuleSet
 from app.analysis.coverage.columns import SAMPLING_COVERAGE
 from app.analysis.coverage.service import coverage_report
+from app.analysis.critical.columns import CRITICAL_ERRORS
+from app.analysis.critical.report import CriticalBy
+from app.analysis.critical.service import critical_errors_report
 from app.analysis.errors.columns import ERROR_SOURCES
 from app.analysis.errors.picture import ErrorPicture
 from app.analysis.errors.service import error_sources_report
 from app.analysis.files import CsvStyle, Locale, csv_file, parquet_file, workbook
+from app.analysis.funnel.columns import FUNNEL
+from app.analysis.funnel.service import agents_funnel_report
+from app.analysis.intervals import Interval
+from app.analysis.metrics.types import CriticalFamily, Metric, MetricQuestion
 from app.analysis.monthly.columns import MONTHLY
 from app.analysis.monthly.printing import monthly_pdf
 from app.analysis.monthly.service import WantedMonth, monthly_report
+from app.analysis.pareto.columns import PARETO
+from app.analysis.pareto.service import errors_pareto_report
+from app.analysis.pareto.types import ParetoBy
 from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
@@ -17,21 +30,36 @@ from app.analysis.verifiers.columns import VERIFIERS
 from app.analysis.verifiers.service import verifiers_report
 
 __all__ = [
+    "CONTROL_CHART",
+    "CRITICAL_ERRORS",
     "ERROR_SOURCES",
+    "FUNNEL",
     "MONTHLY",
+    "PARETO",
     "QUALITY",
     "SAMPLING_COVERAGE",
     "VERIFIERS",
+    "CriticalBy",
+    "CriticalFamily",
     "CsvStyle",
     "ErrorPicture",
     "Filters",
     "GroupBy",
+    "Interval",
     "Locale",
+    "Metric",
+    "MetricQuestion",
+    "ParetoBy",
+    "RuleSet",
     "WantedMonth",
+    "agents_funnel_report",
+    "control_chart_report",
     "coverage_report",
+    "critical_errors_report",
     "csv_file",
     "draw",
     "error_sources_report",
+    "errors_pareto_report",
     "monthly_pdf",
     "monthly_report",
     "parquet_file",

@@ -89,6 +89,22 @@ class SampleArrays:
         sample = Sample(values, self.probabilities, strata, self.draws, self.agents)
         return replace(sample, responses=response_probabilities(sample))
 
+    @property
+    def n_evaluated(self) -> int:
+        """The evaluated calls that the report is about."""
+        return int((self.counts & self.evaluated).sum())
+
+    @property
+    def response_rate(self) -> float | None:
+        """The share of the drawn calls that the report is about which is evaluated; None if no call was drawn."""
+        drawn = int(self.counts.sum())
+        return self.n_evaluated / drawn if drawn else None
+
+    def weights(self) -> FloatArray:
+        """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
+        probabilities = self.response_probabilities
+        return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=self.evaluated)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FurtherScores:

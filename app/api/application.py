@@ -29,7 +29,17 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
-from app.api.v1.reports import coverage, error_sources, monthly, quality, verifiers
+from app.api.v1.reports import (
+    control_chart,
+    coverage,
+    critical_errors,
+    error_sources,
+    funnel,
+    monthly,
+    pareto,
+    quality,
+    verifiers,
+)
 
 VERSION = "0.1.0"
 
@@ -57,6 +67,10 @@ PRIVATE = (
     verifiers.router,
     coverage.router,
     monthly.router,
+    control_chart.router,
+    pareto.router,
+    funnel.router,
+    critical_errors.router,
     notifications.inbox_router,
     notifications.emails_router,
     sessions.router,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
 from app.sampling.models import DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
-from app.scorecards import Definition, definition_to_document
+from app.scorecards import Criticality, Definition, definition_to_document
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
 from app.statistics.fixed_point import TRILLION
 from tests.journal import RowsPrepared
@@ -33,6 +33,7 @@ from tests.scorecards.factories import REASONS, binary, one_section
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SAME = "same"
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
+FAMILIES = [family.value for family in Criticality if family is not Criticality.NONE]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class DrawnCall:
     """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet.
 
     second: the score of a second scoring, by the second verifier.
+    families: whether each critical family was passed; a family that is not there has no item that applied.
     agent_score: of the latest revision; the score by default, None where only errors of others count.
     """
 
@@ -64,6 +66,7 @@ class DrawnCall:
     size: int = 1
     answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
+    families: Mapping[str, bool] = field(default_factory=dict)
     agent_score: str | None = SAME
     process_loss: str = "0"
 
@@ -96,11 +99,12 @@ class SampleFactory:
             await _insert(session, AssignmentPoolModel, id=plan.id, project_id=plan.project_id, name="Pool")
         return plan
 
-    async def second_version(self, plan: Plan, definition: Definition) -> Plan:
+    async def second_version(self, plan: Plan, definition: Definition, published_at: datetime = NOON) -> Plan:
         """The plan with the second version of its scorecard."""
         newer = replace(plan, version_id=new_id())
+        version = _version(newer, 2, definition) | {"published_at": published_at}
         async with self._begin() as session:
-            await _insert(session, ScorecardVersionModel, **_version(newer, 2, definition))
+            await _insert(session, ScorecardVersionModel, **version)
         return newer
 
     async def draw(
@@ -238,10 +242,10 @@ class SampleFactory:
             author_id=self.centre.user_ids[call.verifier],
             **_scores(call),
             sections=[],
-            families={},
+            families=dict.fromkeys(FAMILIES) | dict(call.families),
             fatal_items=[],
-            applicable_count=len(call.answers),
-            error_count=0,
+            applicable_count=sum(given.applies for given in call.answers),
+            error_count=sum(given.fault is not None for given in call.answers),
         )
         for position, given in enumerate(call.answers):
             await _insert(session, AnswerModel, revision_id=revision_id, position=position, **_answer(given))

@@ -51,6 +51,11 @@ STATEMENTS = {
     "getCalibrationSuggestions": 8,
     # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
     "getMonthlyReport": 52,
+    # How to join, the period's time zone, the scope, the sample, what is of each call, marks or names.
+    "getControlChartReport": 8,
+    "getParetoReport": 7,  # the versions of scorecards are cached
+    "getFunnelReport": 8,
+    "getCriticalErrorsReport": 8,
     "getErrorSourcesReport": 8,  # how to join, the period's time zone, the answers, the names of agents and teams
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts

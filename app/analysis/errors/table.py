@@ -10,7 +10,7 @@ import numpy as np
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
-from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, response_probabilities
+from app.statistics import AnswerArrays, BoolArray, IntArray
 
 
 class ItemKey(NamedTuple):
@@ -66,7 +66,7 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
         marked_process=np.repeat(_flags(group.fault == Fault.PROCESS for group in groups), lengths),
         marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
-        weights=_weights(sample)[calls],
+        weights=sample.weights()[calls],
     )
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 
@@ -77,9 +77,3 @@ def _reason(group: AnswerGroup) -> ReasonKey | None:
 
 def _flags(values: Iterable[bool]) -> BoolArray:
     return np.array(list(values), dtype=np.bool_)
-
-
-def _weights(sample: SampleArrays) -> FloatArray:
-    """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
-    probabilities = response_probabilities(sample.sample(np.where(sample.evaluated, 0.0, np.nan)))
-    return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=sample.evaluated)

@@ -48,6 +48,8 @@ def _cell(value: Any, locale: Locale) -> str:
     match value:
         case None:
             return ""
+        case bool():
+            return str(value).lower()
         case str():
             return _harmless(value)
         case date():

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import openpyxl
@@ -42,6 +42,9 @@ def plain(value: Any) -> Any:
     """A value of any format as the others have it, too: times as text in UTC, numbers as numbers, nothing as None."""
     if value is None or value == "":
         return None
+    # Excel knows days as midnights.
+    if isinstance(value, datetime) and value.time() == time.min:
+        return value.date().isoformat()
     if isinstance(value, datetime):
         return value.replace(tzinfo=None).isoformat(timespec="minutes")
     if isinstance(value, date):
@@ -52,6 +55,8 @@ def plain(value: Any) -> Any:
 
 
 def _from_text(text: str) -> Any:
+    if text in {"true", "false"}:
+        return float(text == "true")
     try:
         return float(text)
     except ValueError:

@@ -83,7 +83,7 @@ class TestEveryType:
 
     def test_csv(self) -> None:
         row = csv_rows(csv_file(REPORT.file_columns, [Row()]))[1]
-        assert row == ["plum", "12345", "82.4375", "0.125", "True", "2026-11-02", "2026-11-01T22:30:00+00:00"]
+        assert row == ["plum", "12345", "82.4375", "0.125", "true", "2026-11-02", "2026-11-01T22:30:00+00:00"]
 
 
 class TestFormats:

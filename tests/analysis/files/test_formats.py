@@ -7,7 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS
+from app.analysis import (
+    CONTROL_CHART,
+    CRITICAL_ERRORS,
+    ERROR_SOURCES,
+    FUNNEL,
+    PARETO,
+    QUALITY,
+    SAMPLING_COVERAGE,
+    VERIFIERS,
+)
 from app.platform.clock import FixedClock, use_clock
 from app.platform.columns import Report, Table
 from tests.analysis.factories import NOVEMBER, DrawnCall, GivenAnswer, SampleFactory
@@ -17,6 +26,10 @@ from tests.people import Centre
 REPORTS: dict[str, Report[Any]] = {
     "quality?by=agent": QUALITY,
     "error-sources": ERROR_SOURCES,
+    "pareto?by=item": PARETO,
+    "control-chart?metric=error_rate": CONTROL_CHART,
+    "funnel?metric=score": FUNNEL,
+    "critical-errors?by=agent": CRITICAL_ERRORS,
     "sampling-coverage": SAMPLING_COVERAGE,
     "verifiers": VERIFIERS,
 }
@@ -82,7 +95,9 @@ def cells_of(table: Table[Any], row: dict[str, Any]) -> Iterator[Any]:
 
 
 def told(record: dict[str, Any]) -> str:
-    """How a file writes an agent who stands out, or a reason."""
+    """How a file writes a signal, an agent who stands out, or a reason."""
+    if "rule" in record:
+        return str(record["rule"])
     return f"{record['label']} ({record['count']})" if "label" in record else f"{record['name']} ({record['errors']})"
 
 
@@ -92,7 +107,7 @@ class TestSameFigures:
         document = (await ask(centre.leader, path)).json()
         expected = [[plain(cell) for cell in row] for row in json_rows(report, document)]
         assert expected
-        if "total" in document and report is QUALITY:
+        if report in {QUALITY, CRITICAL_ERRORS}:
             total = document["total"] | {"key": None, "name": "total"}
             expected.append([plain(cell) for cell in cells_of(report.rows, total)])
         names = [column.name for column in report.file_columns]
@@ -241,7 +256,10 @@ class TestWorkbook:
 
 
 class TestPictures:
-    @pytest.mark.parametrize("path", ["quality", "quality?by=week", "error-sources"])
+    @pytest.mark.parametrize(
+        "path",
+        ["quality", "quality?by=week", "error-sources", "pareto", "control-chart?metric=score", "funnel?metric=score"],
+    )
     async def test_they_are_pictures(self, path: str, centre: Centre, evaluated: None) -> None:
         svg = await ask(centre.leader, path, format="svg", language="ru")
         assert svg.headers["content-type"] == MEDIA_TYPES["svg"]
@@ -276,7 +294,7 @@ class TestPictures:
         assert "'items' or 'trend'" in refused.json()["errors"][0]["detail"]
 
     async def test_an_empty_period_says_so(self, centre: Centre) -> None:
-        for path in ("quality", "error-sources"):
+        for path in ("quality", "error-sources", "pareto", "control-chart?metric=score", "funnel?metric=score"):
             assert "No data for this period" in (await ask(centre.leader, path, format="svg")).text
 
 
