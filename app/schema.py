@@ -1,11 +1,13 @@
 """Every table of the service in one place, for migrations and for the checks of the catalogue."""
 
+import app.analysis.bonus.models
 import app.assignments.models
 import app.calibration.checks.models
 import app.calibration.sessions.models
 import app.calls.models
 import app.evaluations.models
 import app.events.models
+import app.exports.models
 import app.identity.models
 import app.jobs.models
 import app.live.models

@@ -12,6 +12,7 @@ from app.assignments import AssignmentSkipped
 from app.calibration import FAULT_CHECKS, REMINDERS
 from app.calls import RecordingStored
 from app.evaluations import EvaluationSubmitted
+from app.exports import REMOVE_FILES, WRITE_EXPORT
 from app.jobs import JobSchedule, JobState, Schedule
 from app.notifications import SEND_EMAIL, EmailState
 from app.platform.database import Database
@@ -22,7 +23,7 @@ from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS, REMOVE_FILES)
 
 
 def connect(settings: Settings) -> None:
@@ -30,6 +31,7 @@ def connect(settings: Settings) -> None:
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     jobs.register(SEND_EMAIL)
+    jobs.register(WRITE_EXPORT)
     notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))

@@ -5,7 +5,8 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import agreement, estimation, evaluations, ingestion, live, sampling, severity, transcription
+from benchmarks import agreement, estimation, evaluations, exports, ingestion, live, sampling, severity, transcription
+from benchmarks.reports import hold_time
 
 
 def main() -> None:
@@ -14,7 +15,9 @@ def main() -> None:
     evaluations.main()
     ingestion.main()
     estimation.main()
+    exports.main()
     severity.main()
+    hold_time.main()
     sampling.main()
     live.main()
     agreement.main()

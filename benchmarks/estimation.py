@@ -178,7 +178,7 @@ def _ratio(ours: tuple[float, ...], theirs: tuple[float, ...]) -> float:
 
 async def measure() -> Result:
     async with running_service() as service, service.client() as client:
-        await _fill(service)
+        await fill_month(service)
         connection = await asyncpg.connect(service.postgres.database_url)
         try:
             return await _rounds(client, connection, service.tenant_id)
@@ -186,7 +186,8 @@ async def measure() -> Result:
             await connection.close()
 
 
-async def _fill(service: Service) -> None:
+async def fill_month(service: Service) -> None:
+    """A month of drawn and evaluated calls."""
     connection = await asyncpg.connect(service.postgres.admin_url)
     try:
         await connection.execute(_GIVEN)

@@ -1,5 +1,17 @@
 """Analysis: reports on all calls, estimated from the drawn ones."""
 
+from app.analysis.bonus.columns import BONUS, BONUS_PREVIEW
+from app.analysis.bonus.errors import BonusNotSet
+from app.analysis.bonus.rule import (
+    LEAST_EVALUATIONS,
+    MAX_PERCENT,
+    MAX_STEPS,
+    MOST_EVALUATIONS,
+    BonusRule,
+    Step,
+    Terms,
+)
+from app.analysis.bonus.service import MAX_MONTHS, bonus_preview, bonus_report, get_bonus_rule, set_bonus_rule
 from app.analysis.control.columns import CONTROL_CHART
 from app.analysis.control.service import control_chart_report
 from app.analysis.control.types import RuleSet
@@ -14,6 +26,8 @@ from app.analysis.errors.service import error_sources_report
 from app.analysis.files import CsvStyle, Locale, csv_file, parquet_file, workbook
 from app.analysis.funnel.columns import FUNNEL
 from app.analysis.funnel.service import agents_funnel_report
+from app.analysis.hold_time.columns import HOLD_TIME
+from app.analysis.hold_time.service import hold_time_report
 from app.analysis.intervals import Interval
 from app.analysis.metrics.types import CriticalFamily, Metric, MetricQuestion
 from app.analysis.monthly.columns import MONTHLY
@@ -25,20 +39,33 @@ from app.analysis.pareto.types import ParetoBy
 from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
+from app.analysis.today.columns import TODAY
+from app.analysis.today.service import today_report
 from app.analysis.types import Filters, GroupBy
 from app.analysis.verifiers.columns import VERIFIERS
 from app.analysis.verifiers.service import verifiers_report
 
 __all__ = [
+    "BONUS",
+    "BONUS_PREVIEW",
     "CONTROL_CHART",
     "CRITICAL_ERRORS",
     "ERROR_SOURCES",
     "FUNNEL",
+    "HOLD_TIME",
+    "LEAST_EVALUATIONS",
+    "MAX_MONTHS",
+    "MAX_PERCENT",
+    "MAX_STEPS",
     "MONTHLY",
+    "MOST_EVALUATIONS",
     "PARETO",
     "QUALITY",
     "SAMPLING_COVERAGE",
+    "TODAY",
     "VERIFIERS",
+    "BonusNotSet",
+    "BonusRule",
     "CriticalBy",
     "CriticalFamily",
     "CsvStyle",
@@ -51,8 +78,12 @@ __all__ = [
     "MetricQuestion",
     "ParetoBy",
     "RuleSet",
+    "Step",
+    "Terms",
     "WantedMonth",
     "agents_funnel_report",
+    "bonus_preview",
+    "bonus_report",
     "control_chart_report",
     "coverage_report",
     "critical_errors_report",
@@ -60,10 +91,14 @@ __all__ = [
     "draw",
     "error_sources_report",
     "errors_pareto_report",
+    "get_bonus_rule",
+    "hold_time_report",
     "monthly_pdf",
     "monthly_report",
     "parquet_file",
     "quality_report",
+    "set_bonus_rule",
+    "today_report",
     "verifiers_report",
     "workbook",
 ]

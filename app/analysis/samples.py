@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from app.statistics import BoolArray, FloatArray, IntArray, Sample, response_probabilities
+from app.analysis.frames import DrawWindow, FrameStrata
+from app.statistics import BoolArray, FloatArray, FrameCounts, IntArray, Sample, responses_of
 
 H = TypeVar("H", bound=Hashable)
 
@@ -21,12 +23,17 @@ class ReportScope(NamedTuple):
     """The draws whose windows overlap the period of a report, and the agents with their present teams.
 
     `draw_ids`, `agent_ids` and `user_ids` ascend. A draw has a rank; the windows of one plan have consecutive ranks.
-    `draw_ranks` has the rank of each of `draw_ids`. `draw_projects` and `draw_zones` are in the order of ranks: the
-    project of each draw and the project's time zone. `agent_counts` says whether the report is about the agent.
+    `draw_ranks` has the rank of each of `draw_ids`. The other fields of draws are in the order of ranks: the plan, the
+    scorecard, the project, the project's time zone, and begin and end of the window. `agent_counts` says whether the
+    report is about the agent.
     """
 
     draw_ids: list[UUID]
     draw_ranks: list[int]
+    draw_plans: list[UUID]
+    draw_scorecards: list[UUID]
+    draw_starts: list[datetime]
+    draw_ends: list[datetime]
     draw_projects: list[UUID]
     draw_zones: list[str]
     agent_ids: list[UUID]
@@ -34,6 +41,12 @@ class ReportScope(NamedTuple):
     agent_counts: list[bool]
     user_ids: list[UUID]
     unsampled_evaluations: int
+
+    @property
+    def windows(self) -> list[DrawWindow]:
+        """The windows of the draws, in the order of ranks."""
+        fields = self.draw_projects, self.draw_plans, self.draw_starts, self.draw_ends
+        return list(map(DrawWindow, *fields))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +64,11 @@ class SampleArrays:
     positions: in the draw. sizes: in millionths.
     verifiers: who evaluated the call or is to do so, as indexes into the users of the scope; −1 in the pool.
     kinds: equal if project and version of the scorecard are; 0 if the call is not evaluated.
+    calls: codes; equal if several draws selected the same call to be scored by the same scorecard.
+    shares: what of its call a selection stands for, among the draws with the same scorecard; 1 if it is in one frame.
+    n_scorecards: the number of scorecards by which the call may be scored.
+    frame: the strata of the draws. in_period: whether the window of each draw, by rank, is wholly in the period.
+    agent_counts: whether the report is about each agent of the scope.
     """
 
     draws: IntArray
@@ -68,26 +86,40 @@ class SampleArrays:
     sizes: IntArray
     verifiers: IntArray
     kinds: IntArray
+    calls: IntArray
+    shares: FloatArray
+    n_scorecards: IntArray
+    frame: FrameStrata
+    in_period: BoolArray
+    agent_counts: BoolArray
 
     def sample(self, values: FloatArray) -> Sample:
         """The sample of the evaluated calls' values. A stratum is the calls of one agent in one draw.
 
-        What the values are of the other calls does not matter.
+        What the values are of the other calls does not matter. Every call counts once. One that may be scored by
+        several scorecards counts in equal parts for each of them.
         """
         return replace(self._evaluated, values=np.where(self.evaluated, values, np.nan))
-
-    @property
-    def response_probabilities(self) -> FloatArray:
-        """The probability of each call of being drawn and evaluated; 0 if it is not evaluated."""
-        return response_probabilities(self._evaluated)
 
     @cached_property
     def _evaluated(self) -> Sample:
         """The sample without a value, with what all samples of the same calls share."""
-        strata = self.agents * (int(self.draws.max(initial=0)) + 1) + self.draws
-        values = np.where(self.evaluated, 0.0, np.nan)
-        sample = Sample(values, self.probabilities, strata, self.draws, self.agents)
-        return replace(sample, responses=response_probabilities(sample))
+        sample = self._sample(self.shares / self.n_scorecards, self.frame.calls)
+        return replace(sample, responses=responses_of(sample))
+
+    def _sample(self, shares: FloatArray, calls: FloatArray) -> Sample:
+        frame = FrameCounts(
+            strata=self._code(self.frame.agents, self.frame.draws),
+            agents=self.frame.agents,
+            windows=self.frame.draws,
+            calls=calls,
+        )
+        values, strata = np.where(self.evaluated, 0.0, np.nan), self._code(self.agents, self.draws)
+        return Sample(values, self.probabilities, strata, self.draws, self.agents, shares, frame)
+
+    def _code(self, agents: IntArray, draws: IntArray) -> IntArray:
+        """The code of the stratum of each agent and draw. The draws of an agent are neighbours."""
+        return np.asarray(agents * self.in_period.size + draws)
 
     @property
     def n_evaluated(self) -> int:
@@ -101,9 +133,12 @@ class SampleArrays:
         return self.n_evaluated / drawn if drawn else None
 
     def weights(self) -> FloatArray:
-        """The number of calls that each evaluated call represents, nonresponse included; 0 for calls not evaluated."""
-        probabilities = self.response_probabilities
-        return np.divide(1.0, probabilities, out=np.zeros_like(probabilities), where=self.evaluated)
+        """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
+        return responses_of(self._evaluated).weights
+
+    def weights_by_scorecard(self) -> FloatArray:
+        """As `weights`, but every call counts once for each scorecard by which it may be scored."""
+        return responses_of(self._sample(self.shares, self.frame.calls_by_scorecard)).weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)

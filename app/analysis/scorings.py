@@ -69,10 +69,10 @@ def _doublings(sizes: IntArray) -> IntArray:
 
 
 def _calls(sample: SampleArrays, of_record: IntArray, further: FurtherScores) -> IntArray:
-    """The code of each score's call. Scorings of a selection share it; a hand-picked call has its own."""
+    """The code of each score's call. Scorings of a call by one scorecard share it; a hand-picked call has its own."""
     span = max(int(sample.positions.max(initial=0)), int(further.positions.max(initial=0))) + 1
-    drawn = np.concatenate((sample.draws[of_record], further.draws)) * span
-    drawn += np.concatenate((sample.positions[of_record], further.positions))
-    hand_picked = drawn < 0
-    drawn[hand_picked] = drawn.max(initial=0) + 1 + np.arange(int(hand_picked.sum()))
-    return factorize(drawn)[1]
+    places = np.searchsorted(sample.draws * span + sample.positions, further.draws * span + further.positions)
+    hand_picked = further.draws < 0
+    codes = int(sample.calls.max(initial=0)) + 1 + np.arange(further.draws.size)
+    codes[~hand_picked] = sample.calls[places[~hand_picked]]
+    return factorize(np.concatenate((sample.calls[of_record], codes)))[1]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.platform.clock import Period, period_between
@@ -16,6 +17,16 @@ class GroupBy(StrEnum):
     AGENT = "agent"
     VERIFIER = "verifier"
     WEEK = "week"
+
+
+class Person(NamedTuple):
+    """An agent with the present team."""
+
+    id: UUID
+    external_id: str
+    name: str
+    team_id: UUID | None
+    team: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from app.statistics.error_sources import (
 from app.statistics.estimates import Estimate, MeanEstimate, SurveyEstimate
 from app.statistics.intervals import Bounds, wilson_interval
 from app.statistics.means import estimate_mean, estimate_means, estimate_means_of, estimate_proportions
-from app.statistics.nonresponse import response_probabilities
-from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, factorize
+from app.statistics.nonresponse import call_weights, response_groups, response_probabilities, responses_of
+from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Responses, Sample, factorize
 from app.statistics.strata import collapse_strata
-from app.statistics.totals import estimate_sizes, estimate_totals
+from app.statistics.totals import estimate_sizes, estimate_totals, total_of_mean
 
 __all__ = [
     "AnswerArrays",
@@ -28,15 +28,18 @@ __all__ = [
     "ErrorSources",
     "Estimate",
     "FloatArray",
+    "FrameCounts",
     "GroupSource",
     "IntArray",
     "ItemSource",
     "MeanEstimate",
     "Method",
     "ReasonCount",
+    "Responses",
     "Sample",
     "SurveyEstimate",
     "Verdict",
+    "call_weights",
     "collapse_strata",
     "estimate_mean",
     "estimate_means",
@@ -46,7 +49,10 @@ __all__ = [
     "estimate_totals",
     "factorize",
     "provisional_sources",
+    "response_groups",
     "response_probabilities",
+    "responses_of",
+    "total_of_mean",
     "verdict",
     "weighted_share",
     "wilson_interval",

@@ -1,8 +1,9 @@
 """Means and proportions of the population and of its domains.
 
-Hájek's estimator ŷ = Σwy / Σw with w = 1/π over the respondents of a domain (Hájek 1971; Särndal, Swensson and Wretman
-1992, §5.7). Its variance is that of Σu with the linearised variable u = w(y − ŷ)/Σw (`app.statistics.variance`). The
-degrees of freedom are at most the domain's respondents minus 1.
+Hájek's estimator ŷ = Σwy / Σw over the respondents of a domain (Hájek 1971; Särndal, Swensson and Wretman 1992, §5.7),
+with w = 1/π adjusted for nonresponse and known numbers of calls (`app.statistics.nonresponse`). Its variance is that of
+Σu with the linearised variable u = w(y − ŷ)/Σw (`app.statistics.variance`). The degrees of freedom are at most the
+domain's respondents minus 1.
 """
 
 from collections.abc import Sequence

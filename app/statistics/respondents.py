@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from app.statistics.nonresponse import response_probabilities
+from app.statistics.nonresponse import responses_of
 from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, counts, factorize, sums
 from app.statistics.variance import VarianceCells, variance_cells
 
@@ -16,6 +16,7 @@ class RespondentData:
 
     values: those of the sample.
     probabilities: the probability of being drawn and evaluated.
+    weights: the number of calls that each respondent stands for.
     domains: the index of each respondent's domain in `codes`.
     codes: the codes of the domains with a respondent, ascending.
     n, selected: for each domain the number of respondents, and of all selections.
@@ -24,15 +25,12 @@ class RespondentData:
 
     values: FloatArray
     probabilities: FloatArray
+    weights: FloatArray
     domains: IntArray
     codes: IntArray
     n: IntArray
     selected: IntArray
     variance_cells: VarianceCells
-
-    @cached_property
-    def weights(self) -> FloatArray:
-        return 1 / self.probabilities
 
     @cached_property
     def population_sizes(self) -> FloatArray:
@@ -50,20 +48,22 @@ class RespondentData:
     @property
     def is_census(self) -> BoolArray:
         """Domains in which every call was evaluated."""
-        return self.population_sizes <= self.n
+        return np.asarray(counts(self.domains[self.probabilities < 1], self.codes.size) == 0)
 
 
 def respondents_by_domain(sample: Sample, domains: IntArray) -> RespondentData:
     """The respondents of the sample. `domains` has one code for each selection; raises ValueError if it has not."""
     if domains.size != sample.values.size:
         raise ValueError("domains must have one code for each selection")
-    probabilities = response_probabilities(sample)
+    responses = responses_of(sample)
+    probabilities = responses.probabilities
     responded = probabilities > 0
     codes, index = factorize(domains[responded])
     selected_codes, selected_index = factorize(domains)
     return RespondentData(
         values=sample.values[responded],
         probabilities=probabilities[responded],
+        weights=responses.weights[responded],
         domains=index,
         codes=codes,
         n=counts(index, codes.size),

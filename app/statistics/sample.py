@@ -14,6 +14,47 @@ _SPARSE = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FrameCounts:
+    """How many calls the frames have in each stratum, strata without a selection included.
+
+    strata: the codes of the strata, ascending. agents, windows: the codes of each stratum's agent and window.
+    calls: the number of calls of each stratum, above 0. If a call is in the frames of several draws, each stratum has
+        the share of it that `Sample.shares` gives to a selection of the call there.
+
+    Raises ValueError if the arrays differ in length or the codes do not ascend.
+    """
+
+    strata: IntArray
+    agents: IntArray
+    windows: IntArray
+    calls: FloatArray
+
+    def __post_init__(self) -> None:
+        if len({array.size for array in (self.strata, self.agents, self.windows, self.calls)}) != 1:
+            raise ValueError("the arrays of a frame must have one entry for each stratum")
+        if np.any(np.diff(self.strata) <= 0):
+            raise ValueError("the strata of a frame must ascend")
+
+    def has(self, strata: IntArray) -> bool:
+        """Whether all of these are strata of the frame."""
+        if not self.strata.size:
+            return not strata.size
+        places = np.minimum(np.searchsorted(self.strata, strata), self.strata.size - 1)
+        return bool(np.all(self.strata[places] == strata))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Responses:
+    """For each selection the probability of being drawn and evaluated, and the number of calls that it stands for.
+
+    Both are 0 for nonresponse.
+    """
+
+    probabilities: FloatArray
+    weights: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """The selections of one or more draws as parallel arrays of length m.
 
@@ -24,10 +65,14 @@ class Sample:
         days of one agent are the most similar.
     agents: codes of the agents to whom the strata belong, or None. If they are given, the respondents of the same
         agent in neighbouring windows take the weights of the nonrespondents (`app.statistics.nonresponse`).
-    responses: the response probabilities of the selections, as `app.statistics.nonresponse` computes them, or None.
+    shares: the part of its call that a selection stands for, 0 < share ≤ 1, or None for 1 everywhere. If a call is in
+        the frames of several draws, the shares of its possible selections sum to 1 (`app.statistics.multiplicity`).
+    frame: the number of calls of each stratum, or None if it is not known. Has all strata of the sample.
+    responses: the probabilities and weights of the respondents, as `app.statistics.nonresponse` computes them, or None.
         They depend on who responded and not on the values, so that several variables can share them.
 
-    Raises ValueError if the arrays differ in length or a probability is out of range.
+    Raises ValueError if the arrays differ in length, a probability or a share is out of range, or the frame lacks a
+    stratum.
     """
 
     values: FloatArray
@@ -35,17 +80,26 @@ class Sample:
     strata: IntArray
     windows: IntArray
     agents: IntArray | None = None
-    responses: FloatArray | None = None
+    shares: FloatArray | None = None
+    frame: FrameCounts | None = None
+    responses: Responses | None = None
 
     def __post_init__(self) -> None:
-        agents = self.strata if self.agents is None else self.agents
-        responses = self.values if self.responses is None else self.responses
-        arrays = (self.values, self.probabilities, self.strata, self.windows, agents, responses)
-        sizes = {array.size for array in arrays}
-        if len(sizes) != 1:
+        responses = () if self.responses is None else (self.responses.probabilities, self.responses.weights)
+        given = (self.values, self.probabilities, self.strata, self.windows, self.agents, self.shares, *responses)
+        if len({array.size for array in given if array is not None}) != 1:
             raise ValueError("the arrays of a sample must have one entry for each selection")
         if not np.all((self.probabilities > 0) & (self.probabilities <= 1)):
             raise ValueError("inclusion probabilities must be above 0 and at most 1")
+        if self.shares is not None and not np.all((self.shares > 0) & (self.shares <= 1)):
+            raise ValueError("shares must be above 0 and at most 1")
+        if self.frame is not None and not self.frame.has(self.strata):
+            raise ValueError("the frame lacks a stratum of the sample")
+
+    @property
+    def design_weights(self) -> FloatArray:
+        """The number of calls that each selection stands for if all of them are evaluated: share / π."""
+        return (1.0 if self.shares is None else self.shares) / self.probabilities
 
 
 def factorize(codes: IntArray) -> tuple[IntArray, IntArray]:

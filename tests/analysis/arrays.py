@@ -1,10 +1,12 @@
 """Drawn calls and their scores as the arrays of reports, without a database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from app.analysis.frames import FrameStrata
+from app.analysis.populations import Groups
 from app.analysis.samples import FurtherScores, SampleArrays
 from app.analysis.scorings import ScoredSeverities, scored_severities
 from app.statistics import FloatArray, IntArray
@@ -35,6 +37,8 @@ class Call(NamedTuple):
 
 
 def sample_of(*calls: Call) -> SampleArrays:
+    """The sample of these calls, from frames with as many calls as they stand for."""
+    frame = _frame(calls)
     return SampleArrays(
         draws=_integers(call.draw for call in calls),
         agents=_integers(call.agent for call in calls),
@@ -51,7 +55,35 @@ def sample_of(*calls: Call) -> SampleArrays:
         sizes=np.full(len(calls), MILLION, dtype=np.int64),
         verifiers=_integers(call.verifier for call in calls),
         kinds=np.zeros(len(calls), dtype=np.int64),
+        calls=np.arange(len(calls), dtype=np.int64),
+        shares=np.ones(len(calls)),
+        n_scorecards=np.ones(len(calls), dtype=np.int64),
+        frame=frame,
+        in_period=np.ones(max((call.draw + 1 for call in calls), default=0), dtype=np.bool_),
+        agent_counts=np.array(_agents_that_count(calls), dtype=np.bool_),
     )
+
+
+def by_agents(sample: SampleArrays, keys: Sequence[str | None]) -> Groups:
+    return Groups(keys, sample.agents, sample.frame.agents)
+
+
+def _frame(calls: Sequence[Call]) -> FrameStrata:
+    strata = sorted({(call.agent, call.draw) for call in calls})
+    own = [[call for call in calls if (call.agent, call.draw) == stratum] for stratum in strata]
+    numbers = np.array([sum(TRILLION / call.inclusion for call in theirs) for theirs in own], dtype=np.float64)
+    return FrameStrata(
+        agents=_integers(agent for agent, _ in strata),
+        draws=_integers(draw for _, draw in strata),
+        expected=np.array([sum(call.inclusion / TRILLION for call in theirs) for theirs in own], dtype=np.float64),
+        calls=numbers,
+        calls_by_scorecard=numbers,
+    )
+
+
+def _agents_that_count(calls: Sequence[Call]) -> list[bool]:
+    n_agents = max((call.agent + 1 for call in calls), default=0)
+    return [any(call.counts for call in calls if call.agent == agent) for agent in range(n_agents)]
 
 
 def hand_picked(*calls: Call) -> FurtherScores:

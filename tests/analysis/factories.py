@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -21,13 +21,17 @@ from app.platform.database import Session
 from app.platform.database.scope import Tenant
 from app.platform.database.session import act_as
 from app.platform.ids import new_id
-from app.sampling.models import DrawModel, DrawStratumModel, SamplingPlanModel, SelectionModel
+from app.sampling.draws.design import design_frame
+from app.sampling.draws.selection import frame_classes
+from app.sampling.draws.types import SizedCall
+from app.sampling.models import DrawModel, DrawStratumModel, FrameClassModel, SamplingPlanModel, SelectionModel
 from app.scorecards import Criticality, Definition, definition_to_document
 from app.scorecards.models import ScorecardModel, ScorecardVersionModel
-from app.statistics.fixed_point import TRILLION
+from app.statistics.fixed_point import MILLION, TRILLION
 from tests.journal import RowsPrepared
 from tests.people import Centre
 from tests.queries import run
+from tests.sampling.factories import quota_plan
 from tests.scorecards.factories import REASONS, binary, one_section
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -95,9 +99,15 @@ class SampleFactory:
         async with self._begin() as session:
             await _insert(session, ScorecardModel, id=plan.scorecard_id, name="Support", project_id=None)
             await _insert(session, ScorecardVersionModel, **_version(plan, 1, definition))
-            await _insert(session, SamplingPlanModel, **_plan(plan))
-            await _insert(session, AssignmentPoolModel, id=plan.id, project_id=plan.project_id, name="Pool")
+            await _insert_plan(session, plan)
         return plan
+
+    async def second_plan(self, plan: Plan) -> Plan:
+        """Another plan of the same project, with the same scorecard."""
+        second = replace(plan, id=new_id())
+        async with self._begin() as session:
+            await _insert_plan(session, second)
+        return second
 
     async def second_version(self, plan: Plan, definition: Definition, published_at: datetime = NOON) -> Plan:
         """The plan with the second version of its scorecard."""
@@ -137,9 +147,40 @@ class SampleFactory:
                     selected=drawn,
                 )
             evaluation_ids = [
-                await self._selection(session, plan, draw_id, place, call) for place, call in enumerate(calls)
+                await self._selection(session, plan, draw_id, place, call, await self._call(session, plan, call))
+                for place, call in enumerate(calls)
             ]
         return [evaluation_id for evaluation_id in evaluation_ids if evaluation_id]
+
+    async def calls(self, plan: Plan, *calls: DrawnCall) -> list[UUID]:
+        """Calls that several draws can have in their frames."""
+        async with self._begin() as session:
+            return [await self._call(session, plan, call) for call in calls]
+
+    async def draw_from(
+        self, plan: Plan, quota: int, frame: Mapping[UUID, DrawnCall], *selected: UUID, days: int = 1
+    ) -> dict[UUID, float]:
+        """A draw of some calls of a frame, by their ids. Returns the inclusion probabilities of all calls of the frame.
+
+        quota: the expected number of each agent.
+        """
+        agents = self.centre.agent_ids
+        sized = [SizedCall(call_id, agents[call.agent], call.size * MILLION) for call_id, call in frame.items()]
+        design = design_frame(quota_plan(quota), sized)
+        inclusions = {one.call.call_id: one.inclusion_prob_e12 for one in design.calls}
+        drawn = {one: replace(frame[one], inclusion=str(Decimal(inclusions[one]) / TRILLION)) for one in selected}
+        async with self._begin() as session:
+            draw_id, start = new_id(), datetime.combine(NOON.date(), time(), tzinfo=UTC)
+            await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(selected), 0))
+            for stratum in design.strata:
+                counted = sum(agents[call.agent] == stratum.agent_id for call in drawn.values())
+                await _insert(session, DrawStratumModel, draw_id=draw_id, selected=counted, **asdict(stratum))
+            for size_class in frame_classes(sized):
+                fields = size_class._asdict() | {"call_ids": list(size_class.call_ids)}
+                await _insert(session, FrameClassModel, draw_id=draw_id, **fields)
+            for place, (call_id, call) in enumerate(drawn.items()):
+                await self._selection(session, plan, draw_id, place, call, call_id)
+        return {call_id: inclusion / TRILLION for call_id, inclusion in inclusions.items()}
 
     async def hand_picked(self, plan: Plan, call: DrawnCall) -> UUID:
         """An evaluation of a call that no draw selected."""
@@ -156,8 +197,10 @@ class SampleFactory:
         async with self._begin() as session:
             await self._revision(session, evaluation_id, number, call)
 
-    async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall) -> UUID | None:
-        call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()
+    async def _selection(
+        self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall, call_id: UUID
+    ) -> UUID | None:
+        selection_id, assignment_id = new_id(), new_id()
         agent_id = self.centre.agent_ids[call.agent]
         drawn = {
             "draw_id": draw_id,
@@ -259,11 +302,20 @@ class SampleFactory:
 
 
 def _strata(calls: Sequence[DrawnCall]) -> dict[int, tuple[int, str]]:
-    """The strata of the agents of these calls, who have no other calls."""
+    """The strata of the agents of these calls, with as many calls as they stand for."""
     by_agent = {agent: [call for call in calls if call.agent == agent] for agent in {call.agent for call in calls}}
     return {
-        agent: (len(theirs), str(sum(Decimal(call.inclusion) for call in theirs))) for agent, theirs in by_agent.items()
+        agent: (
+            round(sum(1 / Decimal(call.inclusion) for call in theirs)),
+            str(sum(Decimal(call.inclusion) for call in theirs)),
+        )
+        for agent, theirs in by_agent.items()
     }
+
+
+async def _insert_plan(session: Session, plan: Plan) -> None:
+    await _insert(session, SamplingPlanModel, **_plan(plan))
+    await _insert(session, AssignmentPoolModel, id=plan.id, project_id=plan.project_id, name="Pool")
 
 
 async def _insert(session: Session, model: Any, **values: Any) -> None:

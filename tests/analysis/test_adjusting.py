@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from app.analysis.populations import Groups
 from app.analysis.quality.adjusting import NoAdjustmentReason
 from app.analysis.quality.figures import Figure, figures, total
 from app.analysis.samples import SampleArrays
 from app.statistics.fixed_point import TRILLION
 from app.statistics.severity import MIN_EVALUATIONS
-from tests.analysis.arrays import Call, sample_of, scored
+from tests.analysis.arrays import Call, by_agents, sample_of, scored
 
 EACH = 12
 
@@ -31,7 +32,7 @@ def calls_of(severities: Sequence[float], agents: range, first: int = 0, seed: i
 
 def by_agent(sample: SampleArrays, *further: Call) -> tuple[Figure, ...]:
     keys = [str(agent) for agent in range(int(sample.agents.max()) + 1)]
-    return figures(sample, sample.agents, keys, scored(sample, *further))
+    return figures(sample, by_agents(sample, keys), scored(sample, *further))
 
 
 def reasons(found: Sequence[Figure]) -> set[NoAdjustmentReason | None]:
@@ -166,5 +167,5 @@ def test_a_verifier_with_few_evaluations_is_adjusted_with_a_severity_that_is_not
     assert severities.values[2] > 1
     scores = [(call.score or 0) + severities.values[call.verifier] for call in few]
     groups = (sample.verifiers == 2).astype(np.int64)
-    adjusted = figures(sample, groups, ["others", "few"], scored(sample))[1]
+    adjusted = figures(sample, Groups(["others", "few"], groups, None), scored(sample))[1]
     assert value_of(adjusted) == pytest.approx(np.mean(scores))

@@ -74,7 +74,7 @@ async def test_an_item_has_its_figures_and_the_action(centre: Centre, factory: S
     )
     assert (item["answers"], item["errors"]) == (30, 10)
     low, high = wilson_interval(1 / 3, 29)
-    assert item["error_rate"] == pytest.approx({"value": 1 / 3, "low": low, "high": high})
+    assert item["error_rate"] == pytest.approx({"value": 1 / 3, "low": low, "high": high}, abs=1e-6)
     assert item["p_process"] == item["process_share"]["value"] == pytest.approx(0.9)
     assert item["verdict"] == "process"
     assert item["reasons"] == [
@@ -210,5 +210,5 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     queries.clear()
     await sources(centre.leader)
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, the filters, the scope, the sample, its answers, the names of agents and teams.
-    assert len(reads) == 6
+    # The reader, the filters, the scope, the sample, its frames, its answers, the names of agents and teams.
+    assert len(reads) == 7

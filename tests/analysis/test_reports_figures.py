@@ -19,7 +19,7 @@ from app.sampling.draws.selection import systematic
 from app.sampling.draws.types import FrameDesign
 from app.statistics import Verdict
 from app.statistics.fixed_point import MILLION, TRILLION
-from tests.analysis.arrays import Call, sample_of, scored
+from tests.analysis.arrays import Call, by_agents, sample_of, scored
 from tests.sampling.factories import a_frame, rate_plan
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -92,11 +92,11 @@ def estimate(*calls: Call) -> tuple[float, float, float]:
 class TestFigures:
     def test_no_calls_give_no_figures(self) -> None:
         nothing = sample_of()
-        assert (figures(nothing, nothing.agents, [], None), total(nothing, scored(nothing))) == ((), None)
+        assert (figures(nothing, by_agents(nothing, []), None), total(nothing, scored(nothing))) == ((), None)
 
     def test_calls_that_do_not_count_make_no_group(self) -> None:
         calls = sample_of(Call(80), Call(20, agent=1, counts=False))
-        found = figures(calls, calls.agents, ["in", "out", "without calls"], None)
+        found = figures(calls, by_agents(calls, ["in", "out", "without calls"]), None)
         assert [(figure.key, figure.n) for figure in found] == [("in", 1)]
 
     def test_calls_that_do_not_count_belong_to_the_sample_all_the_same(self) -> None:
@@ -125,12 +125,32 @@ class TestFigures:
         assert value == pytest.approx(75)
 
 
+def scope_in(*zones: str) -> ReportScope:
+    """A draw in each of these time zones."""
+    ids = [new_id() for _ in zones]
+    return ReportScope(
+        ids,
+        list(range(len(zones))),
+        ids,
+        ids,
+        [NOW] * len(zones),
+        [NOW] * len(zones),
+        ids,
+        list(zones),
+        [],
+        [],
+        [],
+        [],
+        0,
+    )
+
+
 class TestWeeks:
     @staticmethod
     def weeks(zone: str, *instants: str) -> list[str]:
         sample = sample_of(*(Call(80) for _ in instants))
         sample = replace(sample, started_at=np.array(instants, dtype="datetime64[us]"))
-        scope = ReportScope([new_id()], [0], [new_id()], [zone], [], [], [], [], 0)
+        scope = scope_in(zone)
         return [iso_week(monday) for monday in week_of_each(sample, scope).tolist()]
 
     def test_a_week_begins_on_monday_at_midnight_in_the_zone(self) -> None:
@@ -150,7 +170,7 @@ class TestWeeks:
             sample_of(Call(80, draw=0), Call(80, draw=1)),
             started_at=np.full(2, np.datetime64("2026-11-08T22:00", "us")),
         )
-        scope = ReportScope([], [], [], ["Europe/Moscow", "UTC"], [], [], [], [], 0)
+        scope = scope_in("Europe/Moscow", "UTC")
         assert [iso_week(monday) for monday in week_of_each(sample, scope).tolist()] == ["2026-W46", "2026-W45"]
 
 

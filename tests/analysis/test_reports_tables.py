@@ -13,14 +13,18 @@ from uuid import UUID
 import pytest
 
 from app.analysis import (
+    BONUS,
+    BONUS_PREVIEW,
     CONTROL_CHART,
     CRITICAL_ERRORS,
     ERROR_SOURCES,
     FUNNEL,
+    HOLD_TIME,
     MONTHLY,
     PARETO,
     QUALITY,
     SAMPLING_COVERAGE,
+    TODAY,
     VERIFIERS,
     csv_file,
 )
@@ -34,11 +38,20 @@ REPORTS: dict[str, Report[Any]] = {
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
     "getVerifiersReport": VERIFIERS,
     "getMonthlyReport": MONTHLY,
+    "getHoldTimeReport": HOLD_TIME,
+    "getBonusReport": BONUS,
+    "previewBonus": BONUS_PREVIEW,
+    "getTodayReport": TODAY,
     "getControlChartReport": CONTROL_CHART,
     "getParetoReport": PARETO,
     "getFunnelReport": FUNNEL,
     "getCriticalErrorsReport": CRITICAL_ERRORS,
 }
+BONUS_HEADER = [
+    *("month", "agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
+    *("score", "score_low", "score_high", "n"),
+    *("outcome", "percent", "lower", "from_score", "percent_at_estimate"),
+]
 SCALARS = (str, int, float, bool, UUID, date, datetime)
 
 
@@ -107,10 +120,11 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("adjusted", "adjusted_low", "adjusted_high", "adjusted_reason"),
             *("agent_score", "agent_score_low", "agent_score_high"),
             *("process_loss", "process_loss_low", "process_loss_high"),
-            *("n", "population", "design_effect", "naive_mean", "selected", "response_rate"),
+            *("n", "population", "population_exact", "unrepresented"),
+            *("design_effect", "naive_mean", "selected", "response_rate"),
         ],
         "error-sources": [
-            *("scorecard_id", "item", "title", "section", "answers", "population", "errors"),
+            *("scorecard_id", "item", "title", "section", "answers", "population", "population_exact", "errors"),
             *("error_rate", "error_rate_low", "error_rate_high"),
             *("p_process", "p_process_low", "p_process_high", "verdict"),
             *("spread", "standout_agents", "reasons", "action"),
@@ -129,6 +143,15 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
         "monthly": [
             *("scorecard_id", "item", "title", "errors", "all_errors", "p_process", "verdict", "action"),
         ],
+        "hold-time": [
+            *("agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
+            *("calls", "unknown", "held", "held_share", "mean_hold_s", "median_hold_s"),
+            *("over_minute_share", "one_over_minute_share", "third_hold_share", "unknown_counts"),
+            *("compared_s", "limit_s", "above_limit", "reason"),
+        ],
+        "today": ["kind", "total", "id", "name", "count", "at", "text_en", "text_ru", "link"],
+        "bonus": BONUS_HEADER,
+        "bonus-preview": [*BONUS_HEADER, "present_percent"],
         "control-chart": [
             *("start", "n", "effective_n", "value", "lower", "upper", "ewma", "ewma_lower", "ewma_upper", "signals"),
         ],
@@ -211,6 +234,35 @@ class TestAddingAColumn:
     def test_without_names_for_them_nested_columns_begin_with_the_name_of_the_record(self) -> None:
         best: Column[Fruit] = Column("best", Table("BestOut", (NAME,)), "Best", "Лучший", value=lambda _: None)
         assert file_of(fruit_report(best), Fruit("plum", 50)) == [["best_name"], [""]]
+
+    @pytest.mark.parametrize(
+        ("unit", "decimals", "number", "shown"),
+        [
+            (Unit.SHARE, None, 0.1 + 0.2 - 0.2, 0.1),
+            (Unit.SHARE, None, 1 / 3, 0.333333),
+            (Unit.POINTS, None, 200 / 3, 66.6667),
+            (Unit.POINTS, None, -0.00001, 0.0),
+            (Unit.FACTOR, None, 1.23456, 1.2346),
+            (Unit.CALLS, None, 87.26, 87.3),
+            (Unit.CALLS, None, 120, 120),
+            (Unit.CALLS, 6, 0.36, 0.36),
+            (Unit.POINTS, None, None, None),
+        ],
+    )
+    def test_a_computed_number_has_the_decimals_of_its_unit_in_every_format(
+        self, unit: Unit, decimals: int | None, number: float | None, shown: float | None
+    ) -> None:
+        """Also behind a nested record, whose cells are columns of their own."""
+
+        def value(_: Fruit) -> float | None:
+            return number
+
+        column: Column[Fruit] = Column("n", float, "N", "Н", "", unit, value=value, optional=True, decimals=decimals)
+        best: Column[Fruit] = Column("best", Table("BestOut", (column,)), "Best", "Лучший", value=lambda row: row)
+        report = fruit_report(column, best)
+        assert to_wire(report.document, Fruit("plum", 50)) == {"rows": [{"n": shown, "best": {"n": shown}}]}
+        text = "" if shown is None else str(shown)
+        assert file_of(report, Fruit("plum", 50)) == [["n", "best_n"], [text, text]]
 
     def test_times_are_written_with_their_offset(self) -> None:
         picked: Column[Fruit] = Column("picked_at", datetime, "Picked", "Собран", optional=True)

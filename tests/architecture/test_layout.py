@@ -26,6 +26,7 @@ DOMAIN = {
     "calls",
     "evaluations",
     "events",
+    "exports",
     "identity",
     "jobs",
     "live",

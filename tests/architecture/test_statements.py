@@ -13,11 +13,13 @@ from app.api.context import AppContext
 from app.calibration.checks.fault_check_draws import LIFETIME
 from app.platform.clock import FixedClock, use_clock
 from app.scorecards import service as scorecards_service
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.checks.factories import adjudicate, tend
 from tests.calibration.sessions.factories import CLIENT, create, invite, soon
 from tests.calls.factories import call_body, push_call, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.factories import good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
@@ -40,23 +42,28 @@ STATEMENTS = {
     "listSelections": 2,  # the draw
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
+    # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
+    "getMonthlyReport": 58,
     # Reports begin a transaction of their own.
     "getSamplingCoverageReport": 10,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 8,  # how to join, the period's time zone, the scope, further scores, the names of the groups
-    # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
-    "getVerifiersReport": 12,
+    "getHoldTimeReport": 5,  # the period's time zone, the totals, the medians, the names
+    "getBonusReport": 9,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
+    # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
+    "getTodayReport": 21,
+    "getQualityReport": 9,  # how to join, the period's time zone, the scope, the frames, further scores, names
+    # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
+    # scorecards.
+    "getVerifiersReport": 13,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
-    "getMonthlyReport": 52,
-    # How to join, the period's time zone, the scope, the sample, what is of each call, marks or names.
-    "getControlChartReport": 8,
-    "getParetoReport": 7,  # the versions of scorecards are cached
-    "getFunnelReport": 8,
-    "getCriticalErrorsReport": 8,
-    "getErrorSourcesReport": 8,  # how to join, the period's time zone, the answers, the names of agents and teams
+    # How to join, the period's time zone, the scope, the sample, its frames, what is of each call, marks or names.
+    "getControlChartReport": 9,
+    "getParetoReport": 8,  # the versions of scorecards are cached
+    "getFunnelReport": 9,
+    "getCriticalErrorsReport": 9,
+    "getErrorSourcesReport": 9,  # how to join, the period's time zone, the frames, the answers, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
@@ -70,6 +77,7 @@ STATEMENTS = {
     "getRecording": 2,  # the scope of its second transaction, which ends before the audio is sent
     "getSessionRecording": 5,  # the scope, the session, who asks in it, whether it has the call
     "getSessionResults": 7,  # the scope, the session, who asks in it, the participants, consensus, the calls
+    "downloadExport": 3,  # the scope of its second transaction, in which the download is journalled
     "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
 # What it costs to follow a session depends on how long one follows it, and on what happens meanwhile.
@@ -120,6 +128,7 @@ async def _directory(centre: Centre) -> dict[str, str]:
 
 
 async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
+    await set_rule(centre)
     scorecard = await publish_scorecard(centre.leader, thirty_items())
     for _ in range(ROWS):
         await draft_scorecard(centre.leader, thirty_items())
@@ -134,7 +143,14 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
         "number": "1",
         "call_id": call["id"],
         "job_id": transcript["job_id"],
+        **await _exports(context, centre),
     }
+
+
+async def _exports(context: AppContext, centre: Centre) -> dict[str, str]:
+    """Twenty finished exports."""
+    made = [await exported(context, centre, what=["teams"]) for _ in range(ROWS)]
+    return {"export_id": made[0].export["id"]}
 
 
 async def _sample(context: AppContext, centre: Centre, scorecard_id: str) -> dict[str, str]:

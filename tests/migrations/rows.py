@@ -22,11 +22,18 @@ INSERT INTO projects (tenant_id, id, name, timezone, language, version)
 INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, version)
     VALUES ($tenant, $agent, 'a', 'A', $team, 1);
 INSERT INTO agent_projects (tenant_id, agent_id, project_id) VALUES ($tenant, $agent, $project);
+INSERT INTO bonus_rules (tenant_id, id, project_id, steps, min_evaluations, too_few_percent, version)
+    VALUES ($tenant, $rule, $project, '[{"from_score": "0", "percent": "100"}]', 5, 100, 1);
 
 INSERT INTO notifications (tenant_id, id, user_id, kind, title, text)
     VALUES ($tenant, $notification, $user, 'calibration.invited', 'You are invited', 'Three calls.');
 INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, state, attempts, sent_at)
     VALUES ($tenant, $email, 'A', 'a@example.com', 'You are invited', 'Three calls.', '[]', 'sent', 1, now());
+
+INSERT INTO exports (tenant_id, id, tables, everything, format, recordings, state, requested_by, job_id, attempts,
+                     snapshot_at, row_count, size_bytes, sha256, storage_key, finished_at, expires_at)
+    VALUES ($tenant, $export, '{calls}', false, 'csv', false, 'ready', $user, $job, 1, now(), 1, 1, 's', 'k', now(),
+            now());
 
 INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);

@@ -15,11 +15,13 @@ from app.api.context import AppContext
 from app.notifications import NewNotification
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.agreement.factories import SUGGESTIONS, divided, scorecard_id, want_agreement
 from tests.calibration.checks.factories import CHECKS, DOUBLES, SOLUTION_BAD, hired, submitted
 from tests.calls.factories import recorded_call
 from tests.contract import Operation
 from tests.evaluations.factories import draft, good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
@@ -95,6 +97,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
     async with make_centre(app, context) as centre, hired(app, context, centre) as third:
         # Whom the documented examples are about.
         _made(await post_agent(centre.admin, external_id="a-17"))
+        await set_rule(centre)
         scorecard = await publish_scorecard(centre.leader, DEFINITION)
         _made(await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/new-draft"))
         call = await recorded_call(centre)
@@ -107,6 +110,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **sample.ids,
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
+            **await _export(context, centre),
             **await _suggestion(centre),
             **subject,
             "number": "1",
@@ -204,6 +208,11 @@ async def _notification(context: AppContext, centre: Centre) -> dict[str, str]:
         notification = await notifications.notify(session, new)
         email_id = await session.fetch_value("SELECT id FROM emails")
     return {"notification_id": str(notification.id), "email_id": str(email_id)}
+
+
+async def _export(context: AppContext, centre: Centre) -> dict[str, str]:
+    """A finished export."""
+    return {"export_id": (await exported(context, centre, what=["teams"])).export["id"]}
 
 
 async def _suggestion(centre: Centre) -> dict[str, str]:

@@ -58,8 +58,9 @@ async def filled(centre: Centre, database: Database) -> Centre:
     answers = [
         await centre.admin.post("/v1/projects", json=PROJECT, headers={"Idempotency-Key": "key"}),
         await post_key(centre.admin, "calls:read"),
+        await centre.admin.post("/v1/exports", json={"what": ["teams"], "format": "csv"}),
     ]
-    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.status_code for answer in answers] == [201, 201, 202]
     # The clock finds plans, and draws that are committed to.
     await create_plan(centre)
     async with database.begin(Tenant(centre.tenant_id)) as session:

@@ -34,6 +34,7 @@ _TALLY: Final = part(
         "Ожидалось в выборке",
         "The sum of their inclusion probabilities: the expected number of drawn calls.",
         Unit.CALLS,
+        decimals=6,
     ),
     Column("selected", int, "Drawn calls", "Отобрано звонков", "The number of drawn calls.", Unit.CALLS),
     Column(

@@ -17,10 +17,10 @@ async def critical_errors_report(session: Session, filters: Filters, by: Critica
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
+        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
     outcomes = await call_outcomes(session, sample, revision_ids)
-    groups, keys = group_calls(by.group_by, sample, of)
-    rows = await REPORTS.run(accuracy_rows, sample, outcomes, groups, keys)
+    groups = group_calls(by.group_by, sample, of)
+    rows = await REPORTS.run(accuracy_rows, sample, outcomes, groups.of_selections, groups.keys)
     total = await REPORTS.run(total_row, sample, outcomes)
     names = await scope.names_of_groups(session, by.group_by, [row.key for row in rows if row.key is not None])
     named = [replace(row, name=names.get(row.key or "", row.name)) for row in rows]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from app.analysis.name_lists import names_en, names_ru
 from app.calibration.results.sentences import Language
 from app.statistics import Verdict
 
-MOST_NAMED = 5
 _TEXTS = {
     "nothing": ("Nothing to do: no error was found.", "Ничего не нужно: ошибок не найдено."),
     "find_out": (
@@ -71,14 +71,4 @@ def _text(key: str, language: Language, **values: str) -> str:
 
 
 def _named(names: Sequence[str], language: Language) -> str:
-    named, others = list(names[:MOST_NAMED]), len(names) - MOST_NAMED
-    if others > 0:
-        named.append(_others(others, language))
-    *first, last = named
-    return f"{', '.join(first)} {'и' if language is Language.RUSSIAN else 'and'} {last}" if first else last
-
-
-def _others(count: int, language: Language) -> str:
-    if language is Language.RUSSIAN:
-        return f"ещё {count}"
-    return "one other" if count == 1 else f"{count} others"
+    return names_ru(names) if language is Language.RUSSIAN else names_en(names)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns import SHARE, period_columns
+from app.analysis.columns import POPULATION, SHARE, period_columns
 from app.analysis.errors.picture import ErrorPicture, items_picture, trend_picture, verdict_ru
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
 from app.platform.columns import Column, Report, Table, Unit
@@ -11,7 +11,8 @@ from app.statistics import Method, Verdict
 
 _METHOD: Final = (
     "Provisional: the verifiers' marks are assumed to be correct. They are weighted so that the figures are about all "
-    "calls in the drawn windows; 95 % Wilson intervals on the effective number of calls."
+    "calls in the drawn windows, without those of agents and windows that have no evaluation. A call that several "
+    "plans could draw counts once for each scorecard; 95 % Wilson intervals on the effective number of calls."
 )
 
 _STANDOUTS: Final[Table[Any]] = Table(
@@ -50,6 +51,14 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             "The estimated number of calls that the item applies to. Multiplied by the error rate, it is the number of "
             "calls with the error.",
             Unit.CALLS,
+        ),
+        Column(
+            "population_exact",
+            bool,
+            "Exact count",
+            "Точное число",
+            "Always false: whether an item applies to a call is only known if the call is evaluated.",
+            value=lambda _: False,
         ),
         Column("errors", int, "Errors", "Ошибок", "Errors found in the sample.", Unit.ERRORS),
         Column(
@@ -185,6 +194,7 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
     (
         *period_columns(_METHOD),
         Column("evaluations", int, "Evaluations", "Оценок", "Evaluated calls.", Unit.EVALUATIONS),
+        *POPULATION,
         Column(
             "response_rate",
             float,

@@ -10,6 +10,7 @@ import numpy as np
 
 from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
+from app.analysis.populations import Population, one_group, populations
 from app.analysis.samples import SampleArrays
 from app.analysis.weeks import iso_week
 from app.calibration import Language
@@ -110,6 +111,7 @@ class ErrorSourcesReport:
 
     period: Period
     evaluations: int
+    population: Population
     response_rate: float | None
     errors: int
     method: Method
@@ -162,6 +164,7 @@ def error_report(
     return ErrorSourcesReport(
         period=period,
         evaluations=evaluated,
+        population=_population(sample),
         response_rate=evaluated / selected if selected else None,
         errors=sources.errors,
         method=sources.method,
@@ -173,6 +176,12 @@ def error_report(
         by_team=tuple(map(formatter.team, sources.by_team)),
         trend=tuple(WeekReport(iso_week(one.key), one.errors, one.process_share) for one in sources.by_week),
     )
+
+
+def _population(sample: SampleArrays) -> Population:
+    """The number of calls that the report is about; a call that two scorecards may score is one call."""
+    (population,) = populations(sample, one_group(sample), sample.counts & sample.evaluated)
+    return population
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
+        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
     groups = await answer_groups(session, sample, revision_ids)
     table, sources = await REPORTS.run(_attribute, sample, of, groups)
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))

@@ -66,7 +66,7 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
         marked_process=np.repeat(_flags(group.fault == Fault.PROCESS for group in groups), lengths),
         marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
-        weights=sample.weights()[calls],
+        weights=sample.weights_by_scorecard()[calls],
     )
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 

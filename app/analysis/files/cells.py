@@ -8,7 +8,14 @@ from uuid import UUID
 from app.platform.columns import Column, Unit
 
 _COUNT: Final = "#,##0"
-_FORMATS: Final = {Unit.POINTS: "0.0", Unit.SHARE: "0.0%", Unit.FACTOR: "0.00", Unit.NUMBER: "0.00"}
+_FORMATS: Final = {
+    Unit.POINTS: "0.0",
+    Unit.SHARE: "0.0%",
+    Unit.FACTOR: "0.00",
+    Unit.NUMBER: "0.00",
+    Unit.PERCENT: "0.0",
+    Unit.SECONDS: "0.0",
+}
 _TIME, _DAY = "yyyy-mm-dd hh:mm", "yyyy-mm-dd"
 _NUMBER_WIDTH = 9
 # Excel refuses longer texts.

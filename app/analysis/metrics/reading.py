@@ -34,7 +34,7 @@ async def measured_sample(session: Session, filters: Filters, question: MetricQu
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
+        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
     values = await _values(session, filters, question, sample, revision_ids)
     return MeasuredSample(period, of, sample, values, sample.weights())
 

@@ -11,6 +11,7 @@ from app.analysis.quality.service import quality_report
 from app.analysis.report_period import report_period
 from app.analysis.types import Filters, GroupBy
 from app.calibration import Language
+from app.identity import Principal
 from app.platform import clock
 from app.platform.database import Session
 from app.platform.errors import invalid
@@ -31,7 +32,7 @@ class WantedMonth:
     language: Language = Language.ENGLISH
 
 
-async def monthly_report(session: Session, wanted: WantedMonth) -> MonthlyReport:
+async def monthly_report(session: Session, principal: Principal, wanted: WantedMonth) -> MonthlyReport:
     """The month in the time zone of the project. NotFound if the project or the team does not exist, Invalid if
     the month has not begun."""
     filters = Filters(project_id=wanted.project_id, team_id=wanted.team_id)
@@ -42,8 +43,8 @@ async def monthly_report(session: Session, wanted: WantedMonth) -> MonthlyReport
     of_month = replace(filters, since=month, until=end)
     before = replace(filters, since=_month_before(month), until=month)
     lately = replace(filters, since=_first_monday(end), until=end)
-    quality = await quality_report(session, of_month, GroupBy.PROJECT)
-    weeks = await quality_report(session, lately, GroupBy.WEEK)
+    quality = await quality_report(session, principal, of_month, GroupBy.PROJECT)
+    weeks = await quality_report(session, principal, lately, GroupBy.WEEK)
     sources = await error_sources_report(session, of_month)
     return MonthlyReport(
         month=month,
@@ -51,7 +52,7 @@ async def monthly_report(session: Session, wanted: WantedMonth) -> MonthlyReport
         period=quality.period,
         language=wanted.language,
         quality=quality.total,
-        quality_before=(await quality_report(session, before, GroupBy.PROJECT)).total,
+        quality_before=(await quality_report(session, principal, before, GroupBy.PROJECT)).total,
         weeks=weeks.items,
         sources=sources,
         process_share_before=(await error_sources_report(session, before)).process_share,

@@ -17,7 +17,7 @@ async def errors_pareto_report(session: Session, filters: Filters, by: ParetoBy)
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
+        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
     groups = await answers_by_kind(session, sample, revision_ids, errors_only=True)
     # There are a handful of versions, and the process caches them.
     versions = [await published_version(session, version_id) for version_id in {group.version_id for group in groups}]

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.analysis.samples import SampleArrays
 from app.analysis.scorings import ScoredSeverities
-from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
+from app.statistics import Estimate, IntArray, MeanEstimate, call_weights, estimate_means
 from app.statistics.sample import sums
 
 MIN_SCORE, MAX_SCORE = 0.0, 100.0
@@ -81,7 +81,7 @@ def _errors(sample: SampleArrays, domains: IntArray, codes: IntArray, scored: Sc
     n_domains, n_verifiers = int(domains.max(initial=-1)) + 1, scored.severities.values.size
     inside = domains >= 0
     domain, code = domains[inside], codes[inside]
-    weight = 1 / sample.response_probabilities[inside]
+    weight = call_weights(sample.sample(sample.scores))[inside]
     total = sums(domain, weight, n_domains)[:, np.newaxis]
     cells = domain * n_verifiers + code
     adjusted = code >= 0

@@ -2,19 +2,23 @@
 
 from typing import Any, Final
 
-from app.analysis.columns import period_columns
+from app.analysis.columns import POPULATION, period_columns
 from app.analysis.quality.adjusting import NoAdjustmentReason
 from app.analysis.quality.figures import Figure, QualityReport
 from app.analysis.quality.picture import name_ru, quality_picture
 from app.platform.columns import Column, Report, Table, Unit
+from app.statistics.nonresponse import MIN_CALIBRATED
 from app.statistics.severity import MIN_EVALUATIONS
 
 _METHOD: Final = (
     "Mean score of all calls in the drawn windows: Hájek's estimator over the drawn calls that were evaluated, each "
     "weighted by the inverse of its inclusion probability and by the response among the same agent's drawn calls in "
-    "neighbouring windows. The calls of an agent in a draw are a stratum; late calls in a supplementary draw are "
-    "another stratum. A call in the frames of two plans counts once for each plan. A call keeps the agent and the "
-    "start time that it had when it was drawn; teams are the present teams of the agents. 95 % intervals are Wilson's "
+    "neighbouring windows. No agent's calls stand for those of another agent who is not evaluated. From "
+    f"{MIN_CALIBRATED} evaluations on, the weights of an agent's calls sum to the number of the agent's calls in these "
+    "windows. The calls of an agent in a draw are a stratum; late calls in a supplementary draw are another stratum. A "
+    "call that several plans could draw counts once: by the sum of its inclusion probabilities. If they have different "
+    "scorecards, it counts in equal parts for each of them. A call keeps the agent and the start time that it had when "
+    "it was drawn; teams are the present teams of the agents. 95 % intervals are Wilson's "
     "on the effective sample size with Student's t, from the linearised variance with finite-population correction. A "
     "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups. The agent "
     "score and the points lost to the process are estimated in the same way, by the verifiers' marks of whose fault "
@@ -136,16 +140,15 @@ _FIGURE: Final[tuple[Column[Figure], ...]] = (
         optional=True,
         cells={"value": "process_loss", "low": "process_loss_low", "high": "process_loss_high"},
     ),
-    Column("n", int, "Scored calls", "Оценено звонков", "Evaluated calls with a score.", Unit.CALLS),
     Column(
-        "population",
-        float,
-        "Calls represented",
-        "Представлено звонков",
-        "The estimated number of calls that the mean is about.",
-        Unit.CALLS,
-        optional=True,
+        "n",
+        int,
+        "Scored evaluations",
+        "Оценок с баллом",
+        "Evaluations of drawn calls with a score. A call that two plans drew may have two.",
+        Unit.EVALUATIONS,
     ),
+    *POPULATION,
     Column(
         "design_effect",
         float,
@@ -170,8 +173,9 @@ _FIGURE: Final[tuple[Column[Figure], ...]] = (
         float,
         "Response rate",
         "Доля оценённых",
-        "The share of the drawn calls that is evaluated; skipped calls are not.",
+        "The share of the drawn calls that is evaluated; skipped calls are not. Null if no call was drawn.",
         Unit.SHARE,
+        optional=True,
     ),
 )
 
@@ -187,7 +191,7 @@ _DOCUMENT: Final[Table[QualityReport]] = Table(
             Table("QualityFigureOut", _FIGURE),
             "Total",
             "Итого",
-            "All groups together; null if no call was drawn.",
+            "All groups together; null if there is no call.",
             optional=True,
         ),
         Column(

@@ -1,13 +1,14 @@
 """The quality of all calls, estimated from those that were drawn and evaluated."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
+from app.analysis.populations import Groups, Population, one_group, populations
 from app.analysis.quality.adjusting import (
     BY_VERIFIER,
     MAX_SCORE,
@@ -20,7 +21,7 @@ from app.analysis.quality.adjusting import (
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
 from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy
-from app.analysis.weeks import iso_week, week_of_each
+from app.analysis.weeks import iso_week, week_of_each, week_of_each_window
 from app.platform.clock import Period
 from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, estimate_means, estimate_means_of
 
@@ -30,8 +31,8 @@ NO_NAME, TOTAL_NAME = "(none)", "total"
 class Figure(NamedTuple):
     """The mean scores of a group's calls. Without an evaluated call only the response rate is known.
 
-    `n` scored evaluations represent about `population` calls; calls that no item applied to are left out. Of
-    `selected` drawn calls, the share `response_rate` is evaluated. `adjusted` is the mean as the average verifier would
+    `n` is the number of scored evaluations; calls that no item applied to are left out. Of `selected` drawn calls, the
+    share `response_rate` is evaluated; None if no call was drawn. `adjusted` is the mean as the average verifier would
     have scored. `agent_score` leaves out the calls in which only errors of others count; `process_loss` does not.
     """
 
@@ -39,11 +40,11 @@ class Figure(NamedTuple):
     name: str
     estimate: Estimate | None
     n: int
-    population: float | None
+    population: Population
     design_effect: float | None
     naive_mean: float | None
     selected: int
-    response_rate: float
+    response_rate: float | None
     adjusted: Adjusted
     agent_score: Estimate | None
     process_loss: Estimate | None
@@ -75,31 +76,30 @@ class QualityReport:
             yield self.total._replace(name=TOTAL_NAME)
 
 
-def figures(
-    sample: SampleArrays, groups: IntArray, keys: Sequence[str | None], scored: ScoredSeverities | None
-) -> tuple[Figure, ...]:
+def figures(sample: SampleArrays, groups: Groups, scored: ScoredSeverities | None) -> tuple[Figure, ...]:
     """One figure for each group that has calls; a group's name is its key.
 
-    groups: the group of each call, numbered as the keys are.
     scored: the severities to adjust by; None for groups by verifier, whose adjusted means would all be about the same.
     """
-    selected = _count(groups[sample.counts], len(keys))
-    evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
-    means = _means(sample, groups, (sample.scores, sample.agent_scores, sample.process_losses))
+    size = len(groups.keys)
+    selected = _count(groups.of_selections[sample.counts], size)
+    evaluated = _count(groups.of_selections[sample.counts & sample.evaluated], size)
+    means = _means(sample, groups.of_selections, (sample.scores, sample.agent_scores, sample.process_losses))
+    of_groups = populations(sample, groups, sample.counts & ~np.isnan(sample.scores))
     adjusted: Mapping[int, Adjusted] = {}
     if scored is not None:
-        adjusted = adjusted_means(sample, _domains(sample, groups, sample.scores), scored)
+        adjusted = adjusted_means(sample, _domains(sample, groups.of_selections, sample.scores), scored)
     missing = BY_VERIFIER if scored is None else NO_SCORE
     return tuple(
         _figure(
             key,
-            _GroupMeans(*(of_groups.get(code) for of_groups in means)),
-            selected[code],
-            evaluated[code] / selected[code],
+            _GroupMeans(*(of_variable.get(code) for of_variable in means)),
+            population,
+            Response(selected[code], evaluated[code]),
             adjusted.get(code, missing),
         )
-        for code, key in enumerate(keys)
-        if selected[code]
+        for code, (key, population) in enumerate(zip(groups.keys, of_groups, strict=True))
+        if selected[code] or population.calls
     )
 
 
@@ -131,27 +131,55 @@ def _means(sample: SampleArrays, groups: IntArray, variables: Sequence[FloatArra
     ]
 
 
+def mean_by_group(sample: SampleArrays, groups: IntArray, points: FloatArray) -> Mapping[int, MeanEstimate]:
+    """The mean of one variable in each group, as in the figures: of the scores, or of the agent scores."""
+    (means,) = _means(sample, groups, (points,))
+    return means
+
+
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
-    """The figure of all calls together; None if no call was drawn."""
-    return next(iter(figures(sample, np.zeros_like(sample.agents), [None], scored)), None)
+    """The figure of all calls together; None if the report has no call."""
+    return next(iter(figures(sample, one_group(sample), scored)), None)
 
 
-def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> tuple[IntArray, list[str | None]]:
-    """The group of each call, and the keys of the groups."""
+def of_agents(report: QualityReport, agents: Collection[UUID], unsampled: int) -> QualityReport:
+    """What of a report by agent is about these agents: one or none, so that the total is the same figure.
+
+    unsampled: their evaluations of hand-picked calls.
+    """
+    keys = set(map(str, agents))
+    items = tuple(figure for figure in report.items if figure.key in keys)
+    whole = items[0]._replace(key=None, name=TOTAL_NAME) if items else None
+    return replace(report, items=items, total=whole, unsampled_evaluations=unsampled)
+
+
+def group_calls(by: GroupBy, sample: SampleArrays, scope: ReportScope) -> Groups:
+    """The groups of the report."""
+    frame = sample.frame
     match by:
         case GroupBy.PROJECT:
             projects, ids = factorize_objects(scope.draw_projects)
-            return projects[sample.draws], list(map(_key, ids))
+            return Groups(list(map(_key, ids)), projects[sample.draws], projects[frame.draws])
         case GroupBy.TEAM:
             teams, team_ids = factorize_objects(scope.agent_teams)
-            return teams[sample.agents], list(map(_key, team_ids))
+            return Groups(list(map(_key, team_ids)), teams[sample.agents], teams[frame.agents])
         case GroupBy.AGENT:
-            return sample.agents, list(map(_key, scope.agent_ids))
+            return Groups(list(map(_key, scope.agent_ids)), sample.agents, frame.agents)
         case GroupBy.VERIFIER:
-            return sample.verifiers + 1, list(map(_key, (None, *scope.user_ids)))
+            return Groups(list(map(_key, (None, *scope.user_ids))), sample.verifiers + 1, None)
         case GroupBy.WEEK:
-            weeks, mondays = factorize_objects(week_of_each(sample, scope).tolist())
-            return weeks, list(map(iso_week, mondays))
+            return _by_week(sample, scope)
+
+
+def _by_week(sample: SampleArrays, scope: ReportScope) -> Groups:
+    of_windows = week_of_each_window(scope)
+    of_selections = week_of_each(sample, scope)
+    if of_windows is None:
+        weeks, mondays = factorize_objects(of_selections.tolist())
+        return Groups(list(map(iso_week, mondays)), weeks, None)
+    of_strata = of_windows[sample.frame.draws]
+    weeks, mondays = factorize_objects([*of_selections.tolist(), *of_strata.tolist()])
+    return Groups(list(map(iso_week, mondays)), weeks[: of_selections.size], weeks[of_selections.size :])
 
 
 def _key(group_id: UUID | None) -> str | None:
@@ -163,18 +191,29 @@ def _count(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
-def _figure(key: str | None, means: _GroupMeans, selected: int, response_rate: float, adjusted: Adjusted) -> Figure:
+class Response(NamedTuple):
+    selected: int
+    evaluated: int
+
+    @property
+    def rate(self) -> float | None:
+        return self.evaluated / self.selected if self.selected else None
+
+
+def _figure(
+    key: str | None, means: _GroupMeans, population: Population, response: Response, adjusted: Adjusted
+) -> Figure:
     score = means.score
     return Figure(
         key=key,
         name=NO_NAME if key is None else key,
         estimate=score,
         n=0 if score is None else score.n,
-        population=None if score is None else score.population,
+        population=population,
         design_effect=None if score is None else score.design_effect,
         naive_mean=None if score is None else score.naive_mean,
-        selected=selected,
-        response_rate=response_rate,
+        selected=response.selected,
+        response_rate=response.rate,
         adjusted=adjusted,
         agent_score=means.agent_score,
         process_loss=means.process_loss,

@@ -25,6 +25,14 @@ def draws_in(filters: Filters, period: Period) -> Where:
     return plans_in(filters).add("d.starts_at < :until AND d.ends_at > :since", since=period.since, until=period.until)
 
 
+def scored_draws_in(filters: Filters, period: Period) -> Where:
+    """The same, of draws whose calls are scored by the scorecard. A draw keeps the scorecard that its plan had then."""
+    return draws_in(filters, period).given(
+        "coalesce((d.parameters ->> 'scorecard_id')::uuid, p.scorecard_id) = :scorecard_id",
+        scorecard_id=filters.scorecard_id,
+    )
+
+
 def plans_in(filters: Filters) -> Where:
     """The plans `p`."""
     return Where().given("p.project_id = :project_id", project_id=filters.project_id)
@@ -40,16 +48,16 @@ def members_in(filters: Filters) -> Where:
     return Where().given(_IS_MEMBER, project_id=filters.project_id)
 
 
-def selections_in(filters: Filters) -> Where:
-    """The selections by plans `p` with assignments `g`."""
-    return Where().given("coalesce(g.scorecard_id, p.scorecard_id) = :scorecard_id", scorecard_id=filters.scorecard_id)
-
-
 def evaluations_in(filters: Filters, period: Period) -> Where:
     """The evaluations `e` of the period's calls `c`; the agents are filtered by `agents_in`."""
     return _of_project_and_scorecard("e", filters).add(
         "c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until
     )
+
+
+def calls_in(period: Period) -> Where:
+    """The calls `c` of the period."""
+    return Where().add("c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until)
 
 
 def submissions_in(filters: Filters, period: Period) -> Where:

@@ -10,7 +10,9 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.repository.filters import agents_in, evaluations_in, selections_in, with_conditions
+from app.analysis.frames import FrameStrata, Multiplicity, Selections, in_period
+from app.analysis.repository.filters import agents_in, evaluations_in, with_conditions
+from app.analysis.repository.frames import counted_frames
 from app.analysis.samples import FurtherScores, InstantArray, ReportScope, SampleArrays
 from app.analysis.types import Filters
 from app.platform.clock import Period
@@ -38,12 +40,11 @@ SELECT string_agg(
        ) AS packed,
        NULL AS extra
 FROM draws d
-JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
 JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
 LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round = 1
 LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
 LEFT JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
-WHERE d.id = ANY(:draw_ids::uuid[]) AND {selections}
+WHERE d.id = ANY(:draw_ids::uuid[])
 """
 _PACKED: Final = np.dtype(
     [
@@ -75,13 +76,12 @@ WITH further AS (
     SELECT e.id, width_bucket(s.draw_id, :draw_ids::uuid[]) AS draw, s.position, s.size_e6, s.agent_id, e.verifier_id,
            uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1) AS kind
     FROM draws d
-    JOIN sampling_plans p ON p.tenant_id = d.tenant_id AND p.id = d.plan_id
-    JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
+        JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
     JOIN agents a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id
     JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round > 1
     JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
     WHERE d.id = ANY(:draw_ids::uuid[]) AND s.started_at >= :since AND s.started_at < :until
-        AND {selections} AND {agents}
+        AND {agents}
     UNION ALL
     SELECT e.id, 0, 0, 0, e.agent_id, e.verifier_id,
            uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1)
@@ -114,8 +114,8 @@ _PACKED_FURTHER: Final = np.dtype(
 )
 
 
-async def drawn_sample(session: Session, filters: Filters, period: Period, scope: ReportScope) -> SampleArrays:
-    sample, _ = await _sample(session, _EXTRA, filters, period, scope)
+async def drawn_sample(session: Session, period: Period, scope: ReportScope) -> SampleArrays:
+    sample, _ = await _sample(session, _EXTRA, period, scope)
     return sample
 
 
@@ -123,7 +123,6 @@ async def further_scores(session: Session, filters: Filters, period: Period, sco
     """The first scores of the period that are not in the sample, always in the same order."""
     statement, values = with_conditions(
         _FURTHER,
-        selections=selections_in(filters),
         evaluations=evaluations_in(filters, period),
         agents=agents_in(filters),
     )
@@ -142,23 +141,24 @@ async def further_scores(session: Session, filters: Filters, period: Period, sco
 
 
 async def sample_with_revisions(
-    session: Session, filters: Filters, period: Period, scope: ReportScope
+    session: Session, period: Period, scope: ReportScope
 ) -> tuple[SampleArrays, Sequence[UUID | None]]:
     """The sample, and the id of the latest revision of each call's evaluation."""
-    return await _sample(session, _REVISIONS, filters, period, scope)
+    return await _sample(session, _REVISIONS, period, scope)
 
 
 async def _sample(
-    session: Session, extra: str, filters: Filters, period: Period, scope: ReportScope
+    session: Session, extra: str, period: Period, scope: ReportScope
 ) -> tuple[SampleArrays, Sequence[Any]]:
-    statement, values = with_conditions(_SAMPLE, selections=selections_in(filters))
-    statement = statement.replace(_EXTRA, extra)
+    statement = _SAMPLE.replace(_EXTRA, extra)
     lists = {"draw_ids": scope.draw_ids, "agent_ids": scope.agent_ids, "user_ids": scope.user_ids}
-    row = await session.fetch_one(statement, **lists, **values)
+    row = await session.fetch_one(statement, **lists)
     revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
     ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
     first, latest = _first_and_latest(ranks, revisions)
-    sample = _arrays(revisions[first], revisions[latest], ranks[latest], period, scope)
+    selections = Selections(ranks[latest], revisions["position"][latest].astype(np.int64))
+    frames = await counted_frames(session, scope, selections)
+    sample = _arrays(revisions[first], revisions[latest], frames, period, scope)
     return sample, [] if row.extra is None else [row.extra[index] for index in latest.tolist()]
 
 
@@ -171,16 +171,22 @@ def _first_and_latest(ranks: IntArray, revisions: npt.NDArray[np.void]) -> tuple
 
 
 def _arrays(
-    first: npt.NDArray[np.void], latest: npt.NDArray[np.void], ranks: IntArray, period: Period, scope: ReportScope
+    first: npt.NDArray[np.void],
+    latest: npt.NDArray[np.void],
+    frames: tuple[FrameStrata, Multiplicity],
+    period: Period,
+    scope: ReportScope,
 ) -> SampleArrays:
+    strata, multiplicity = frames
+    agent_counts = np.array(scope.agent_counts, dtype=np.bool_)
     agents = latest["agent"].astype(np.int64) - 1
     started_at = _EPOCH + latest["started_at"].astype("timedelta64[us]")
     return SampleArrays(
-        draws=ranks,
+        draws=np.array(scope.draw_ranks, dtype=np.int64)[latest["draw"] - 1],
         agents=agents,
         probabilities=latest["inclusion"] / TRILLION,
         started_at=started_at,
-        counts=_in_period(started_at, period) & np.array(scope.agent_counts, dtype=np.bool_)[agents],
+        counts=_in_period(started_at, period) & agent_counts[agents],
         evaluated=latest["revision"] > 0,
         scores=_points(latest["score"]),
         agent_scores=_points(latest["agent_score"]),
@@ -191,6 +197,12 @@ def _arrays(
         sizes=latest["size"].astype(np.int64),
         verifiers=latest["verifier"].astype(np.int64) - 1,
         kinds=latest["kind"].astype(np.int64),
+        calls=multiplicity.calls,
+        shares=multiplicity.shares,
+        n_scorecards=multiplicity.n_scorecards,
+        frame=strata,
+        in_period=in_period(scope.windows, period),
+        agent_counts=agent_counts,
     )
 
 

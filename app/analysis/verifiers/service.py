@@ -16,7 +16,7 @@ async def verifiers_report(session: Session, filters: Filters) -> VerifiersRepor
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample = await samples.drawn_sample(session, filters, period, of)
+        sample = await samples.drawn_sample(session, period, of)
         further = await samples.further_scores(session, filters, period, of)
     scored = await REPORTS.run(scored_severities, sample, further)
     user_ids = [of.user_ids[user] for user in scored.verifiers.tolist()]

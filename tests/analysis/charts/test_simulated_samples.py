@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -38,7 +39,9 @@ def measured(setting: Setting, seed: int) -> MeasuredSample:
 
 def _scope(agents: int) -> ReportScope:
     ids = sorted(new_id() for _ in range(agents))
-    return ReportScope([new_id()], [0], [new_id()], ["UTC"], ids, [None] * agents, [True] * agents, [], 0)
+    draw, end = [new_id()], START + timedelta(days=STEADY.days)
+    teams: list[UUID | None] = [None] * agents
+    return ReportScope(draw, [0], draw, draw, [START], [end], draw, ["UTC"], ids, teams, [True] * agents, [], 0)
 
 
 def chart_of(setting: Setting, seed: int) -> ControlReport:

@@ -208,7 +208,7 @@ class TestWorkbook:
         formats = {title.value: cell.number_format for title, cell in zip(sheet[5], sheet[6], strict=True)}
         assert formats["Mean score: estimate"] == "0.0"
         assert formats["Response rate"] == "0.0%"
-        assert formats["Scored calls"] == formats["Drawn calls"] == "#,##0"
+        assert formats["Scored evaluations"] == formats["Drawn calls"] == "#,##0"
         assert book.properties.title == "Quality: mean scores"
         assert book.properties.created == AFTER.replace(tzinfo=None)
         assert all(sheet.column_dimensions[letter].width >= 9 for letter in "ABC")

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.analysis.coverage.types import AgentCoverage, AgentRow, CoverageReport, Tally
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport, ReasonShare, StandoutAgent, WeekReport
 from app.analysis.monthly.types import MonthlyReport
+from app.analysis.populations import Population
 from app.analysis.quality.adjusting import NO_SCORE
 from app.analysis.quality.figures import Figure
 from app.analysis.types import ReportPeriod
@@ -19,7 +20,9 @@ LOSS = Estimate(6.1, 5.2, 7.0)
 
 
 def figure(estimate: Estimate | None, key: str | None = None, n: int = 40) -> Figure:
-    return Figure(key, key or "total", estimate, n, 900.0, 1.2, 80.0, n, 1.0, NO_SCORE, estimate, LOSS)
+    return Figure(
+        key, key or "total", estimate, n, Population(900.0, True, 0.0), 1.2, 80.0, n, 1.0, NO_SCORE, estimate, LOSS
+    )
 
 
 def item(title: str, errors: int, process: float | None, standouts: Sequence[str] = (), action: str = "") -> ItemReport:
@@ -49,6 +52,7 @@ def sources(*items: ItemReport, share: Estimate | None = None) -> ErrorSourcesRe
         period=period(),
         evaluations=120,
         response_rate=0.9,
+        population=Population(2345.0, True, 0.0),
         errors=sum(one.errors for one in items),
         method=Method.PROVISIONAL,
         checked_errors=0,

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from app import analysis
 from app.analysis import MONTHLY, WantedMonth
-from app.api.deps import TransactionFactoryDep
+from app.api.deps import PrincipalDep, TransactionFactoryDep
 from app.api.errors import TooManyComputations
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
@@ -48,7 +48,9 @@ _TEAM = Query(description="Calls of the agents who are now in this team.")
     openapi_extra=requires_permission("reports:read"),
 )
 async def get_monthly_report(
+    *,
     begin: TransactionFactoryDep,
+    principal: PrincipalDep,
     wanted: PrintFormatDep,
     month: Annotated[Month | None, _MONTH] = None,
     project_id: Annotated[UUID | None, _PROJECT] = None,
@@ -60,7 +62,9 @@ async def get_monthly_report(
     """
     async with wanted.admission():
         async with begin() as session:
-            report = await analysis.monthly_report(session, WantedMonth(month, project_id, team_id, wanted.language))
+            report = await analysis.monthly_report(
+                session, principal, WantedMonth(month, project_id, team_id, wanted.language)
+            )
         if wanted.format == JSON:
             return to_wire(MONTHLY.document, report)
         content = await PICTURES.run(analysis.monthly_pdf, report)
