@@ -21,16 +21,22 @@ from app.analysis.critical.columns import CRITICAL_ERRORS
 from app.analysis.critical.report import CriticalBy
 from app.analysis.critical.service import critical_errors_report
 from app.analysis.errors.columns import ERROR_SOURCES
+from app.analysis.errors.picture import ErrorPicture
 from app.analysis.errors.service import error_sources_report
+from app.analysis.files import CsvStyle, Locale, csv_file, parquet_file, workbook
 from app.analysis.funnel.columns import FUNNEL
 from app.analysis.funnel.service import agents_funnel_report
 from app.analysis.hold_time.columns import HOLD_TIME
 from app.analysis.hold_time.service import hold_time_report
 from app.analysis.intervals import Interval
 from app.analysis.metrics.types import CriticalFamily, Metric, MetricQuestion
+from app.analysis.monthly.columns import MONTHLY
+from app.analysis.monthly.printing import monthly_pdf
+from app.analysis.monthly.service import WantedMonth, monthly_report
 from app.analysis.pareto.columns import PARETO
 from app.analysis.pareto.service import errors_pareto_report
 from app.analysis.pareto.types import ParetoBy
+from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
 from app.analysis.today.columns import TODAY
@@ -51,6 +57,7 @@ __all__ = [
     "MAX_MONTHS",
     "MAX_PERCENT",
     "MAX_STEPS",
+    "MONTHLY",
     "MOST_EVALUATIONS",
     "PARETO",
     "QUALITY",
@@ -61,27 +68,37 @@ __all__ = [
     "BonusRule",
     "CriticalBy",
     "CriticalFamily",
+    "CsvStyle",
+    "ErrorPicture",
     "Filters",
     "GroupBy",
     "Interval",
+    "Locale",
     "Metric",
     "MetricQuestion",
     "ParetoBy",
     "RuleSet",
     "Step",
     "Terms",
+    "WantedMonth",
     "agents_funnel_report",
     "bonus_preview",
     "bonus_report",
     "control_chart_report",
     "coverage_report",
     "critical_errors_report",
+    "csv_file",
+    "draw",
     "error_sources_report",
     "errors_pareto_report",
     "get_bonus_rule",
     "hold_time_report",
+    "monthly_pdf",
+    "monthly_report",
+    "parquet_file",
     "quality_report",
     "set_bonus_rule",
     "today_report",
     "verifiers_report",
+    "workbook",
 ]

@@ -43,3 +43,12 @@ class Filters:
 def period_of(filters: Filters, zone: tzinfo, now: datetime) -> Period:
     """The period that is asked for; the default is the 28 days until now."""
     return period_between(filters.since, filters.until, zone, now, default=DEFAULT_PERIOD)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPeriod(Period):
+    """The period of a report, and the names of what else it is filtered by; None does not filter."""
+
+    project: str | None = None
+    team: str | None = None
+    scorecard: str | None = None

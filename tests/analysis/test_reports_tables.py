@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +20,15 @@ from app.analysis import (
     ERROR_SOURCES,
     FUNNEL,
     HOLD_TIME,
+    MONTHLY,
     PARETO,
     QUALITY,
     SAMPLING_COVERAGE,
     TODAY,
     VERIFIERS,
+    csv_file,
 )
-from app.api.tables import TableFormat, csv_file, render, wire_model
+from app.api.tables import to_wire, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
 
@@ -34,6 +37,7 @@ REPORTS: dict[str, Report[Any]] = {
     "getErrorSourcesReport": ERROR_SOURCES,
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
     "getVerifiersReport": VERIFIERS,
+    "getMonthlyReport": MONTHLY,
     "getHoldTimeReport": HOLD_TIME,
     "getBonusReport": BONUS,
     "previewBonus": BONUS_PREVIEW,
@@ -93,6 +97,12 @@ def test_every_column_is_in_the_file_or_left_out_on_purpose(report: Report[Any])
 
 
 @EVERY_REPORT
+def test_every_report_has_a_heading_in_both_languages(report: Report[Any]) -> None:
+    assert report.title_en
+    assert any("а" <= letter <= "я" for letter in report.title_ru.lower())
+
+
+@EVERY_REPORT
 def test_file_columns_have_types_of_single_values(report: Report[Any]) -> None:
     """Excel and Arrow types follow from them."""
     for column in report.file_columns:
@@ -128,6 +138,10 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("comparable_group", "shared_agents", "agreement", "agreement_low", "agreement_high"),
             *("own_corrections", "corrections_by_others", "double_scorings"),
             *("submitted", "open_assignments"),
+        ],
+        # It is printed: the rows are those of the table of items.
+        "monthly": [
+            *("scorecard_id", "item", "title", "errors", "all_errors", "p_process", "verdict", "action"),
         ],
         "hold-time": [
             *("agent_id", "external_id", "name", "team_id", "team", "project_id", "project"),
@@ -184,16 +198,16 @@ def _rows(fruit: Fruit) -> list[Fruit]:
 
 
 def file_of(report: Report[Fruit], fruit: Fruit) -> list[list[str]]:
-    answer: Any = render(report, fruit, TableFormat.CSV)
-    return list(csv.reader(io.StringIO(bytes(answer.body).decode(), newline="")))
+    text = csv_file(report.file_columns, report.rows_of(fruit)).decode()
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 class TestAddingAColumn:
     """`WEIGHT` is one line, and all that it takes."""
 
     def test_it_is_in_the_json(self) -> None:
-        assert render(fruit_report(NAME), Fruit("plum", 50), TableFormat.JSON) == {"rows": [{"name": "plum"}]}
-        extended = render(fruit_report(NAME, WEIGHT), Fruit("plum", 50), TableFormat.JSON)
+        assert to_wire(fruit_report(NAME).document, Fruit("plum", 50)) == {"rows": [{"name": "plum"}]}
+        extended = to_wire(fruit_report(NAME, WEIGHT).document, Fruit("plum", 50))
         assert extended == {"rows": [{"name": "plum", "kg": 0.05}]}
 
     def test_it_is_in_the_schema(self) -> None:
@@ -246,7 +260,7 @@ class TestAddingAColumn:
         column: Column[Fruit] = Column("n", float, "N", "Н", "", unit, value=value, optional=True, decimals=decimals)
         best: Column[Fruit] = Column("best", Table("BestOut", (column,)), "Best", "Лучший", value=lambda row: row)
         report = fruit_report(column, best)
-        assert render(report, Fruit("plum", 50), TableFormat.JSON) == {"rows": [{"n": shown, "best": {"n": shown}}]}
+        assert to_wire(report.document, Fruit("plum", 50)) == {"rows": [{"n": shown, "best": {"n": shown}}]}
         text = "" if shown is None else str(shown)
         assert file_of(report, Fruit("plum", 50)) == [["n", "best_n"], [text, text]]
 
@@ -257,9 +271,11 @@ class TestAddingAColumn:
 
 
 def written(*cells: Any) -> list[str]:
-    columns = [Column[Any](f"cell_{number}", str, "Cell", "Ячейка") for number, _ in enumerate(cells)]
-    body = bytes(csv_file("table", columns, [cells]).body).decode()
-    return list(csv.reader(io.StringIO(body, newline="")))[1]
+    columns = [
+        Column[Any](f"cell_{place}", str, "Cell", "Ячейка", value=itemgetter(place)) for place, _ in enumerate(cells)
+    ]
+    text = csv_file(columns, [cells]).decode()
+    return list(csv.reader(io.StringIO(text, newline="")))[1]
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+7 900", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "-2+3"])

@@ -222,5 +222,14 @@ _PREVIEW_DOCUMENT: Final[Table[BonusPreview]] = Table(
     ),
 )
 
-BONUS: Final = Report("bonus", _DOCUMENT, _AGENTS, lambda report: report.of_month.agents)
-BONUS_PREVIEW: Final = Report("bonus-preview", _PREVIEW_DOCUMENT, _PREVIEWED, lambda preview: preview.rows)
+BONUS: Final = Report(
+    "bonus", _DOCUMENT, _AGENTS, lambda report: report.of_month.agents, title_en="Bonus", title_ru="Премия"
+)
+BONUS_PREVIEW: Final = Report(
+    "bonus-preview",
+    _PREVIEW_DOCUMENT,
+    _PREVIEWED,
+    lambda preview: preview.rows,
+    title_en="Preview of the bonus",
+    title_ru="Предпросмотр премии",
+)

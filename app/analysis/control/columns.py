@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.analysis.columns import period_columns
 from app.analysis.control.chart import ENOUGH_ERRORS, ENOUGH_POINTS
+from app.analysis.control.picture import control_picture
 from app.analysis.control.titles import RULES, mark_titles
 from app.analysis.control.types import (
     Caution,
@@ -204,4 +205,12 @@ _DOCUMENT: Final[Table[ControlReport]] = Table(
     ),
 )
 
-CONTROL_CHART: Final[Report[Any]] = Report("control-chart", _DOCUMENT, _POINTS, lambda report: report.points)
+CONTROL_CHART: Final[Report[Any]] = Report(
+    "control-chart",
+    _DOCUMENT,
+    _POINTS,
+    lambda report: report.points,
+    title_en="Control chart",
+    title_ru="Контрольная карта",
+    pictures={"chart": control_picture},
+)

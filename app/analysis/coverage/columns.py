@@ -308,4 +308,11 @@ _DOCUMENT: Final[Table[CoverageReport]] = Table(
     ),
 )
 
-SAMPLING_COVERAGE: Final = Report("sampling-coverage", _DOCUMENT, _AGENTS, lambda report: report.agents)
+SAMPLING_COVERAGE: Final = Report(
+    "sampling-coverage",
+    _DOCUMENT,
+    _AGENTS,
+    lambda report: report.agents,
+    title_en="Coverage of the sample by agent",
+    title_ru="Охват выборкой по операторам",
+)

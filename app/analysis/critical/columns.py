@@ -113,4 +113,11 @@ _DOCUMENT: Final[Table[CriticalReport]] = Table(
     ),
 )
 
-CRITICAL_ERRORS: Final[Report[Any]] = Report("critical-errors", _DOCUMENT, _ITEMS, lambda report: report.rows)
+CRITICAL_ERRORS: Final[Report[Any]] = Report(
+    "critical-errors",
+    _DOCUMENT,
+    _ITEMS,
+    lambda report: report.rows,
+    title_en="Critical-error accuracy",
+    title_ru="Точность по критическим ошибкам",
+)

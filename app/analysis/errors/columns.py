@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.analysis.columns import POPULATION, SHARE, period_columns
+from app.analysis.errors.picture import ErrorPicture, items_picture, trend_picture, verdict_ru
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.attribution import Method, MixedReason, ShareReason, Verdict
@@ -87,7 +88,7 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             optional=True,
             cells={"low": "p_process_low", "high": "p_process_high"},
         ),
-        Column("verdict", Verdict, "Verdict", "Вывод", "Null without errors.", optional=True),
+        Column("verdict", Verdict, "Verdict", "Вывод", "Null without errors.", optional=True, value_ru=verdict_ru),
         Column(
             "mixed_reason",
             MixedReason,
@@ -128,6 +129,7 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             str,
             "Action",
             "Что делать",
+            value_ru=lambda row: row.action_ru,
             example="Change the process behind the main reason: Not in the knowledge base.",
         ),
     ),
@@ -287,4 +289,12 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
     ),
 )
 
-ERROR_SOURCES: Final = Report("error-sources", _DOCUMENT, _ITEMS, lambda report: report.by_item)
+ERROR_SOURCES: Final = Report(
+    "error-sources",
+    _DOCUMENT,
+    _ITEMS,
+    lambda report: report.by_item,
+    title_en="Sources of errors by item",
+    title_ru="Источники ошибок по пунктам",
+    pictures={ErrorPicture.ITEMS: items_picture, ErrorPicture.TREND: trend_picture},
+)

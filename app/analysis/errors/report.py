@@ -10,6 +10,7 @@ from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.populations import Population, one_group, populations
 from app.analysis.samples import SampleArrays
 from app.analysis.weeks import iso_week
+from app.calibration import Language
 from app.platform.clock import Period
 from app.scorecards import PublishedVersion
 from app.statistics import Estimate
@@ -67,10 +68,16 @@ class ItemReport:
     standout_agents: tuple[StandoutAgent, ...]
     reasons: tuple[ReasonShare, ...]
     action: str
+    action_ru: str
 
     @property
     def p_process(self) -> float | None:
         return None if self.process_share is None else self.process_share.value
+
+    @property
+    def all_errors(self) -> float:
+        """The number of errors at the item in all calls, as estimated."""
+        return self.population * self.error_rate.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +193,7 @@ class ReportFormatter:
         title = self.labels.items[key]
         standouts = tuple(map(self.standout, source.standout_agents))
         reasons = tuple(self._reason_share(key, count, source.errors) for count in source.reasons)
-        main_reason = reasons[0].label if reasons else None
+        basis = source.verdict, [agent.name for agent in standouts], reasons[0].label if reasons else None
         return ItemReport(
             scorecard_id=key.scorecard_id,
             item=key.item,
@@ -203,7 +210,8 @@ class ReportFormatter:
             agent_sd=source.agent_sd,
             standout_agents=standouts,
             reasons=reasons,
-            action=recommend(source.verdict, [agent.name for agent in standouts], main_reason),
+            action=recommend(*basis),
+            action_ru=recommend(*basis, Language.RUSSIAN),
         )
 
     def reason(self, source: GroupSource) -> ReasonReport:

@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.analysis.columns import period_columns
+from app.analysis.funnel.picture import funnel_picture
 from app.analysis.funnel.report import FunnelReport, FunnelRow, Limits, Side
 from app.analysis.metrics.columns import question_columns
 from app.platform.columns import Column, Report, Table, Unit
@@ -122,4 +123,12 @@ _DOCUMENT: Final[Table[FunnelReport]] = Table(
     ),
 )
 
-FUNNEL: Final[Report[Any]] = Report("funnel", _DOCUMENT, _ROWS, lambda report: report.rows)
+FUNNEL: Final[Report[Any]] = Report(
+    "funnel",
+    _DOCUMENT,
+    _ROWS,
+    lambda report: report.rows,
+    title_en="Funnel of agents",
+    title_ru="Воронка операторов",
+    pictures={"funnel": funnel_picture},
+)

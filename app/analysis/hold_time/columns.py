@@ -238,4 +238,6 @@ _DOCUMENT: Final[Table[HoldTimeReport]] = Table(
     ),
 )
 
-HOLD_TIME: Final = Report("hold-time", _DOCUMENT, _AGENTS, lambda report: report.agents)
+HOLD_TIME: Final = Report(
+    "hold-time", _DOCUMENT, _AGENTS, lambda report: report.agents, title_en="Hold time", title_ru="Время на удержании"
+)

@@ -4,6 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.analysis.columns import period_columns
+from app.analysis.pareto.picture import pareto_picture
 from app.analysis.pareto.types import ParetoBy, ParetoReport, ParetoRow
 from app.platform.columns import Column, Report, Table, Unit, part
 from app.statistics.attribution import Verdict
@@ -119,4 +120,12 @@ _DOCUMENT: Final[Table[ParetoReport]] = Table(
     ),
 )
 
-PARETO: Final[Report[Any]] = Report("pareto", _DOCUMENT, _ROWS, lambda report: report.rows)
+PARETO: Final[Report[Any]] = Report(
+    "pareto",
+    _DOCUMENT,
+    _ROWS,
+    lambda report: report.rows,
+    title_en="Pareto of errors",
+    title_ru="Парето ошибок",
+    pictures={"pareto": pareto_picture},
+)

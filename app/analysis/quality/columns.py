@@ -5,6 +5,7 @@ from typing import Any, Final
 from app.analysis.columns import POPULATION, period_columns
 from app.analysis.quality.adjusting import NoAdjustmentReason
 from app.analysis.quality.figures import Figure, QualityReport
+from app.analysis.quality.picture import name_ru, quality_picture
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.nonresponse import MIN_CALIBRATED
 from app.statistics.severity import MIN_EVALUATIONS
@@ -84,7 +85,7 @@ _GROUP: Final[tuple[Column[Figure], ...]] = (
         optional=True,
         example="2026-W45",
     ),
-    Column("name", str, "Group", "Группа"),
+    Column("name", str, "Group", "Группа", value_ru=name_ru),
 )
 
 _FIGURE: Final[tuple[Column[Figure], ...]] = (
@@ -204,4 +205,12 @@ _DOCUMENT: Final[Table[QualityReport]] = Table(
     ),
 )
 
-QUALITY: Final = Report("quality", _DOCUMENT, _ITEMS, lambda report: report.rows)
+QUALITY: Final = Report(
+    "quality",
+    _DOCUMENT,
+    _ITEMS,
+    lambda report: report.rows,
+    title_en="Quality: mean scores",
+    title_ru="Качество: средние оценки",
+    pictures={"groups": quality_picture},
+)

@@ -62,6 +62,7 @@ class Figure(NamedTuple):
 class QualityReport:
     """`items` are the figures of the groups, by name; those of calls in no group come last."""
 
+    by: GroupBy
     period: Period
     items: tuple[Figure, ...]
     total: Figure | None

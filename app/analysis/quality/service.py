@@ -48,6 +48,7 @@ async def _report(session: Session, filters: Filters, by: GroupBy) -> QualityRep
     names = await scope.names_of_groups(session, by, [figure.key for figure in items if figure.key is not None])
     named = [figure._replace(name=names.get(figure.key or "", figure.name)) for figure in items]
     return QualityReport(
+        by=by,
         period=period,
         items=tuple(sorted(named, key=lambda figure: (figure.key is None, figure.name, figure.key))),
         total=whole,

@@ -13,7 +13,10 @@ from app.platform.database import Row, Session
 _FILTERED_BY: Final = """
 SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,
        (SELECT id FROM teams WHERE id = :team_id) AS team_id,
-       (SELECT id FROM scorecards WHERE id = :scorecard_id) AS scorecard_id
+       (SELECT id FROM scorecards WHERE id = :scorecard_id) AS scorecard_id,
+       (SELECT name FROM projects WHERE id = :project_id) AS project,
+       (SELECT name FROM teams WHERE id = :team_id) AS team,
+       (SELECT name FROM scorecards WHERE id = :scorecard_id) AS scorecard
 """
 
 # One statement, so that the agents of the draws are among the agents.
@@ -71,7 +74,7 @@ SELECT id, name FROM teams WHERE id = ANY(:ids::uuid[])
 
 
 async def filtered_by(session: Session, filters: Filters) -> Row:
-    """The time zone of the project, the team and the scorecard of the filters, each None if it does not exist."""
+    """The time zone of the project, the ids and the names of what the filters name, each None if it does not exist."""
     return await session.fetch_one(
         _FILTERED_BY, project_id=filters.project_id, team_id=filters.team_id, scorecard_id=filters.scorecard_id
     )

@@ -145,4 +145,4 @@ _ROWS: Final[Table[TodayRow]] = Table(
     ),
 )
 
-TODAY: Final = Report("today", _DOCUMENT, _ROWS, lambda report: report.rows)
+TODAY: Final = Report("today", _DOCUMENT, _ROWS, lambda report: report.rows, title_en="Today", title_ru="Сегодня")

@@ -207,8 +207,8 @@ async def test_the_table_has_a_row_for_each_cause(centre: Centre, factory: Sampl
     await factory.draw(await factory.plan(), call(FORGOT, NO_ARTICLE), call(FORGOT))
     rows = await read_file(centre.leader, "pareto")
     assert [(row["key"], row["errors"], row["vital"]) for row in rows] == [
-        ("greeting", "4.0", "True"),
-        ("solution", "2.0", "True"),
+        ("greeting", "4.0", "true"),
+        ("solution", "2.0", "true"),
     ]
     figures = (await pareto(centre))["items"]
     assert [float(row["errors_high"]) for row in rows] == [row["errors"]["high"] for row in figures]

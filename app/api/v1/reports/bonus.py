@@ -7,14 +7,14 @@ from fastapi import Query, Response
 
 from app import analysis
 from app.analysis import BONUS, BONUS_PREVIEW, BonusNotSet, Filters
-from app.api.deps import PrincipalDep, SessionDep, set_etag
+from app.api.deps import PrincipalDep, SessionDep, TransactionFactoryDep, set_etag
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.schemas.bonus import BonusPreviewIn, BonusRuleIn, BonusRuleOut, Month
 from app.api.tables import FormatDep, answers_with, render
 from app.platform.errors import NotFound
 
-router = private_router("/reports", "reports")
+router = private_router("/reports", "reports", streaming=True)
 projects_router = private_router("/projects", "reports")
 
 _MONTH = Query(description="The month, such as 2026-11. The default is the last one that is over.")
@@ -30,9 +30,9 @@ _TEAM = Query(description="The agents who are now in this team.")
 )
 async def get_bonus_report(
     *,
-    session: SessionDep,
+    begin: TransactionFactoryDep,
     principal: PrincipalDep,
-    table_format: FormatDep,
+    wanted: FormatDep,
     month: Annotated[Month | None, _MONTH] = None,
     project_id: Annotated[UUID | None, _PROJECT] = None,
     team_id: Annotated[UUID | None, _TEAM] = None,
@@ -40,11 +40,13 @@ async def get_bonus_report(
     """The bonus of each agent in a month: the step that the lower limit of the mean agent score reaches.
 
     It follows what is certain about the score, so that nobody gains or loses by the chance of which calls were drawn
-    alone. Agents without enough evaluations have the outcome `too_few`. An agent sees the own figure. As CSV it is the
-    table of agents.
+    alone. Agents without enough evaluations have the outcome `too_few`. An agent sees the own figure. In files it is
+    the table of agents.
     """
     filters = Filters(project_id=project_id, team_id=team_id)
-    return render(BONUS, await analysis.bonus_report(session, principal, filters, month), table_format)
+    async with begin() as session:
+        report = await analysis.bonus_report(session, principal, filters, month)
+    return await render(BONUS, report, wanted)
 
 
 @projects_router.get(
@@ -82,10 +84,10 @@ async def set_bonus_rule(project_id: UUID, body: BonusRuleIn, session: SessionDe
     **answers_with(BONUS_PREVIEW, problem_responses(NotFound)),
     openapi_extra=requires_permission("reports:read"),
 )
-async def preview_bonus(project_id: UUID, body: BonusPreviewIn, session: SessionDep, table_format: FormatDep) -> Any:
+async def preview_bonus(project_id: UUID, body: BonusPreviewIn, session: SessionDep, wanted: FormatDep) -> Any:
     """What other steps would have given in past months, beside what the present ones give. Nothing is stored.
 
-    As CSV it is the table of agents and months.
+    In files it is the table of agents and months.
     """
     preview = await analysis.bonus_preview(session, project_id, body.terms(), body.months)
-    return render(BONUS_PREVIEW, preview, table_format)
+    return await render(BONUS_PREVIEW, preview, wanted)

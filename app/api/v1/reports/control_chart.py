@@ -4,15 +4,15 @@ from typing import Any
 
 from app import analysis
 from app.analysis import CONTROL_CHART, Interval, RuleSet
-from app.api.deps import SessionDep
+from app.api.deps import TransactionFactoryDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.tables import FormatDep, answers_with, render
+from app.api.tables import ReportFormatDep, answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.api.v1.reports.metrics import QuestionDep
 from app.platform.errors import NotFound
 
-router = private_router("/reports", "reports")
+router = private_router("/reports", "reports", streaming=True)
 
 
 @router.get(
@@ -22,10 +22,10 @@ router = private_router("/reports", "reports")
     openapi_extra=requires_permission("reports:read"),
 )
 async def get_control_chart_report(
-    session: SessionDep,
+    begin: TransactionFactoryDep,
     filters: FiltersDep,
     question: QuestionDep,
-    table_format: FormatDep,
+    wanted: ReportFormatDep,
     *,
     interval: Interval = Interval.DAY,
     rules: RuleSet = RuleSet.WESTERN_ELECTRIC,
@@ -37,7 +37,8 @@ async def get_control_chart_report(
     agent's. `critical_error_rate`: the share of calls that fail a critical family, of those to which one of its items
     applied. `process_share`: the share of errors that verifiers marked as the
     process's. An item whose key several scorecards use needs `scorecard_id`. The report is about the same calls as the
-    quality report. As CSV it is the table of points.
+    quality report. In files it is the table of points.
     """
-    report = await analysis.control_chart_report(session, filters, question, interval, rules)
-    return render(CONTROL_CHART, report, table_format)
+    async with begin() as session:
+        report = await analysis.control_chart_report(session, filters, question, interval, rules)
+    return await render(CONTROL_CHART, report, wanted)

@@ -4,14 +4,14 @@ from typing import Any
 
 from app import analysis
 from app.analysis import CRITICAL_ERRORS, CriticalBy
-from app.api.deps import SessionDep
+from app.api.deps import TransactionFactoryDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
 from app.api.tables import FormatDep, answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.platform.errors import NotFound
 
-router = private_router("/reports", "reports")
+router = private_router("/reports", "reports", streaming=True)
 
 
 @router.get(
@@ -21,11 +21,13 @@ router = private_router("/reports", "reports")
     openapi_extra=requires_permission("reports:read"),
 )
 async def get_critical_errors_report(
-    session: SessionDep, filters: FiltersDep, table_format: FormatDep, by: CriticalBy = CriticalBy.PROJECT
+    begin: TransactionFactoryDep, filters: FiltersDep, wanted: FormatDep, by: CriticalBy = CriticalBy.PROJECT
 ) -> Any:
     """The share of calls without an error that fails the customer, the business or compliance, whatever the score.
 
-    The shares are estimates for all calls. The report is about the same calls as the quality report. As CSV, the last
+    The shares are estimates for all calls. The report is about the same calls as the quality report. In files, the last
     row has no key and is the total.
     """
-    return render(CRITICAL_ERRORS, await analysis.critical_errors_report(session, filters, by), table_format)
+    async with begin() as session:
+        report = await analysis.critical_errors_report(session, filters, by)
+    return await render(CRITICAL_ERRORS, report, wanted)

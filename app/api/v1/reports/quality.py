@@ -4,14 +4,14 @@ from typing import Any
 
 from app import analysis
 from app.analysis import QUALITY, GroupBy
-from app.api.deps import PrincipalDep, SessionDep
+from app.api.deps import PrincipalDep, TransactionFactoryDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.tables import FormatDep, answers_with, render
+from app.api.tables import ReportFormatDep, answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.platform.errors import NotFound
 
-router = private_router("/reports", "reports")
+router = private_router("/reports", "reports", streaming=True)
 
 
 @router.get(
@@ -21,10 +21,10 @@ router = private_router("/reports", "reports")
     openapi_extra=requires_permission("reports:own"),
 )
 async def get_quality_report(
-    session: SessionDep,
+    begin: TransactionFactoryDep,
     principal: PrincipalDep,
     filters: FiltersDep,
-    table_format: FormatDep,
+    wanted: ReportFormatDep,
     by: GroupBy = GroupBy.PROJECT,
 ) -> Any:
     """The mean score of all calls, estimated from the drawn calls, with its interval and the unweighted mean.
@@ -36,8 +36,10 @@ async def get_quality_report(
     evaluation; the mean is not about these. Calls that no item applied to are left out of the mean. Evaluations of
     hand-picked calls are only counted. Beside each mean is the mean adjusted for the severity of the verifiers, unless
     they are in several groups that cannot be compared. `by=verifier` is descriptive: it is the mean of the calls that a
-    verifier scored, not a measure of strictness, which is in the report on verifiers. As CSV, the last row has no key
+    verifier scored, not a measure of strictness, which is in the report on verifiers. In files, the last row has no key
     and is the total.
     An agent may read the own figure with `by=agent`.
     """
-    return render(QUALITY, await analysis.quality_report(session, principal, filters, by), table_format)
+    async with begin() as session:
+        report = await analysis.quality_report(session, principal, filters, by)
+    return await render(QUALITY, report, wanted)

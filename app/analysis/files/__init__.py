@@ -1,0 +1,8 @@
+"""The rows of a report as files: CSV, XLSX and Parquet, all from its declared columns."""
+
+from app.analysis.files.csv_file import CsvStyle, csv_file
+from app.analysis.files.locales import Locale
+from app.analysis.files.parquet import parquet_file
+from app.analysis.files.workbook import workbook
+
+__all__ = ["CsvStyle", "Locale", "csv_file", "parquet_file", "workbook"]
