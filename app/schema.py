@@ -11,6 +11,7 @@ import app.jobs.models
 import app.live.models
 import app.notifications.models
 import app.platform.models
+import app.reporting.models
 import app.sampling.models
 import app.scorecards.models
 import app.transcription.models  # noqa: F401

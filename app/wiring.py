@@ -18,11 +18,12 @@ from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
+from app.reporting import DELIVER, DUE_REPORTS
 from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS, DUE_REPORTS)
 
 
 def connect(settings: Settings) -> None:
@@ -30,6 +31,7 @@ def connect(settings: Settings) -> None:
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     jobs.register(SEND_EMAIL)
+    jobs.register(DELIVER)
     notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))

@@ -4,10 +4,12 @@ from app.analysis.coverage.columns import SAMPLING_COVERAGE
 from app.analysis.coverage.service import coverage_report
 from app.analysis.errors.columns import ERROR_SOURCES
 from app.analysis.errors.service import error_sources_report
-from app.analysis.files import CsvStyle, Locale, csv_file, parquet_file, workbook
+from app.analysis.files import CsvStyle, FileFormat, Locale, csv_file, parquet_file, report_file, workbook
+from app.analysis.files.about import caption
 from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
+from app.analysis.registry import REPORTS_BY_NAME, ReportKind
 from app.analysis.types import Filters, GroupBy
 from app.analysis.verifiers.columns import VERIFIERS
 from app.analysis.verifiers.service import verifiers_report
@@ -15,18 +17,23 @@ from app.analysis.verifiers.service import verifiers_report
 __all__ = [
     "ERROR_SOURCES",
     "QUALITY",
+    "REPORTS_BY_NAME",
     "SAMPLING_COVERAGE",
     "VERIFIERS",
     "CsvStyle",
+    "FileFormat",
     "Filters",
     "GroupBy",
     "Locale",
+    "ReportKind",
+    "caption",
     "coverage_report",
     "csv_file",
     "draw",
     "error_sources_report",
     "parquet_file",
     "quality_report",
+    "report_file",
     "verifiers_report",
     "workbook",
 ]

@@ -63,6 +63,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "feedback:read",
         "feedback:write",
         "reports:read",
+        "reports:write",
         "exports:read",
         "exports:write",
     },

@@ -30,6 +30,7 @@ DOMAIN = {
     "jobs",
     "live",
     "notifications",
+    "reporting",
     "sampling",
     "scorecards",
     "transcription",

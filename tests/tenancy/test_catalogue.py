@@ -36,6 +36,7 @@ SYSTEM_USES = {
     ("sampling_plans", "SELECT"): {"run_schedules"},
     ("calibration_sessions", "SELECT"): {"run_schedules"},
     ("draws", "SELECT"): {"run_schedules"},
+    ("report_schedules", "SELECT"): {"run_schedules"},
 }
 APPEND_ONLY = {
     "events",
