@@ -64,6 +64,9 @@ def _recipient_faults(schedule: ReportSchedule, users: Sequence[Row]) -> Iterato
     by_email = {user.email: user for user in users}
     seen: set[object] = set()
     for index, recipient in enumerate(schedule.recipients):
+        if (recipient.user_id is None) == (recipient.email is None):
+            yield FieldError(f"/recipients/{index}", "give either user_id or email")
+            continue
         key = recipient.user_id or canonical_email(recipient.email or "")
         if key in seen:
             yield FieldError(f"/recipients/{index}", "this recipient is named twice")

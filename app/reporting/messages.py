@@ -52,7 +52,7 @@ def report_message(schedule: ReportSchedule, owner: str, file: ReportFile, link:
     where = _in(_ATTACHED if link is None else _LINKED, language)
     footer = _in(_FOOTER, language).format(name=schedule.name, owner=owner)
     parts = (f"{file.title}\n{file.about}", where.format(file=file.name, size=_size(size, language), link=link), footer)
-    return Message(f"{file.title}: {file.about}", "\n\n".join(parts))
+    return Message(f"{file.title} · {file.about}", "\n\n".join(parts))
 
 
 def failure_message(schedule: ReportSchedule, reason: str) -> Message:

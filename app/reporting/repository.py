@@ -25,7 +25,7 @@ _INSERT_DELIVERIES: Final = """
 INSERT INTO report_deliveries (tenant_id, id, schedule_id, due_at, requested_by, since, until, state, reason,
     recipients, job_id, created_at, finished_at)
 SELECT :tenant_id, d.id, :schedule_id, d.due_at, :requested_by, d.since, d.until, d.state, d.reason, '[]'::jsonb, NULL,
-    :now, CASE WHEN d.state <> 'queued' THEN :now END
+    :now::timestamptz, CASE WHEN d.state <> 'queued' THEN :now::timestamptz END
 FROM unnest(:ids::uuid[], :due_at::timestamptz[], :since::timestamptz[], :until::timestamptz[], :states::text[],
     :reasons::text[]) AS d (id, due_at, since, until, state, reason)
 ON CONFLICT DO NOTHING

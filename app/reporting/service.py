@@ -112,14 +112,11 @@ def _with_permission(
 ) -> list[dict[str, Any]]:
     """The recipients, each address with who allowed it. New addresses are an administrator's to give."""
     allowed = {one.email: one.allowed_by for one in before if one.email is not None}
-    new = [one["email"] for one in wanted if one.get("email") is not None and one["email"] not in allowed]
+    new = [one["email"] for one in wanted if one["email"] is not None and one["email"] not in allowed]
     if new and not principal.may(ADMINISTER):
         raise OutsideRecipient(f"only an administrator sends reports to addresses that are no user's: {', '.join(new)}")
     return [
-        {"user_id": one.get("user_id")}
-        if one.get("email") is None
-        else {"email": one["email"], "allowed_by": allowed.get(one["email"], principal.user_id)}
-        for one in wanted
+        one | {"allowed_by": allowed.get(one["email"], principal.user_id) if one["email"] else None} for one in wanted
     ]
 
 

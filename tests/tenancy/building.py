@@ -23,6 +23,7 @@ from tests.evaluations.factories import draft, good_answers, submit
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
+from tests.reporting.factories import SCHEDULES, create
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.factories import REASONS, binary, one_section, publish_scorecard
@@ -35,6 +36,7 @@ DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("so
 VERIFIERS = ("verifier", "second_verifier")
 # These work on a draft, and it is its verifier who may.
 ON_A_DRAFT = {"changeEvaluation", "submitEvaluation"}
+ON_A_SCHEDULE = ("changeReportSchedule", "deleteReportSchedule", "sendReportNow")
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
             **await _suggestion(centre),
+            "schedule_id": await _report_schedule(centre),
             **subject,
             "number": "1",
             "item": "introduced",
@@ -123,6 +126,8 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **{name: {"evaluation_id": drafted["id"]} for name in ON_A_DRAFT},
             **sample.special,
             **sessions.special,
+            # One that is active and one that is sent are others than the one that is deleted.
+            **{name: {"schedule_id": await _report_schedule(centre)} for name in ON_A_SCHEDULE},
         }
         clients = {
             **dict.fromkeys(ON_A_DRAFT | OF_ONESELF, centre.verifier),
@@ -206,12 +211,23 @@ async def _notification(context: AppContext, centre: Centre) -> dict[str, str]:
     return {"notification_id": str(notification.id), "email_id": str(email_id)}
 
 
+async def _report_schedule(centre: Centre) -> str:
+    """A schedule of the administrator's, with a delivery that is queued."""
+    made = await create(centre, centre.admin)
+    _accepted(await centre.admin.post(f"{SCHEDULES}/{made['id']}/send"))
+    return str(made["id"])
+
+
 async def _suggestion(centre: Centre) -> dict[str, str]:
     """A suggested session: on an item that two verifiers answer differently."""
     await divided(centre, await scorecard_id(centre))
     await want_agreement(centre, 0.5)
     suggested = (await centre.leader.get(SUGGESTIONS)).json()["items"]
     return {"suggestion_id": suggested[0]["id"]}
+
+
+def _accepted(answer: httpx.Response) -> None:
+    assert answer.status_code == 202, answer.text
 
 
 def _made(answer: httpx.Response) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.schema import metadata
 from tests.conftest import DatabaseUrls
 from tests.identity.factories import post_key
 from tests.people import Centre
+from tests.reporting.factories import create as create_schedule
 from tests.sampling.tenant_factories import create_plan
 from tests.tenancy.test_catalogue import SYSTEM_USES, WITHOUT_TENANT
 
@@ -62,6 +63,7 @@ async def filled(centre: Centre, database: Database) -> Centre:
     assert [answer.status_code for answer in answers] == [201, 201]
     # The clock finds plans, and draws that are committed to.
     await create_plan(centre)
+    await create_schedule(centre)
     async with database.begin(Tenant(centre.tenant_id)) as session:
         await jobs.enqueue(session, DRAW.name, {})
         await live.publish(session, new_id(), "joined", {})

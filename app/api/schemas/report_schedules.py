@@ -134,9 +134,8 @@ class ReportSchedulePatch(WireModel):
     active: Active = True
 
     def changes(self) -> dict[str, Any]:
-        given = self.model_dump(exclude_unset=True, exclude={"when", "filters"})
-        if "filters" in self.model_fields_set:
-            given["filters"] = self.filters.model_dump()
+        # Nested fields are whole, with those that were left out.
+        given = self.model_dump(include=self.model_fields_set - {"when"})
         if self.when is not None:
             given["when"] = self.when.fields()
         if given.get("owner_id", self) is None:
