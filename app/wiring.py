@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import calibration, events, identity, jobs, live, notifications, transcription
+from app import analysis, calibration, events, identity, jobs, live, notifications, transcription
 from app.assignments import AssignmentSkipped
 from app.calibration import FAULT_CHECKS, REMINDERS
 from app.calls import RecordingStored
@@ -65,6 +65,8 @@ def _removals(settings: Settings) -> dict[str, Removal]:
         "live_events": partial(live.remove_old_events, kept=live_kept),
         "sent_emails": partial(notifications.remove_emails, state=EmailState.SENT, kept=sent),
         "failed_emails": partial(notifications.remove_emails, state=EmailState.FAILED, kept=unsent),
+        "old_figures": partial(analysis.remove_old_figures, kept=timedelta(days=settings.figure_retention_days)),
+        "surplus_figures": analysis.remove_surplus_figures,
         "emails_without_server": partial(notifications.remove_emails, state=EmailState.NOT_CONFIGURED, kept=unsent),
     }
 

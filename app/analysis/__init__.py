@@ -6,6 +6,7 @@ from app.analysis.errors.columns import ERROR_SOURCES
 from app.analysis.errors.service import error_sources_report
 from app.analysis.files import CsvStyle, FileFormat, Locale, csv_file, parquet_file, report_file, workbook
 from app.analysis.files.about import caption
+from app.analysis.kept.service import keep, remove_old_figures, remove_surplus_figures
 from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
@@ -31,8 +32,11 @@ __all__ = [
     "csv_file",
     "draw",
     "error_sources_report",
+    "keep",
     "parquet_file",
     "quality_report",
+    "remove_old_figures",
+    "remove_surplus_figures",
     "report_file",
     "verifiers_report",
     "workbook",

@@ -33,6 +33,9 @@ INSERT INTO report_schedules (tenant_id, id, name, owner_id, report, format, lan
             'UTC', '[]', true, now(), 1);
 INSERT INTO report_deliveries (tenant_id, id, schedule_id, due_at, since, until, state, recipients)
     VALUES ($tenant, $delivery, $schedule, now(), now(), now(), 'queued', '[]');
+INSERT INTO report_figures (tenant_id, id, report, question, question_digest, method, input_digest, figures,
+                            computed_at)
+    VALUES ($tenant, $figure, 'error-sources', '{}', 'q', 'marks-1', 'i', '{}', now());
 
 INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);

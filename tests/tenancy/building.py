@@ -144,6 +144,7 @@ def _directory(centre: Centre) -> dict[str, str]:
         "external_id": AGENTS[0],
         "user_id": str(centre.user_ids["agent"]),
         "leader_id": str(centre.user_ids["leader"]),
+        "owner_id": str(centre.user_ids["leader"]),
         "supervisor_id": str(centre.user_ids["leader"]),
     }
 

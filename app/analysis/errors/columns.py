@@ -6,6 +6,7 @@ from uuid import UUID
 from app.analysis.columns import SHARE, period_columns
 from app.analysis.errors.picture import error_picture, verdict_ru
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
+from app.analysis.kept.columns import figure_column
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics import Method, Verdict
 
@@ -207,6 +208,7 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
         Column("by_item", _ITEMS, "By item", "По критериям", "The item with the most errors first.", many=True),
         Column("by_reason", _REASONS, "By reason", "По причинам", many=True),
         Column("by_team", _TEAMS, "By team", "По командам", "By the agents' present teams.", many=True),
+        figure_column(),
     ),
 )
 

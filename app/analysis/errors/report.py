@@ -10,6 +10,7 @@ import numpy as np
 
 from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
+from app.analysis.kept.types import Figure
 from app.analysis.samples import SampleArrays
 from app.calibration import Language
 from app.platform.clock import Period
@@ -93,7 +94,10 @@ class TeamReport:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSourcesReport:
-    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn."""
+    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn.
+
+    figure: what the figures were computed from; the service knows it.
+    """
 
     period: Period
     evaluations: int
@@ -106,6 +110,7 @@ class ErrorSourcesReport:
     by_item: tuple[ItemReport, ...]
     by_reason: tuple[ReasonReport, ...]
     by_team: tuple[TeamReport, ...]
+    figure: Figure | None = None
 
 
 class ItemTitle(NamedTuple):

@@ -1,11 +1,15 @@
 """The report on the sources of errors."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
+from app.analysis.errors.keeping import COMPUTATION, digest_of
 from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_of
 from app.analysis.errors.repository import answer_groups
 from app.analysis.errors.table import AnswerGroup, ErrorTable, error_table
+from app.analysis.kept.service import kept_or_computed, question_of
 from app.analysis.report_period import report_period
 from app.analysis.repository import samples, scope
 from app.analysis.samples import ReportScope, SampleArrays
@@ -23,15 +27,18 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
         of = await scope.report_scope(session, filters, period)
         sample, revision_ids = await samples.sample_with_revisions(session, filters, period, of)
     groups = await answer_groups(session, sample, revision_ids)
-    table, sources = await REPORTS.run(_attribute, sample, of, groups)
+    table, digest = await REPORTS.run(_inputs, sample, of, groups)
+    sources, figure = await kept_or_computed(
+        session, COMPUTATION, question_of(filters, period), digest, partial(provisional_sources, table.answers)
+    )
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))
     labels = labels_of(await _versions(session, groups), names)
-    return error_report(period, sample, table, sources, labels)
+    return replace(error_report(period, sample, table, sources, labels), figure=figure)
 
 
-def _attribute(sample: SampleArrays, of: ReportScope, groups: Sequence[AnswerGroup]) -> tuple[ErrorTable, ErrorSources]:
+def _inputs(sample: SampleArrays, of: ReportScope, groups: Sequence[AnswerGroup]) -> tuple[ErrorTable, str]:
     table = error_table(sample, of, groups)
-    return table, provisional_sources(table.answers)
+    return table, digest_of(table)
 
 
 def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:

@@ -25,8 +25,10 @@ async def get_error_sources_report(begin: TransactionFactoryDep, filters: Filter
     """Whether errors come from agents or from the process: overall, by item, by reason and by team, and what to do.
 
     The report is about the same calls as the quality report. Items belong to their scorecard. In files it is the table
-    of items; the picture is a Pareto chart of them.
+    of items; the picture is a Pareto chart of them. The figures of a period that is over are kept: the same question is
+    answered with them, to the last digit, until evaluations come or are revised, and then `figure.changed` says so.
     """
     async with begin() as session:
         report = await analysis.error_sources_report(session, filters)
+    await analysis.keep(begin, report.figure)
     return await render(ERROR_SOURCES, report, wanted)
