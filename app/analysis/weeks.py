@@ -27,6 +27,17 @@ def iso_week(monday: int) -> str:
     return f"{year}-W{week:02}"
 
 
+def weeks_between(first: str, last: str) -> list[str]:
+    """All ISO weeks from the first to the last, in order."""
+    begin, end = (_monday(week).toordinal() for week in (first, last))
+    return [iso_week(monday) for monday in range(begin, end + 1, 7)]
+
+
+def _monday(week: str) -> date:
+    year, number = week.split("-W")
+    return date.fromisocalendar(int(year), int(number), 1)
+
+
 def _mondays(started_at: InstantArray, zone: ZoneInfo) -> IntArray:
     if not started_at.size:
         return np.zeros(0, dtype=np.int64)

@@ -20,6 +20,8 @@ _MONTHS_ALONE_RU = (
     *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
 )
 _NO_BREAK = "\u00a0"
+# A share that a sum of floats misses 0 or 100 percent by.
+_TINY = 1e-7
 
 
 def day_text(day: date, language: Language) -> str:
@@ -32,6 +34,15 @@ def month_text(month: date, language: Language) -> str:
     russian = language is Language.RUSSIAN
     name = (_MONTHS_ALONE_RU if russian else _MONTHS[Language.ENGLISH])[month.month - 1]
     return f"{name} {month.year}"
+
+
+def in_month_text(month: date, language: Language) -> str:
+    """`in November 2026`, `в ноябре 2026`."""
+    if language is Language.ENGLISH:
+        return f"in {month_text(month, language)}"
+    # The prepositional case of all twelve: ноябрь – ноябре, май – мае, март – марте.
+    name = _MONTHS_ALONE_RU[month.month - 1].rstrip("ьй")
+    return f"в {name}е {month.year}"
 
 
 def period_text(since: datetime, until: datetime, zone: tzinfo, language: Language) -> str:
@@ -56,9 +67,14 @@ def number_text(value: float, decimals: int, language: Language) -> str:
 
 
 def percent_text(share: float, language: Language, decimals: int = 0) -> str:
-    """A share from 0 to 1 in percent: `37%`, `37 %`."""
-    space = _NO_BREAK if language is Language.RUSSIAN else ""
-    return f"{number_text(share * 100, decimals, language)}{space}%"
+    """A share from 0 to 1 in percent: `37 %`. Only nothing is `0 %`, and only all is `100 %`: else `<1 %`, `>99 %`."""
+    percent, step = share * 100, 10.0**-decimals
+    sign = ""
+    if _TINY < percent < step / 2:
+        percent, sign = step, "<"
+    elif 100 - step / 2 <= percent < 100 - _TINY:
+        percent, sign = 100 - step, ">"
+    return f"{sign}{number_text(percent, decimals, language)}{_NO_BREAK}%"
 
 
 def plural_ru(count: int, one: str, few: str, many: str) -> str:
@@ -73,3 +89,7 @@ def counted(count: int, language: Language, english: tuple[str, str], russian: t
     """The number and its noun. english: singular and plural; russian: the forms for one, few and many."""
     noun = plural_ru(count, *russian) if language is Language.RUSSIAN else english[count != 1]
     return f"{number_text(count, 0, language)}{_NO_BREAK}{noun}"
+
+
+def say(language: Language, english: str, russian: str) -> str:
+    return russian if language is Language.RUSSIAN else english

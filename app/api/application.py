@@ -30,7 +30,7 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
-from app.api.v1.reports import coverage, error_sources, quality, verifiers
+from app.api.v1.reports import coverage, error_sources, monthly, quality, verifiers
 
 VERSION = "0.1.0"
 
@@ -57,6 +57,7 @@ PRIVATE = (
     error_sources.router,
     verifiers.router,
     coverage.router,
+    monthly.router,
     report_schedules.router,
     notifications.inbox_router,
     notifications.emails_router,

@@ -4,7 +4,7 @@ A JSON document nests tables. A file has flat rows: a nested record becomes seve
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
@@ -85,7 +85,8 @@ class Report(Generic[R_contra]):
     """A report: a JSON document, and the flat rows of it that a file holds. `name` is that of the file.
 
     title_en, title_ru: the heading of its workbook.
-    picture: what its picture shows, from the document and the language; for the picture and the chart of the workbook.
+    pictures: what each of its pictures shows, from the document and the language, by the picture's name; the first is
+        the default. The workbook has a chart of each.
     """
 
     name: str
@@ -95,7 +96,7 @@ class Report(Generic[R_contra]):
     _: KW_ONLY
     title_en: str = ""
     title_ru: str = ""
-    picture: Callable[[R_contra, Any], Any] | None = None
+    pictures: Mapping[str, Callable[[R_contra, Any], Any]] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
         return (self.title_ru if language == RUSSIAN else self.title_en) or self.name

@@ -8,6 +8,7 @@ from app.notifications import UnusableAddress, mailbox_address
 from app.platform.database import Row, Session
 from app.platform.errors import FieldError, Invalid
 from app.reporting import repository
+from app.reporting.due_times import RelativePeriod
 from app.reporting.readers import reason_against
 from app.reporting.types import MAX_RECIPIENTS, ReportSchedule
 
@@ -35,6 +36,8 @@ def _report_faults(schedule: ReportSchedule) -> Iterator[FieldError]:
         return
     if schedule.format not in kind.formats:
         yield FieldError("/format", f"the report {schedule.report} is written as {', '.join(kind.formats)}")
+    if kind.printed and schedule.period is not RelativePeriod.PREVIOUS_MONTH:
+        yield FieldError("/period", f"the report {schedule.report} is about a month: previous_month")
     if schedule.by is not None and not kind.grouped:
         yield FieldError("/filters/by", f"the report {schedule.report} has no choice of groups")
     if schedule.scorecard_id is not None and not kind.by_scorecard:

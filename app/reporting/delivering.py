@@ -6,12 +6,13 @@ Message-ID.
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app import analysis, identity
-from app.analysis import REPORTS_BY_NAME, CsvStyle, FileFormat, Filters, GroupBy, Locale
+from app.analysis import REPORTS_BY_NAME, CsvStyle, FileFormat, Filters, GroupBy, Locale, ReportQuestion
 from app.calibration import Language
 from app.identity import User
 from app.jobs import JobContext, JobKind
@@ -83,12 +84,16 @@ async def _make(context: JobContext, schedule: ReportSchedule, delivery: ReportD
         scorecard_id=schedule.scorecard_id,
         zone=zone,
     )
-    # Not `context.begin`, which would keep the renewal of the lease waiting.
-    async with context.database.begin(Tenant(context.tenant_id)) as session:
-        document = await kind.compute(session, filters, None if schedule.by is None else GroupBy(schedule.by))
     language, file_format = Language(schedule.language), FileFormat(schedule.format)
+    asked = ReportQuestion(filters, language, None if schedule.by is None else GroupBy(schedule.by))
+    # Not `context.begin`, which would keep the renewal of the lease waiting.
+    begin = partial(context.database.begin, Tenant(context.tenant_id))
+    async with begin() as session:
+        document = await kind.compute(session, asked)
+    # What recipients quote is kept as what a client asked for is.
+    await analysis.keep(begin, getattr(document, "figure", None))
     style = CsvStyle(Locale(schedule.locale), language, schedule.bom)
-    content = await analysis.report_file(kind.report, document, file_format, language, style)
+    content = await kind.file(document, file_format, language, style)
     days = (delivery.since.astimezone(zone), delivery.until.astimezone(zone) - timedelta(microseconds=1))
     name = "_".join((kind.report.name, *dict.fromkeys(f"{day:%Y-%m-%d}" for day in days)))
     title, about = kind.report.title(language), analysis.caption(document.period, language)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from app import events, identity, notifications
+from app.analysis import REPORTS_BY_NAME
 from app.notifications import PUBLIC_URL, Attachment, EmailState, NewEmail, NewNotification
 from app.platform import clock
 from app.platform.database import Session
@@ -98,9 +100,10 @@ async def _send_to(
 
 def report_path(schedule: ReportSchedule, delivery: ReportDelivery) -> str:
     """The address of the same report, for one who signs in."""
+    first = delivery.since.astimezone(ZoneInfo(schedule.timezone))
+    days = {"from": delivery.since.isoformat(), "to": delivery.until.isoformat()}
     wanted = {
-        "from": delivery.since.isoformat(),
-        "to": delivery.until.isoformat(),
+        **({"month": f"{first:%Y-%m}"} if REPORTS_BY_NAME[schedule.report].printed else days),
         "project_id": schedule.project_id,
         "team_id": schedule.team_id,
         "scorecard_id": schedule.scorecard_id,

@@ -46,8 +46,9 @@ def provisional_sources(answers: AnswerArrays) -> ErrorSources:
         process_share=share,
         marked_process_share=share,
         by_item=_by_item(answers),
-        by_reason=_by_group(answers, answers.reasons),
-        by_team=_by_group(answers, answers.teams),
+        by_reason=_largest_first(_by_group(answers, answers.reasons)),
+        by_team=_largest_first(_by_group(answers, answers.teams)),
+        by_week=_by_group(answers, answers.weeks),
     )
 
 
@@ -137,15 +138,19 @@ def _reasons(reasons: IntArray) -> tuple[ReasonCount, ...]:
 
 
 def _by_group(answers: AnswerArrays, keys: IntArray) -> tuple[GroupSource, ...]:
+    """The groups in the order of their keys."""
     errors = np.flatnonzero(answers.errors & (keys >= 0))
-    sources = [
+    return tuple(
         GroupSource(
             key,
             chosen.size,
             weighted_share(answers.marked_process[chosen], answers.weights[chosen], answers.calls[chosen]),
         )
         for key, chosen in _groups(keys, errors)
-    ]
+    )
+
+
+def _largest_first(sources: tuple[GroupSource, ...]) -> tuple[GroupSource, ...]:
     return tuple(sorted(sources, key=lambda source: (-source.errors, source.key)))
 
 

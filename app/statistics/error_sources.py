@@ -25,6 +25,7 @@ class AnswerArrays:
     """All applicable answers of a report as parallel arrays, one entry for each answer.
 
     items, agents, teams, calls, reasons: codes that the caller chooses. A negative team or reason means none.
+    weeks: codes that ascend with time.
     errors: whether the answer is an error.
     marked_process, marked_agent: the verifier's mark of the error's source; read only where `errors`.
     weights: the weight of the answer's call in the sample, above 0.
@@ -35,6 +36,7 @@ class AnswerArrays:
     items: IntArray
     agents: IntArray
     teams: IntArray
+    weeks: IntArray
     calls: IntArray
     reasons: IntArray
     errors: BoolArray
@@ -80,7 +82,7 @@ class ItemSource:
 
 @dataclass(frozen=True, slots=True)
 class GroupSource:
-    """The errors of one reason or one team, and the estimated proportion of them that the process causes."""
+    """The errors of one reason, team or week, and the estimated proportion of them that the process causes."""
 
     key: int
     errors: int
@@ -89,7 +91,8 @@ class GroupSource:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSources:
-    """The sources of the errors: overall, by item, by reason and by team; the most errors come first.
+    """The sources of the errors: overall, by item, by reason and by team, the most errors first; and by
+    week, in order.
 
     Counts are those of the sample. Shares and rates are estimates for all calls.
     """
@@ -102,3 +105,4 @@ class ErrorSources:
     by_item: tuple[ItemSource, ...]
     by_reason: tuple[GroupSource, ...]
     by_team: tuple[GroupSource, ...]
+    by_week: tuple[GroupSource, ...]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from app import analysis
 from app.analysis.errors import keeping, service
+from app.analysis.kept import repository as kept_repository
 from app.analysis.kept import service as kept
 from app.analysis.kept.digests import input_digest, used_keys
 from app.analysis.kept.documents import UnreadableFigure, from_json, to_json
@@ -154,7 +155,7 @@ async def test_a_change_of_the_method_is_said(
     assert (same["figure"]["method"], same["figure"]["changed"]) == ("marks-2", None)
 
     def without_errors(answers: Any) -> ErrorSources:
-        return ErrorSources(0, provisional_sources(answers).method, 0, None, None, (), (), ())
+        return ErrorSources(0, provisional_sources(answers).method, 0, None, None, (), (), (), ())
 
     monkeypatch.setattr(service, "COMPUTATION", Computation("error-sources", "marks-3", ErrorSources, newer.value))
     monkeypatch.setattr(service, "provisional_sources", without_errors)
@@ -184,7 +185,7 @@ async def test_a_figure_that_cannot_be_stored_is_answered_all_the_same(
     async def fail(*_: Any) -> None:
         raise ConnectionError("the database is read only")
 
-    monkeypatch.setattr(kept.repository, "keep", fail)
+    monkeypatch.setattr(kept_repository, "keep", fail)
     assert (await asked(centre.leader))["errors"] == 2
 
 

@@ -144,6 +144,37 @@ async def test_every_report_can_be_sent_without_a_call(
     assert content.startswith(start)
 
 
+async def test_the_month_is_sent_as_pdf(
+    centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    """With a link instead of the file, the link is to the same month."""
+    when = {"every": "month", "day": 3, "at": "08:00", "timezone": "Europe/Berlin"}
+    month = {"report": "monthly", "format": "pdf", "period": "previous_month", "language": "ru"}
+    schedule = await create(centre, when=when, **month)
+    message = await sent_mail(context, centre, mail_settings, mailbox, schedule)
+    name, media_type, content = file_of(message)
+    assert (name, media_type, content[:5]) == ("monthly_2026-10-01_2026-10-31.pdf", "application/pdf", b"%PDF-")
+    assert str(message["Subject"]).startswith("Отчёт о качестве за месяц · 1 октября 2026 – 31 октября 2026")
+    (delivery,) = await deliveries(centre, schedule)
+    small = mail_settings.model_copy(update={"max_report_attachment_bytes": 0})
+    with use_clock(FixedClock(FIRST + DAY)):
+        queued = await centre.leader.post(f"{SCHEDULES}/{schedule['id']}/send")
+    assert await attempt(context, centre, queued.json(), small)
+    await send(context, centre, mail_settings)
+    (link,) = (word for word in text_of(mailbox.deliveries[-1].message).split() if word.startswith("https://"))
+    answer = await centre.leader.get(link.removeprefix("https://qmt.example.com"), params=None)
+    assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+
+
+async def test_the_figures_that_were_sent_are_kept(
+    centre: Centre, context: AppContext, database: Database, mail_settings: Settings, mailbox: Mailbox
+) -> None:
+    schedule = await create(centre, report="error-sources")
+    await sent_mail(context, centre, mail_settings, mailbox, schedule)
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        assert await session.fetch_column("SELECT report FROM report_figures") == ["error-sources"]
+
+
 async def test_a_due_time_is_taken_once(centre: Centre, context: AppContext, mail_settings: Settings) -> None:
     schedule = await create(centre)
     await tick(context, centre, FIRST - MINUTE)

@@ -28,7 +28,7 @@ async def test_a_schedule_is_kept_as_it_was_sent(centre: Centre) -> None:
         "scorecard_id": None,
         "by": "agent",
     }
-    written = {"language": "ru", "locale": "ru", "bom": True, "format": "csv", "period": "previous_week"}
+    written: Any = {"language": "ru", "locale": "ru", "bom": True, "format": "csv", "period": "previous_week"}
     made = await create(centre, when=when, filters=filters, **written)
     assert made | written == made
     assert (made["when"], made["filters"]) == (when, filters)
@@ -75,6 +75,9 @@ async def test_the_time_zone_is_the_projects_unless_it_is_given(centre: Centre) 
         ({"when": EVERY_DAY | {"timezone": "Europe/Atlantis"}}, {"/when/timezone"}),
         ({"when": {"every": "month", "day": 32, "at": "08:00"}}, {"/when/day"}),
         ({"period": "next_week"}, {"/period"}),
+        ({"report": "monthly", "format": "pdf", "period": "previous_week"}, {"/period"}),
+        ({"report": "monthly", "format": "csv", "period": "previous_month"}, {"/format"}),
+        ({"format": "pdf"}, {"/format"}),
         ({"language": "fr"}, {"/language"}),
         ({"locale": "xx"}, {"/locale"}),
         ({"recipients": []}, {"/recipients"}),
@@ -97,7 +100,7 @@ async def test_what_cannot_be_sent_is_refused(centre: Centre, changes: dict[str,
 
 async def test_an_unknown_report_is_answered_with_those_that_exist(centre: Centre) -> None:
     answer = await centre.leader.post(SCHEDULES, json=body(centre, report="weather"))
-    assert "error-sources, quality, sampling-coverage, verifiers" in answer.json()["detail"]
+    assert "error-sources, monthly, quality, sampling-coverage, verifiers" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("role", ["verifier", "agent"])

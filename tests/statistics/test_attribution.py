@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     item: int = 0
     agent: int = 0
     team: int = 0
+    week: int = 0
     reason: int = -1
     weight: float = 1.0
 
@@ -43,6 +44,7 @@ def answer_arrays(answers: Sequence[Answer]) -> AnswerArrays:
         items=codes("item"),
         agents=codes("agent"),
         teams=codes("team"),
+        weeks=codes("week"),
         calls=codes("call"),
         reasons=codes("reason"),
         errors=marks != FINE,

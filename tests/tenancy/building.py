@@ -122,12 +122,15 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             "reference_evaluation_id": submitted["id"],
         }
         sessions = await hold_sessions(centre, subject)
+        # Who is sent reports may read them.
+        reader = {"user_id": str(centre.user_ids["leader"])}
         special = {
             **{name: {"evaluation_id": drafted["id"]} for name in ON_A_DRAFT},
             **sample.special,
             **sessions.special,
             # One that is active and one that is sent are others than the one that is deleted.
-            **{name: {"schedule_id": await _report_schedule(centre)} for name in ON_A_SCHEDULE},
+            **{name: reader | {"schedule_id": await _report_schedule(centre)} for name in ON_A_SCHEDULE},
+            "createReportSchedule": reader,
         }
         clients = {
             **dict.fromkeys(ON_A_DRAFT | OF_ONESELF, centre.verifier),

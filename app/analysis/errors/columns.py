@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.analysis.columns import SHARE, period_columns
-from app.analysis.errors.picture import error_picture, verdict_ru
+from app.analysis.errors.picture import ErrorPicture, items_picture, trend_picture, verdict_ru
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
 from app.analysis.kept.columns import figure_column
 from app.platform.columns import Column, Report, Table, Unit
@@ -129,6 +129,15 @@ _TEAMS: Final[Table[Any]] = Table(
     ),
 )
 
+_WEEKS: Final[Table[Any]] = Table(
+    "ErrorWeekOut",
+    (
+        Column("week", str, "Week", "Неделя", example="2026-W45"),
+        Column("errors", int, "Errors", "Ошибок", unit=Unit.ERRORS),
+        Column("process_share", SHARE, "Process share", "Доля процесса"),
+    ),
+)
+
 _PROCESS_SHARE: Final[Table[ErrorSourcesReport]] = Table(
     "ProcessShareOut",
     (
@@ -208,6 +217,7 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
         Column("by_item", _ITEMS, "By item", "По критериям", "The item with the most errors first.", many=True),
         Column("by_reason", _REASONS, "By reason", "По причинам", many=True),
         Column("by_team", _TEAMS, "By team", "По командам", "By the agents' present teams.", many=True),
+        Column("trend", _WEEKS, "By week", "По неделям", "By the ISO weeks of the calls.", many=True),
         figure_column(),
     ),
 )
@@ -219,5 +229,5 @@ ERROR_SOURCES: Final = Report(
     lambda report: report.by_item,
     title_en="Sources of errors by item",
     title_ru="Источники ошибок по пунктам",
-    picture=error_picture,
+    pictures={ErrorPicture.ITEMS: items_picture, ErrorPicture.TREND: trend_picture},
 )

@@ -12,6 +12,7 @@ from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
 from app.analysis.kept.types import Figure
 from app.analysis.samples import SampleArrays
+from app.analysis.weeks import iso_week
 from app.calibration import Language
 from app.platform.clock import Period
 from app.scorecards import PublishedVersion
@@ -74,6 +75,11 @@ class ItemReport:
     def p_process(self) -> float | None:
         return None if self.process_share is None else self.process_share.value
 
+    @property
+    def all_errors(self) -> float:
+        """The number of errors at the item in all calls, as estimated."""
+        return self.population * self.error_rate.value
+
 
 @dataclass(frozen=True, slots=True)
 class ReasonReport:
@@ -88,6 +94,13 @@ class ReasonReport:
 class TeamReport:
     team_id: UUID
     name: str
+    errors: int
+    process_share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class WeekReport:
+    week: str
     errors: int
     process_share: Estimate
 
@@ -110,6 +123,7 @@ class ErrorSourcesReport:
     by_item: tuple[ItemReport, ...]
     by_reason: tuple[ReasonReport, ...]
     by_team: tuple[TeamReport, ...]
+    trend: tuple[WeekReport, ...]
     figure: Figure | None = None
 
 
@@ -162,6 +176,7 @@ def error_report(
         by_item=tuple(map(formatter.item, sources.by_item)),
         by_reason=tuple(map(formatter.reason, sources.by_reason)),
         by_team=tuple(map(formatter.team, sources.by_team)),
+        trend=tuple(WeekReport(iso_week(one.key), one.errors, one.process_share) for one in sources.by_week),
     )
 
 

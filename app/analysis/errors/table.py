@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
+from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
 from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, response_probabilities
 
@@ -37,7 +38,7 @@ class AnswerGroup(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorTable:
-    """The answers, and for each of their codes the item, reason, agent or team."""
+    """The answers, and for each of their codes the item, reason, agent or team; the code of a week is its Monday."""
 
     answers: AnswerArrays
     items: list[ItemKey]
@@ -59,6 +60,7 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
         items=np.repeat(items, lengths),
         agents=agents,
         teams=teams[agents],
+        weeks=week_of_each(sample, scope)[calls],
         calls=calls,
         reasons=np.repeat(reasons, lengths),
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),

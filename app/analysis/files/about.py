@@ -1,6 +1,7 @@
 """What a report is about: its period, its filters, its method, and its figures beside the rows."""
 
 from collections.abc import Iterator
+from datetime import UTC, tzinfo
 from typing import Any
 
 from app.analysis.files.words import word
@@ -14,8 +15,22 @@ from app.platform.columns import Column, Report, Table, flat_columns
 _SHOWN_ELSEWHERE = {"from", "to", "method"}
 
 
-def period_and_filters(period: Period, language: Language) -> tuple[str, str]:
+def period_of(document: Any) -> Period | None:
+    """The period of the report; None for one that is of no period or of several."""
+    period = getattr(document, "period", None)
+    return period if isinstance(period, Period) else None
+
+
+def zone_of(document: Any) -> tzinfo:
+    """The time zone in which the times of the report are written."""
+    period = period_of(document)
+    return UTC if period is None else period.zone
+
+
+def period_and_filters(period: Period | None, language: Language) -> tuple[str, str]:
     """The period as text, and the names of what the report is filtered by."""
+    if period is None:
+        return word("no_period", language), word("no_filters", language)
     text = period_text(period.since, period.until, period.zone, language)
     names: list[str] = []
     if isinstance(period, ReportPeriod):

@@ -52,5 +52,4 @@ class Cells:
 
 def _shown_as(column: Column[Any]) -> str:
     """The number format of Excel: by the unit, and without decimals for whole numbers and for all counts."""
-    whole = column.type is int or column.unit is None
-    return _COUNT if whole else _FORMATS.get(column.unit or Unit.NUMBER, _COUNT)
+    return _COUNT if column.type is int else _FORMATS.get(column.unit or Unit.NUMBER, _COUNT)

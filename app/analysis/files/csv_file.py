@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.analysis.files.locales import Locale
@@ -51,7 +52,7 @@ def _cell(value: Any, locale: Locale) -> str:
             return _harmless(value)
         case date():
             return value.isoformat()
-        case float():
+        case float() | Decimal():
             return str(value).replace(".", locale.decimal_mark)
         case _:
             return str(value)

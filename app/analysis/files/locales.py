@@ -1,6 +1,7 @@
 """How a locale writes numbers in a list of values.
 
-The decimal marks are those of the Unicode CLDR. Where it is a comma, a semicolon separates the values, as spreadsheets
+The decimal marks are those that the Unicode CLDR has for the language without a region. Some regions differ: Mexico and
+Switzerland write a point, as `en` does. Where the mark is a comma, a semicolon separates the values, as spreadsheets
 expect it there.
 """
 
@@ -8,7 +9,7 @@ from enum import StrEnum
 
 
 class Locale(StrEnum):
-    """The languages whose decimal mark is the same wherever they are the main language of a country."""
+    """Languages, by their codes in ISO 639-1."""
 
     CS = "cs"
     DE = "de"

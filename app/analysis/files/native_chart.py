@@ -27,7 +27,9 @@ _FIRST = 1
 
 def add_chart(book: Any, picture: Picture, language: Language) -> None:
     """A sheet with the figures of the picture, and the chart of them."""
-    sheet = book.add_worksheet(word("chart", language))
+    name = word("chart", language)
+    taken = sum(sheet.get_name().startswith(name) for sheet in book.worksheets())
+    sheet = book.add_worksheet(f"{name} {taken + 1}" if taken else name)
     chart = _Chart(book, sheet, picture.title, language)
     match picture:
         case Whiskers() | Trend():

@@ -5,14 +5,15 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from app.analysis.files.about import method_of
+from app.analysis.files.about import method_of, period_and_filters, period_of
+from app.calibration import Language
 from app.platform.columns import Column, Report
 
 
 def parquet_file(report: Report[Any], document: Any) -> bytes:
     """One Arrow column for each column, under its name; titles, unit and description are its metadata.
 
-    The metadata of the file are the name of the report, its period and its method. Ids are text, times are UTC in
+    The metadata of the file are the name of the report, its period, filters and method. Ids are text, times are UTC in
     microseconds.
     """
     # Imported here: it takes a third of a second, and most processes write none.
@@ -25,9 +26,11 @@ def parquet_file(report: Report[Any], document: Any) -> bytes:
         pa.array([_plain(column, column.read(row)) for row in kept], field.type)
         for column, field in zip(columns, fields, strict=True)
     ]
-    period = document.period
+    period = period_of(document)
     about = {"report": report.name, "method": method_of(report, document)}
-    about |= {"from": period.since.isoformat(), "to": period.until.isoformat()}
+    if period is not None:
+        about |= {"from": period.since.isoformat(), "to": period.until.isoformat()}
+        about |= {"filters": period_and_filters(period, Language.ENGLISH)[1]}
     buffer = BytesIO()
     pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields, about)), buffer, compression="zstd")
     return buffer.getvalue()

@@ -19,6 +19,7 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
     SVG = "svg"
     PNG = "png"
+    PDF = "pdf"
 
     @property
     def media_type(self) -> str:
@@ -31,21 +32,34 @@ _MEDIA_TYPES = {
     FileFormat.PARQUET: "application/vnd.apache.parquet",
     FileFormat.SVG: "image/svg+xml",
     FileFormat.PNG: "image/png",
+    FileFormat.PDF: "application/pdf",
 }
+TABLE_FORMATS = (FileFormat.CSV, FileFormat.XLSX, FileFormat.PARQUET)
 PICTURE_FORMATS = (FileFormat.SVG, FileFormat.PNG)
 
 
 def formats_of(report: Report[Any]) -> tuple[FileFormat, ...]:
-    """The formats that a report can be written in."""
-    return tuple(one for one in FileFormat if report.picture is not None or one not in PICTURE_FORMATS)
+    """The formats that the rows and the pictures of a report can be written in."""
+    return (*TABLE_FORMATS, *(PICTURE_FORMATS if report.pictures else ()))
 
 
 async def report_file(
-    report: Report[Any], document: Any, file_format: FileFormat, language: Language, csv: CsvStyle
+    report: Report[Any],
+    document: Any,
+    file_format: FileFormat,
+    language: Language,
+    csv: CsvStyle,
+    *,
+    picture: str | None = None,
 ) -> bytes:
-    """The file. It is written in a thread: large ones take seconds."""
-    threads = PICTURES if file_format in PICTURE_FORMATS else REPORTS
-    return await threads.run(_WRITERS[file_format], report, document, language, csv)
+    """The file. It is written in a thread: large ones take seconds.
+
+    picture: the name of the picture; by default the report's first.
+    """
+    if file_format in PICTURE_FORMATS:
+        shown = report.pictures[picture or next(iter(report.pictures))](document, language)
+        return await PICTURES.run(draw, shown, language, "svg" if file_format is FileFormat.SVG else "png")
+    return await REPORTS.run(_WRITERS[file_format], report, document, language, csv)
 
 
 def _csv(report: Report[Any], document: Any, _: Language, csv: CsvStyle) -> bytes:
@@ -60,24 +74,9 @@ def _parquet(report: Report[Any], document: Any, _: Language, __: CsvStyle) -> b
     return parquet_file(report, document)
 
 
-def _svg(report: Report[Any], document: Any, language: Language, _: CsvStyle) -> bytes:
-    return _picture(report, document, language, FileFormat.SVG)
-
-
-def _png(report: Report[Any], document: Any, language: Language, _: CsvStyle) -> bytes:
-    return _picture(report, document, language, FileFormat.PNG)
-
-
-def _picture(report: Report[Any], document: Any, language: Language, file_format: FileFormat) -> bytes:
-    assert report.picture is not None, "only a report with a picture offers one"
-    return draw(report.picture(document, language), language, "svg" if file_format is FileFormat.SVG else "png")
-
-
-# One function for each format of files.
+# One function for each format of tables.
 _WRITERS: dict[FileFormat, Callable[[Report[Any], Any, Language, CsvStyle], bytes]] = {
     FileFormat.CSV: _csv,
     FileFormat.XLSX: _xlsx,
     FileFormat.PARQUET: _parquet,
-    FileFormat.SVG: _svg,
-    FileFormat.PNG: _png,
 }

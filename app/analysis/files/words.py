@@ -10,6 +10,7 @@ _WORDS = {
     "filters": ("Filters", "Фильтры"),
     "method": ("Method", "Метод"),
     "no_filters": ("none", "нет"),
+    "no_period": ("see the rows", "см. строки"),
     "period": ("Period", "Период"),
     "project": ("project", "проект"),
     "rows": ("Report", "Отчёт"),

@@ -1,4 +1,4 @@
-"""A report as an XLSX workbook that can be sent on: its rows, its chart, and what it is about."""
+"""A report as an XLSX workbook that can be sent on: its rows, its charts, and what it is about."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -7,12 +7,13 @@ from typing import Any
 
 import xlsxwriter
 
-from app.analysis.files.about import facts_of, first_sentence, method_of, period_and_filters
+from app.analysis.files.about import facts_of, first_sentence, method_of, period_and_filters, period_of, zone_of
 from app.analysis.files.cells import Cells
 from app.analysis.files.native_chart import add_chart
 from app.analysis.files.words import word
 from app.analysis.pictures import Picture, is_empty
 from app.calibration import Language
+from app.platform import clock
 from app.platform.columns import Column, Report
 
 _NARROWEST, _WIDEST = 9, 60
@@ -21,19 +22,20 @@ _TITLE, _PERIOD, _FILTERS, _METHOD, _HEADER = range(5)
 
 
 def workbook(report: Report[Any], document: Any, language: Language) -> bytes:
-    """The sheet of rows, the sheet of the chart where the report has one, and the sheet about the report."""
+    """The sheet of rows, a sheet for each chart of the report, and the sheet about the report."""
     buffer = BytesIO()
     # Texts stay texts: one that begins with "=" is no formula, one that begins with "http" no link.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         title = report.title(language)
-        period, _ = period_and_filters(document.period, language)
-        book.set_properties({"title": title, "subject": period, "company": "QMT", "created": document.period.until})
-        writer = _Writer(book, document.period.zone, language)
+        period, _ = period_and_filters(period_of(document), language)
+        book.set_properties({"title": title, "subject": period, "company": "QMT", "created": clock.now()})
+        writer = _Writer(book, zone_of(document), language)
         writer.rows_sheet(report, document)
-        picture: Picture | None = report.picture and report.picture(document, language)
-        if picture is not None and not is_empty(picture):
-            add_chart(book, picture, language)
+        pictures: list[Picture] = [picture(document, language) for picture in report.pictures.values()]
+        for picture in pictures:
+            if not is_empty(picture):
+                add_chart(book, picture, language)
         writer.about_sheet(report, document)
     return buffer.getvalue()
 
@@ -80,7 +82,7 @@ class _Writer:
         line = 1
         for label, text in zip(
             (word("period", self.language), word("filters", self.language)),
-            period_and_filters(document.period, self.language),
+            period_and_filters(period_of(document), self.language),
             strict=True,
         ):
             sheet.write_string(line, 0, label, self.bold)
@@ -96,7 +98,7 @@ class _Writer:
 
     def _title_block(self, sheet: Any, report: Report[Any], document: Any) -> None:
         language = self.language
-        period, filters = period_and_filters(document.period, language)
+        period, filters = period_and_filters(period_of(document), language)
         method = f"{first_sentence(method_of(report, document))} {word('see_about', language)}"
         sheet.write_string(_TITLE, 0, report.title(language), self.heading)
         sheet.write_string(_PERIOD, 0, f"{word('period', language)}: {period}", self.quiet)

@@ -109,7 +109,9 @@ async def remove_surplus_figures(session: Session, limit: int) -> int:
 
 def _change(before: KeptFigure | None, now: KeptFigure) -> PreviousFigure | None:
     """The figure before, if it was another one; what was said of an equal one is still true of this one."""
-    if before is None or before.figures == now.figures:
-        return before and before.changed
+    if before is None:
+        return None
+    if before.figures == now.figures:
+        return before.changed
     reason = ChangeReason.INPUTS if before.input_digest != now.input_digest else ChangeReason.METHOD
     return PreviousFigure(before.value, before.input_digest, before.computed_at, reason)

@@ -19,9 +19,10 @@ from app.analysis.pictures.types import Pareto, Whiskers
 from app.analysis.pictures.words import word
 from app.calibration.results.sentences import Language
 
-# More rows than these make a picture longer than a page.
+# More groups make a picture longer than a page.
 MOST_GROUPS = 60
-MOST_ITEMS = 25
+# With fewer rows the picture has room left, so that no bar is as high as the picture.
+LEAST_ROWS = 4
 _LOOKS = {"process": (BLUE, "//"), "agent": (ORANGE, ".."), "other": (GREY, ""), "rest": (ORANGE, "..")}
 
 
@@ -64,7 +65,7 @@ def _whiskers_in_rows(axes: Any, picture: Whiskers, shown: list[int], language: 
         axes.axvline(picture.total, color=VERMILLION, linestyle="--", linewidth=1.2, label=word("total", language))
     labels = [f"{short(picture.labels[index])} ({picture.counts[index]})" for index in shown]
     axes.set_yticks(range(len(shown)), labels)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_ylim(max(len(shown), LEAST_ROWS) - 0.4, -0.6)
     number_axis(axes.xaxis, picture.quantity, language)
     tidy(axes, "x")
 
@@ -88,7 +89,7 @@ def draw_pareto(figure: Any, picture: Pareto, language: Language) -> None:
     """Stacked bars by cause, the longest first, and the cumulative share as a line."""
     axes = figure.subplots()
     order = _largest_first(picture)
-    shown = order[:MOST_ITEMS]
+    shown = order[: picture.most]
     left = [0.0] * len(shown)
     for name, numbers in picture.causes:
         color, hatch = _LOOKS[name]
@@ -98,7 +99,7 @@ def draw_pareto(figure: Any, picture: Pareto, language: Language) -> None:
         left = [start + width for start, width in zip(left, widths, strict=True)]
     _cumulative_line(axes, picture, shown, language)
     axes.set_yticks(range(len(shown)), [short(picture.labels[index]) for index in shown])
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_ylim(max(len(shown), LEAST_ROWS) - 0.4, -0.6)
     axes.set_xlabel(word("errors", language), fontsize=9)
     tidy(axes, "x")
     others = len(order) - len(shown)
@@ -107,7 +108,7 @@ def draw_pareto(figure: Any, picture: Pareto, language: Language) -> None:
 
 
 def rows_of_pareto(picture: Pareto) -> int:
-    return min(len(_largest_first(picture)), MOST_ITEMS)
+    return min(len(_largest_first(picture)), picture.most)
 
 
 def _largest_first(picture: Pareto) -> list[int]:

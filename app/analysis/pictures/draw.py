@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.analysis.pictures.bars import draw_pareto, draw_whiskers, rows_of_pareto, rows_of_whiskers
+from app.analysis.pictures.bars import LEAST_ROWS, draw_pareto, draw_whiskers, rows_of_pareto, rows_of_whiskers
 from app.analysis.pictures.lines import draw_control_chart, draw_funnel, draw_trend
 from app.analysis.pictures.style import WIDTH, no_data
 from app.analysis.pictures.types import ControlChart, Funnel, Pareto, Picture, Trend, Whiskers
@@ -12,13 +12,15 @@ from app.calibration.results.sentences import Language
 # In inches: of a picture over time, and of one with rows, which has the frame and so much for each row.
 _HEIGHT = 4.6
 _FRAME, _ROW = 2.1, 0.36
-_LEAST_ROWS = 4
 
 
-def draw(picture: Picture, language: Language, file_format: PictureFormat) -> bytes:
-    """The picture in its proper size; one without data says so."""
-    rows = _rows(picture)
-    height = _HEIGHT if rows == 0 else _FRAME + _ROW * max(rows, _LEAST_ROWS)
+def draw(
+    picture: Picture, language: Language, file_format: PictureFormat, size: tuple[float, float] | None = None
+) -> bytes:
+    """The picture; one without data says so.
+
+    size: width and height in inches. By default as large as the picture needs it.
+    """
 
     def on(figure: Any) -> None:
         if is_empty(picture):
@@ -26,7 +28,12 @@ def draw(picture: Picture, language: Language, file_format: PictureFormat) -> by
         else:
             _draw_on(figure, picture, language)
 
-    return draw_picture((WIDTH, height), file_format, on)
+    return draw_picture(size or _proper_size(picture), file_format, on)
+
+
+def _proper_size(picture: Picture) -> tuple[float, float]:
+    rows = _rows(picture)
+    return WIDTH, _HEIGHT if rows == 0 else _FRAME + _ROW * max(rows, LEAST_ROWS)
 
 
 def is_empty(picture: Picture) -> bool:

@@ -41,6 +41,8 @@ def draw_trend(figure: Any, picture: Trend, language: Language) -> None:
     axes.plot(places, values, "o-", color=BLACK, markersize=4.5, linewidth=1.4, label=word("figure", language))
     time_labels(axes, picture.labels)
     number_axis(axes.yaxis, picture.quantity, language)
+    if picture.scale is not None:
+        axes.set_ylim(*picture.scale)
     tidy(axes, "y")
     heading(figure, picture)
     legend(figure)

@@ -38,9 +38,10 @@ def short(text: str, line: int = LINE, lines: int = LINES) -> str:
 
 
 def heading(figure: Any, picture: Picture, *notes: str) -> None:
-    """The title, and below it the caption and notes."""
+    """The title if there is one, and below it the caption and notes."""
     below = [line for text in (picture.caption, *notes) if text for line in wrap(printable(text), 105)]
-    figure.suptitle(short(picture.title, 70), fontsize=12, fontweight="bold", x=0.01, ha="left")
+    if picture.title:
+        figure.suptitle(short(picture.title, 70), fontsize=12, fontweight="bold", x=0.01, ha="left")
     if below:
         figure.axes[0].set_title("\n".join(below), fontsize=SMALL, loc="left", color="#444444")
 

@@ -37,7 +37,10 @@ class Whiskers:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A figure over time with the band of its 95 % intervals; None where a period has no figure."""
+    """A figure over time with the band of its 95 % intervals; None where a period has no figure.
+
+    scale: the ends of the axis; by default it shows where the figures are.
+    """
 
     title: str
     caption: str
@@ -46,6 +49,7 @@ class Trend:
     values: Sequence[float | None]
     lows: Sequence[float | None]
     highs: Sequence[float | None]
+    scale: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Pareto:
     """Numbers of errors by item, or by what else groups them, and by cause.
 
     other: the customer's, and unclear. agent: None where the agents' errors are among the others.
+    most: so many are drawn; the others are counted.
     """
 
     title: str
@@ -61,6 +66,7 @@ class Pareto:
     process: Sequence[float]
     agent: Sequence[float] | None
     other: Sequence[float]
+    most: int = 25
 
     @property
     def totals(self) -> list[float]:

@@ -36,7 +36,7 @@ _WORDS = {
     "total": ("All groups", "Все группы"),
 }
 _QUANTITIES = {
-    Quantity.POINTS: ("Mean score, points from 0 to 100", "Средняя оценка, баллы от 0 до 100"),
+    Quantity.POINTS: ("Mean score, points", "Средняя оценка, баллы"),
     Quantity.SHARE: ("Share, %", "Доля, %"),
     Quantity.PER_CALL: ("Errors per call", "Ошибок на звонок"),
 }

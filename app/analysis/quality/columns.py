@@ -186,5 +186,5 @@ QUALITY: Final = Report(
     lambda report: report.rows,
     title_en="Quality: mean scores",
     title_ru="Качество: средние оценки",
-    picture=quality_picture,
+    pictures={"groups": quality_picture},
 )

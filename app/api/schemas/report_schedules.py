@@ -94,7 +94,7 @@ _EXAMPLE: dict[str, Any] = {
     "filters": {"project_id": "0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2a", "by": "team"},
     "period": "previous_week",
     "when": {"every": "week", "weekday": 1, "at": "08:00", "timezone": "Europe/Moscow"},
-    "recipients": [{"email": "head.of.service@customer.example"}],
+    "recipients": [{"user_id": "0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2d"}],
 }
 
 
@@ -118,7 +118,12 @@ class ReportScheduleIn(WireModel):
 
 
 class ReportSchedulePatch(WireModel):
-    model_config = example({"when": {"every": "day", "at": "07:30", "timezone": "Europe/Moscow"}, "active": True})
+    model_config = example(
+        {
+            "when": {"every": "day", "at": "07:30", "timezone": "Europe/Moscow"},
+            "recipients": [{"user_id": "0192f0c1-8a5e-7c3d-9b1a-2f6d5e4c3b2d"}],
+        }
+    )
 
     name: Name = ""
     owner_id: Annotated[UUID | None, Field(description="Another owner; for administrators.")] = None

@@ -203,7 +203,7 @@ class TestWorkbook:
 
     async def test_in_russian(self, centre: Centre, evaluated: None) -> None:
         book = workbook((await ask(centre.leader, "error-sources", format="xlsx", language="ru")).content)
-        assert book.sheetnames == ["Отчёт", "График", "О расчёте"]
+        assert book.sheetnames == ["Отчёт", "График", "График 2", "О расчёте"]
         assert book["Отчёт"]["A1"].value == "Источники ошибок по пунктам"
         header = [cell.value for cell in book["Отчёт"][5]]
         assert header == [column.title_ru for column in ERROR_SOURCES.file_columns]

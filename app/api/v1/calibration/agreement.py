@@ -8,12 +8,11 @@ from fastapi import Path, Query, Response
 from app import calibration
 from app.api.deps import ComputationDep, PrincipalDep, SessionDep, TransactionFactoryDep, json_answer
 from app.api.errors import TooManyComputations
-from app.api.formats import JSON, PARQUET, XLSX, FormatDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router
 from app.api.schemas.calibration.agreement import PooledAgreementOut, SuggestedSessionIn, SuggestionOut, SuggestionsOut
 from app.api.schemas.calibration.sessions import CalibrationSessionOut
-from app.api.tables import file_answer, files_of
+from app.api.tables import JSON, PARQUET, XLSX, FormatDep, file_answer, files_of
 from app.api.v1.calibration.sessions import LEAD, TAG, detail_of
 from app.api.v1.reports.filters import DayOrTime
 from app.calibration import (

@@ -1,16 +1,22 @@
 """The report on the sources of errors."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Query
 
 from app import analysis
-from app.analysis import ERROR_SOURCES
+from app.analysis import ERROR_SOURCES, ErrorPicture
 from app.api.deps import TransactionFactoryDep
-from app.api.formats import ReportFormatDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.tables import answers_with, render
+from app.api.tables import ReportFormatDep, answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.platform.errors import NotFound
+
+_PICTURE = Query(
+    description="What a picture shows: the items with the most errors (a Pareto chart), or the process share by week. "
+    "Other formats ignore it; a workbook has both."
+)
 
 router = private_router("/reports", "reports", streaming=True)
 
@@ -21,14 +27,19 @@ router = private_router("/reports", "reports", streaming=True)
     **answers_with(ERROR_SOURCES, problem_responses(NotFound)),
     openapi_extra=requires_permission("reports:read"),
 )
-async def get_error_sources_report(begin: TransactionFactoryDep, filters: FiltersDep, wanted: ReportFormatDep) -> Any:
+async def get_error_sources_report(
+    begin: TransactionFactoryDep,
+    filters: FiltersDep,
+    wanted: ReportFormatDep,
+    picture: Annotated[ErrorPicture, _PICTURE] = ErrorPicture.ITEMS,
+) -> Any:
     """Whether errors come from agents or from the process: overall, by item, by reason and by team, and what to do.
 
     The report is about the same calls as the quality report. Items belong to their scorecard. In files it is the table
-    of items; the picture is a Pareto chart of them. The figures of a period that is over are kept: the same question is
-    answered with them, to the last digit, until evaluations come or are revised, and then `figure.changed` says so.
+    of items. The figures of a period that is over are kept: the same question is answered with them, to the last digit,
+    until evaluations come or are revised, and then `figure.changed` says so.
     """
     async with begin() as session:
         report = await analysis.error_sources_report(session, filters)
     await analysis.keep(begin, report.figure)
-    return await render(ERROR_SOURCES, report, wanted)
+    return await render(ERROR_SOURCES, report, wanted, picture=picture)

@@ -5,10 +5,9 @@ from typing import Any
 from app import analysis
 from app.analysis import QUALITY, GroupBy
 from app.api.deps import TransactionFactoryDep
-from app.api.formats import ReportFormatDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
-from app.api.tables import answers_with, render
+from app.api.tables import ReportFormatDep, answers_with, render
 from app.api.v1.reports.filters import FiltersDep
 from app.platform.errors import NotFound
 

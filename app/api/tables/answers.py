@@ -3,7 +3,6 @@
 All of it follows from the declared columns (`app.platform.columns`).
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -12,12 +11,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
 from app import analysis
+from app.analysis import FileFormat
 from app.api.errors import TooManyComputations
-from app.api.formats import CSV, JSON, MEDIA_TYPES, PARQUET, PNG, SVG, XLSX, WantedFormat
 from app.api.problems import problem_responses
 from app.api.schemas.common import UtcOut
+from app.api.tables.formats import CSV, JSON, MEDIA_TYPES, PARQUET, PNG, SVG, XLSX, WantedFormat
 from app.platform.columns import Column, Report, Table
-from app.platform.threads import PICTURES, REPORTS
 
 D = TypeVar("D")
 
@@ -28,7 +27,7 @@ _TEXT = {"schema": {"type": "string"}}
 
 def answers_with(report: Report[Any], responses: dict[int | str, Any]) -> dict[str, Any]:
     """What a route declares that answers with this report: the schema of the JSON, and the types of the files."""
-    formats = (XLSX, PARQUET, *(_PICTURES if report.picture else ()))
+    formats = (XLSX, PARQUET, *(_PICTURES if report.pictures else ()))
     busy = {} if 429 in responses else problem_responses(TooManyComputations)
     answers = {200: files_of(*formats), **busy, **responses}
     return {"response_model": wire_model(report.document), "responses": answers}
@@ -39,20 +38,25 @@ def files_of(*formats: str) -> dict[str, Any]:
     return {"content": {MEDIA_TYPES[CSV]: _TEXT} | {MEDIA_TYPES[name]: _BINARY for name in formats}}
 
 
-async def render(report: Report[D], document: D, wanted: WantedFormat) -> dict[str, Any] | Response:
-    """The report in the format that the client wants. Pictures and workbooks wait for their turn to be computed."""
+async def render(
+    report: Report[D], document: D, wanted: WantedFormat, *, picture: str | None = None
+) -> dict[str, Any] | Response:
+    """The report in the format that the client wants. Pictures and workbooks wait for their turn to be computed.
+
+    picture: the name of the picture, if the client wants one; by default the report's first.
+    """
     if wanted.format == JSON:
         return to_wire(report.document, document)
     if wanted.format == CSV:
         return await file_answer(report, document, wanted)
     async with wanted.admission():
-        return await file_answer(report, document, wanted)
+        return await file_answer(report, document, wanted, picture=picture)
 
 
-async def file_answer(report: Report[D], document: D, wanted: WantedFormat) -> Response:
-    """The report as a file. It is written in a thread: large ones take seconds."""
-    threads = PICTURES if wanted.format in _PICTURES else REPORTS
-    content = await threads.run(_WRITERS[wanted.format], report, document, wanted)
+async def file_answer(report: Report[D], document: D, wanted: WantedFormat, *, picture: str | None = None) -> Response:
+    """The report as a file."""
+    file_format = FileFormat(wanted.format)
+    content = await analysis.report_file(report, document, file_format, wanted.language, wanted.csv, picture=picture)
     return answer_with_file(content, report.name, wanted.format)
 
 
@@ -61,34 +65,6 @@ def answer_with_file(content: bytes, name: str, file_format: str) -> Response:
     shown = "attachment" if file_format in {CSV, XLSX, PARQUET} else "inline"
     headers = {"Content-Disposition": f'{shown}; filename="{name}.{file_format}"', "Vary": "Accept"}
     return Response(content, media_type=MEDIA_TYPES[file_format], headers=headers)
-
-
-def _csv(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
-    return analysis.csv_file(report.file_columns, report.rows_of(document), wanted.csv)
-
-
-def _xlsx(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
-    return analysis.workbook(report, document, wanted.language)
-
-
-def _parquet(report: Report[Any], document: Any, _: WantedFormat) -> bytes:
-    return analysis.parquet_file(report, document)
-
-
-def _picture(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
-    assert report.picture is not None, "only a report with a picture offers one"
-    picture = report.picture(document, wanted.language)
-    return analysis.draw(picture, wanted.language, "svg" if wanted.format == SVG else "png")
-
-
-# One function for each format of files.
-_WRITERS: dict[str, Callable[[Report[Any], Any, WantedFormat], bytes]] = {
-    CSV: _csv,
-    XLSX: _xlsx,
-    PARQUET: _parquet,
-    SVG: _picture,
-    PNG: _picture,
-}
 
 
 @lru_cache

@@ -1,7 +1,7 @@
 """The formats of answers: which one the client asks for, with `format=` or with `Accept`, and how it is written."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
 
-from app.analysis import CsvStyle, Locale
+from app.analysis import CsvStyle, FileFormat, Locale
 from app.api.context import computation
 from app.calibration import Language
 
@@ -41,14 +41,7 @@ class PrintFormat(StrEnum):
 
 
 JSON, CSV, XLSX, PARQUET, SVG, PNG, PDF = "json", "csv", "xlsx", "parquet", "svg", "png", "pdf"
-MEDIA_TYPES = {
-    CSV: "text/csv",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    PARQUET: "application/vnd.apache.parquet",
-    SVG: "image/svg+xml",
-    PNG: "image/png",
-    PDF: "application/pdf",
-}
+MEDIA_TYPES = {str(one): one.media_type for one in FileFormat}
 # What an Accept header may call JSON; the most specific comes first.
 _JSON_RANGES = ("application/json", "application/*", "*/*")
 
@@ -127,8 +120,13 @@ def _accepted(accept: str, formats: Iterable[str]) -> str:
     weights = dict(_media_ranges(accept))
     json = next((weights[media_range] for media_range in _JSON_RANGES if media_range in weights), 0.0)
     offered = [name for name in formats if name != JSON]
-    best = max(offered, key=lambda name: weights.get(MEDIA_TYPES[name], 0.0))
-    return best if weights.get(MEDIA_TYPES[best], 0.0) > json else JSON
+    best = max(offered, key=lambda name: _weight(MEDIA_TYPES[name], weights))
+    return best if _weight(MEDIA_TYPES[best], weights) > json else JSON
+
+
+def _weight(media_type: str, weights: Mapping[str, float]) -> float:
+    """The weight of a media type, or of all of its kind, such as `image/*`."""
+    return weights.get(media_type, weights.get(f"{media_type.partition('/')[0]}/*", 0.0))
 
 
 def _media_ranges(accept: str) -> Iterator[tuple[str, float]]:
