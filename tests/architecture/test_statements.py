@@ -50,7 +50,8 @@ STATEMENTS = {
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
+    # Its own transaction; how to join, the period's time zone, the answers, the kept figure, agents and teams.
+    "getErrorSourcesReport": 9,
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from app import notifications, reporting
+from app.analysis import registry
 from app.api.context import AppContext
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database, Tenant
@@ -155,7 +156,6 @@ async def test_the_month_is_sent_as_pdf(
     name, media_type, content = file_of(message)
     assert (name, media_type, content[:5]) == ("monthly_2026-10-01_2026-10-31.pdf", "application/pdf", b"%PDF-")
     assert str(message["Subject"]).startswith("Отчёт о качестве за месяц · 1 октября 2026 – 31 октября 2026")
-    (delivery,) = await deliveries(centre, schedule)
     small = mail_settings.model_copy(update={"max_report_attachment_bytes": 0})
     with use_clock(FixedClock(FIRST + DAY)):
         queued = await centre.leader.post(f"{SCHEDULES}/{schedule['id']}/send")
@@ -420,14 +420,14 @@ async def test_a_schedule_that_changes_while_its_report_is_made_is_made_again(
     schedule = await create(centre)
     await tick(context, centre, FIRST)
     delivery = await only_delivery(centre, schedule)
-    made = reporting.delivering.analysis.report_file  # type: ignore[attr-defined]
+    made = registry.report_file
 
     async def change_meanwhile(*given: Any) -> bytes:
-        monkeypatch.setattr(reporting.delivering.analysis, "report_file", made)  # type: ignore[attr-defined]
+        monkeypatch.setattr(registry, "report_file", made)
         await change(centre.leader, schedule, recipients=[{"user_id": str(centre.user_ids["admin"])}], format="xlsx")
         return bytes(await made(*given))
 
-    monkeypatch.setattr(reporting.delivering.analysis, "report_file", change_meanwhile)  # type: ignore[attr-defined]
+    monkeypatch.setattr(registry, "report_file", change_meanwhile)
     assert not await attempt(context, centre, delivery, mail_settings)
     assert await emails(centre) == []
     assert await attempt(context, centre, delivery, mail_settings)

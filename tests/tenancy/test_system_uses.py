@@ -64,6 +64,9 @@ async def filled(centre: Centre, database: Database) -> Centre:
     # The clock finds plans, and draws that are committed to.
     await create_plan(centre)
     await create_schedule(centre)
+    # A report of a period that is over keeps its figures.
+    over = {"from": "2026-01-01", "to": "2026-02-01"}
+    assert (await centre.leader.get("/v1/reports/error-sources", params=over)).status_code == 200
     async with database.begin(Tenant(centre.tenant_id)) as session:
         await jobs.enqueue(session, DRAW.name, {})
         await live.publish(session, new_id(), "joined", {})
