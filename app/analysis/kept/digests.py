@@ -16,12 +16,12 @@ def input_digest(*parts: Any) -> str:
     """The SHA-256, in hexadecimal, of the inputs of a computation in this order.
 
     parts: arrays, dataclasses of arrays, and anything whose JSON is the same for equal values. An array counts with its
-    type and shape, so that no two inputs run together.
+    shape and the kind of its numbers, so that no two inputs run together.
     """
     digest = hashlib.sha256()
     for name, part in _named(parts):
         digest.update(f"{name}\n".encode())
-        digest.update(_bytes_of(part))
+        _update(digest, part)
     return digest.hexdigest()
 
 
@@ -43,8 +43,18 @@ def _named(parts: Iterable[Any]) -> Iterable[tuple[str, Any]]:
             yield str(number), part
 
 
-def _bytes_of(part: Any) -> bytes:
-    if isinstance(part, np.ndarray):
-        array: npt.NDArray[Any] = np.ascontiguousarray(part, dtype=part.dtype.newbyteorder("<"))
-        return f"{array.dtype.str} {array.shape}\n".encode() + array.tobytes()
-    return canonical(part).encode() + b"\n"
+def _update(digest: Any, part: Any) -> None:
+    if not isinstance(part, np.ndarray):
+        digest.update(canonical(part).encode() + b"\n")
+        return
+    array = np.ascontiguousarray(_narrowed(part))
+    digest.update(f"{array.dtype.str} {array.shape}\n".encode())
+    digest.update(array.data if array.size else b"")
+
+
+def _narrowed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Whole numbers in the smallest type that holds all of them, least significant byte first: fewer bytes to read."""
+    if not array.size or array.dtype.kind not in "iu":
+        return array.astype(array.dtype.newbyteorder("<"), copy=False)
+    smallest = np.result_type(*(np.min_scalar_type(int(end)) for end in (array.min(), array.max())))
+    return array.astype(smallest.newbyteorder("<"), copy=False)

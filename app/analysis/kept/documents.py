@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -65,11 +66,17 @@ def _read(kind: Any, document: Any) -> Any:
 
 
 def _read_dataclass(kind: type, document: dict[str, Any]) -> Any:
-    hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
-    if set(document) != set(names):
+    types = _types(kind)
+    if document.keys() != types.keys():
         raise ValueError(f"its fields are {sorted(document)}")
-    return kind(**{name: _read(hints[name], document[name]) for name in names})
+    return kind(**{name: _read(inner, document[name]) for name, inner in types.items()})
+
+
+@lru_cache
+def _types(kind: type) -> dict[str, Any]:
+    """The types of the fields by name."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _require(kind: Any, value: Any) -> Any:

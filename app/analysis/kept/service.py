@@ -58,7 +58,7 @@ async def kept_or_computed(
     kept = None if question is None else await repository.kept_figure(session, computation.report, question)
     if kept is not None and (kept.input_digest, kept.method) == (input_digest, computation.method):
         try:
-            figures = from_json(computation.shape, kept.figures)
+            figures = await REPORTS.run(from_json, computation.shape, kept.figures)
         except UnreadableFigure as error:
             log.warning("kept figure not readable", report=computation.report, error=str(error))
         else:
@@ -73,7 +73,7 @@ async def kept_or_computed(
         question=question,
         method=computation.method,
         input_digest=input_digest,
-        figures=to_json(figures),
+        figures=await REPORTS.run(to_json, figures),
         value=computation.value(figures),
         computed_at=computed_at,
         changed=None,
