@@ -25,6 +25,7 @@ from app.reporting.service import lock_own, require_reader
 from app.reporting.types import DeliveryState, ReportDelivery, ReportSchedule
 
 DELIVER_JOB = "reporting.deliver"
+SENT_BY_HAND = "the report was sent by hand at this very moment"
 MISSED = "its time had passed when the service came to it, and a later one is sent"
 
 
@@ -60,9 +61,11 @@ async def take_due(session: Session, schedule_id: UUID) -> None:
     await _skip(session, schedule, due[:-1])
     delivery = _delivery(schedule, due[-1])
     await repository.set_next_due(session, schedule_id, due_after(schedule.when, now))
-    # A report that was sent by hand at the very moment has taken its place.
     if await repository.insert_deliveries(session, [delivery]):
         await _enqueue(session, delivery)
+        return
+    after = SkippedDeliveries((delivery.due_at,), SENT_BY_HAND)
+    await events.record(session, ReportDeliveriesSkipped(subject_id=schedule.id, after=after))
 
 
 async def _skip(session: Session, schedule: ReportSchedule, due: Sequence[datetime]) -> None:

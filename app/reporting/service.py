@@ -23,6 +23,8 @@ from app.reporting.types import ReportDelivery, ReportRecipient, ReportSchedule,
 
 # The permission to send reports to people outside of the tenant, and to change the schedules of others.
 ADMINISTER = "admin:write"
+# What is shown to the recipients.
+_CONTENT = ("report", "project_id", "team_id", "scorecard_id", "by")
 _WHEN = ("every", "weekday", "day", "at", "timezone", "active")
 
 
@@ -57,6 +59,7 @@ async def change_schedule(
     if changes.get("owner_id", before.owner_id) != before.owner_id and not principal.may(ADMINISTER):
         raise Forbidden("only an administrator gives a schedule another owner")
     wanted = await _read(session, asdict(before) | changes | {"version": version + 1})
+    _require_same_content(principal, before, wanted)
     after = await _checked(session, wanted, before)
     await repository.update_schedule(session, after, expected=version)
     await events.record(session, ReportScheduleChanged(subject_id=schedule_id, before=before, after=after))
@@ -105,6 +108,14 @@ async def require_reader(session: Session, user_id: UUID) -> None:
     owner = await identity.get_user(session, user_id)
     if not owner.active or not may_read(owner.role):
         raise OwnerMayNotRead("the owner must be an active user who may read reports; an administrator names another")
+
+
+def _require_same_content(principal: Principal, before: ReportSchedule, wanted: ReportSchedule) -> None:
+    """An address outside was allowed for one report: for another one, an administrator allows it again."""
+    outside = any(one.email is not None for one in wanted.recipients)
+    changed = any(getattr(before, name) != getattr(wanted, name) for name in _CONTENT)
+    if outside and changed and not principal.may(ADMINISTER):
+        raise OutsideRecipient("only an administrator sends another report, or other filters, to addresses outside")
 
 
 def _with_permission(

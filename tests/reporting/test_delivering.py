@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from app import notifications, reporting
-from app.analysis import registry
+from app.analysis import registry, report_file
 from app.api.context import AppContext
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database, Tenant
@@ -150,7 +150,7 @@ async def test_the_month_is_sent_as_pdf(
 ) -> None:
     """With a link instead of the file, the link is to the same month."""
     when = {"every": "month", "day": 3, "at": "08:00", "timezone": "Europe/Berlin"}
-    month = {"report": "monthly", "format": "pdf", "period": "previous_month", "language": "ru"}
+    month: Any = {"report": "monthly", "format": "pdf", "period": "previous_month", "language": "ru"}
     schedule = await create(centre, when=when, **month)
     message = await sent_mail(context, centre, mail_settings, mailbox, schedule)
     name, media_type, content = file_of(message)
@@ -406,6 +406,18 @@ async def test_one_is_sent_now(centre: Centre, context: AppContext, mail_setting
         assert (await centre.leader.post(url)).status_code == 202
 
 
+async def test_a_report_that_was_sent_by_hand_at_its_due_time_is_not_sent_again(
+    centre: Centre, context: AppContext, mail_settings: Settings
+) -> None:
+    schedule = await create(centre)
+    with use_clock(FixedClock(FIRST)):
+        queued = await centre.leader.post(f"{SCHEDULES}/{schedule['id']}/send")
+    assert await attempt(context, centre, queued.json(), mail_settings)
+    await tick(context, centre, FIRST + MINUTE)
+    assert (await only_delivery(centre, schedule))["state"] == "sent"
+    assert (await shown(centre, schedule))["next_due_at"] == "2026-11-04T08:00:00Z"
+
+
 async def test_an_allowed_address_outside_gets_the_report(
     centre: Centre, context: AppContext, mail_settings: Settings, mailbox: Mailbox
 ) -> None:
@@ -420,7 +432,7 @@ async def test_a_schedule_that_changes_while_its_report_is_made_is_made_again(
     schedule = await create(centre)
     await tick(context, centre, FIRST)
     delivery = await only_delivery(centre, schedule)
-    made = registry.report_file
+    made = report_file
 
     async def change_meanwhile(*given: Any) -> bytes:
         monkeypatch.setattr(registry, "report_file", made)

@@ -125,6 +125,19 @@ async def test_only_an_administrator_sends_reports_outside(centre: Centre) -> No
     assert (await change(centre.leader, kept, recipients=[*mixed, {"email": "b@customer.example"}])).status_code == 403
 
 
+@pytest.mark.parametrize("content", [{"report": "verifiers"}, {"filters": {"by": "agent"}}], ids=str)
+async def test_an_address_outside_is_allowed_for_one_report(centre: Centre, content: dict[str, Any]) -> None:
+    made = await create(centre)
+    allowed = (await change(centre.admin, made, recipients=[OUTSIDE])).json()
+    refused = await change(centre.leader, allowed, **content)
+    assert (refused.status_code, refused.json()["code"]) == (403, "outside_recipient")
+    later = await change(centre.leader, allowed, when=EVERY_DAY | {"at": "09:00"}, format="xlsx")
+    assert later.status_code == 200
+    # Without the address the owner may.
+    own = [{"user_id": str(centre.user_ids["leader"])}]
+    assert (await change(centre.leader, later.json(), recipients=own, **content)).status_code == 200
+
+
 async def test_a_change_needs_the_version_that_was_read(centre: Centre) -> None:
     made = await create(centre)
     changed = (await change(centre.leader, made, name="Every day")).json()
