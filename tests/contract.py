@@ -69,10 +69,15 @@ class Operation:
         return tuple(_id_fields(self.content[JSON]["schema"])) if JSON in self.content else ()
 
     @property
+    def query(self) -> tuple[str, ...]:
+        """The names of the parameters of the query."""
+        parameters = self.spec.get("parameters", ())
+        return tuple(parameter["name"] for parameter in parameters if parameter["in"] == "query")
+
+    @property
     def id_filters(self) -> tuple[str, ...]:
         """The parameters of the query that take an id."""
-        query = [parameter for parameter in self.spec.get("parameters", ()) if parameter["in"] == "query"]
-        return tuple(parameter["name"] for parameter in query if parameter["name"].endswith("_id"))
+        return tuple(name for name in self.query if name.endswith("_id"))
 
     @property
     def needs_if_match(self) -> bool:

@@ -1,14 +1,15 @@
 """Drawn calls as the parallel arrays that estimators take."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
-from app.statistics import BoolArray, FloatArray, IntArray, Sample
+from app.statistics import BoolArray, FloatArray, IntArray, Sample, response_probabilities
 
 H = TypeVar("H", bound=Hashable)
 
@@ -35,7 +36,7 @@ class ReportScope(NamedTuple):
     unsampled_evaluations: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SampleArrays:
     """The selections of draws with their submitted evaluations of record, in the order of draws and positions.
 
@@ -44,6 +45,7 @@ class SampleArrays:
     started_at: the start of the call, as it was when the call was drawn.
     counts: whether the report is about the call. The other calls of its draw only help to estimate the variance.
     scores: of the latest revision; NaN if the call is not evaluated, and if no item applied.
+    agent_scores, process_losses: of the latest revision. There may be no agent score where there is a score.
     first_scores: of the first revision, otherwise as `scores`.
     corrected_by_others: whether somebody other than the verifier wrote the latest revision.
     positions: in the draw. sizes: in millionths.
@@ -58,6 +60,8 @@ class SampleArrays:
     counts: BoolArray
     evaluated: BoolArray
     scores: FloatArray
+    agent_scores: FloatArray
+    process_losses: FloatArray
     first_scores: FloatArray
     corrected_by_others: BoolArray
     positions: IntArray
@@ -66,9 +70,24 @@ class SampleArrays:
     kinds: IntArray
 
     def sample(self, values: FloatArray) -> Sample:
-        """The sample of these values. A stratum is the calls of one agent in one draw."""
+        """The sample of the evaluated calls' values. A stratum is the calls of one agent in one draw.
+
+        What the values are of the other calls does not matter.
+        """
+        return replace(self._evaluated, values=np.where(self.evaluated, values, np.nan))
+
+    @property
+    def response_probabilities(self) -> FloatArray:
+        """The probability of each call of being drawn and evaluated; 0 if it is not evaluated."""
+        return response_probabilities(self._evaluated)
+
+    @cached_property
+    def _evaluated(self) -> Sample:
+        """The sample without a value, with what all samples of the same calls share."""
         strata = self.agents * (int(self.draws.max(initial=0)) + 1) + self.draws
-        return Sample(values, self.probabilities, strata, self.draws, self.agents)
+        values = np.where(self.evaluated, 0.0, np.nan)
+        sample = Sample(values, self.probabilities, strata, self.draws, self.agents)
+        return replace(sample, responses=response_probabilities(sample))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

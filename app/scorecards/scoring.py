@@ -9,61 +9,75 @@ for the scorecard and for each section. Weights need not sum to 100. Fatal rules
 without any credit to an item that is fatal for its section leaves that section nothing, in its own score and
 in the total. To an item that is fatal for the scorecard, it makes the total 0; the sections stay as they are.
 
-Everything is exact until the one rounding at the end (half-even, two decimals): a definition is compiled once
-into whole numbers, with weights and credits over a common denominator each.
+An error says whose fault it was. Two more figures follow from that (docs/decisions/0028):
+
+    agent score  = the score without the errors that are not the agent's, which are left out like N/A
+    process loss = the score if every error of the process were a full credit − the score
+
+Both keep the items visible that are visible. An error without a fault, as a draft may have, counts as the agent's.
+
+Everything is exact until the one rounding at the end (half-even, two decimals).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from functools import lru_cache
-from math import lcm
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
+from app.scorecards.compiling import PlannedItem, PlannedSection, ScoringPlan, compile_definition
 from app.scorecards.types import (
-    BAD,
-    GOOD,
     NA,
-    AnswerType,
     AnswerValue,
     Criticality,
     Definition,
     Fatal,
+    Fault,
     Item,
     Score,
     SectionScore,
 )
 
+_NO_FAULTS: Final[Mapping[str, Fault | None]] = MappingProxyType({})
+_PROCESS: Final = frozenset({Fault.PROCESS})
+_NOT_THE_AGENTS: Final = frozenset({Fault.PROCESS, Fault.CUSTOMER, Fault.UNCLEAR})
+
 FAMILIES: Final = tuple(family.value for family in Criticality if family is not Criticality.NONE)
 
 
-def score(definition: Definition, answers: Mapping[str, AnswerValue], passing_score: Decimal | None = None) -> Score:
+def score(
+    definition: Definition,
+    answers: Mapping[str, AnswerValue],
+    passing_score: Decimal | None = None,
+    faults: Mapping[str, Fault | None] = _NO_FAULTS,
+) -> Score:
     """Score the answers (item key → value); the definition must break no rule of `validation.shape_violations`.
 
     Missing items do not count, so that a draft can be scored; answers to hidden or unknown items are ignored.
+    faults: item key → whose fault the error was; those of items that are no errors are ignored.
     Raises ValueError for a value that the item cannot take.
     """
-    plan = _compile(definition)
+    plan = compile_definition(definition)
     counts = _counts(plan, definition, answers)
-    verdicts = [verdict for count in counts for verdict in count.verdicts]
-    fatal = [item for item, credit in verdicts if credit == 0 and item.fatal is not Fatal.NONE]
-    weight = sum(count.weight for count in counts) * plan.full_credit
-    left = 0 if any(item.fatal is Fatal.SCORECARD for item in fatal) else sum(count.left for count in counts)
-    total = _percentage(left, weight)
+    errors = _errors(counts, plan.full_credit, faults)
+    weight = plan.full_credit * sum(count.weight for count in counts)
+    points = _percentage(_left(counts, errors), weight)
+    agent_score, process_loss = _by_fault(counts, errors, weight, plan.full_credit)
     return Score(
-        score=total,
+        score=points,
+        agent_score=agent_score,
+        process_loss=process_loss,
         score_before_fatal=_percentage(sum(count.gained for count in counts), weight),
-        passed=passed(total, passing_score),
+        passed=passed(points, passing_score),
         sections=tuple(_section_score(count, plan.full_credit) for count in counts),
-        families=_families(verdicts, plan.full_credit),
-        fatal_items=tuple(item.key for item in fatal),
+        families=_families(counts, plan.full_credit),
+        fatal_items=tuple(error.item.key for error in errors if error.is_fatal),
     )
 
 
 def error_items(definition: Definition, answers: Mapping[str, AnswerValue]) -> tuple[str, ...]:
     """The keys of the items whose answers earn less than full credit, in the order of the definition."""
-    plan = _compile(definition)
+    plan = compile_definition(definition)
     counts = _counts(plan, definition, answers)
     return tuple(item.key for count in counts for item, credit in count.verdicts if credit < plan.full_credit)
 
@@ -90,45 +104,35 @@ def visible_items(definition: Definition, answers: Mapping[str, AnswerValue]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class _PlannedItem:
-    key: str
-    weight: int
-    credits: Mapping[AnswerValue, int]
-    family: str | None
-    fatal: Fatal
-
-
-@dataclass(frozen=True, slots=True)
-class _PlannedSection:
-    key: str
-    items: tuple[_PlannedItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A definition in whole numbers; an answer with full credit has `full_credit` credits."""
-
-    full_credit: int
-    sections: tuple[_PlannedSection, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Count:
     """A section's answers that count, their weight, what they gained and what fatal rules left of it."""
 
     key: str
-    verdicts: list[tuple[_PlannedItem, int]]
+    verdicts: list[tuple[PlannedItem, int]]
     weight: int
     gained: int
     left: int
 
 
-def _counts(plan: _Plan, definition: Definition, answers: Mapping[str, AnswerValue]) -> list[_Count]:
+class _Error(NamedTuple):
+    """An answer with less than full credit. `section` is the index of its section."""
+
+    section: int
+    item: PlannedItem
+    credit: int
+    fault: Fault | None
+
+    @property
+    def is_fatal(self) -> bool:
+        return self.credit == 0 and self.item.fatal is not Fatal.NONE
+
+
+def _counts(plan: ScoringPlan, definition: Definition, answers: Mapping[str, AnswerValue]) -> list[_Count]:
     visible = {item.key for item in visible_items(definition, answers)}
     return [_count(section, answers, visible) for section in plan.sections]
 
 
-def _count(section: _PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Count:
+def _count(section: PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Count:
     verdicts = [
         (item, _credit(item, answers[item.key]))
         for item in section.items
@@ -140,7 +144,43 @@ def _count(section: _PlannedSection, answers: Mapping[str, AnswerValue], visible
     return _Count(section.key, verdicts, weight, gained, left=0 if zeroed else gained)
 
 
-def _credit(item: _PlannedItem, value: AnswerValue) -> int:
+def _errors(counts: list[_Count], full_credit: int, faults: Mapping[str, Fault | None]) -> list[_Error]:
+    """In the order of the definition."""
+    return [
+        _Error(section, item, credit, faults.get(item.key))
+        for section, count in enumerate(counts)
+        for item, credit in count.verdicts
+        if credit < full_credit
+    ]
+
+
+def _by_fault(
+    counts: list[_Count], errors: list[_Error], weight: int, full_credit: int
+) -> tuple[Decimal | None, Decimal | None]:
+    """The agent score and the process loss."""
+    left_out = full_credit * sum(error.item.weight for error in errors if error.fault in _NOT_THE_AGENTS)
+    lost = _left(counts, errors, _PROCESS, full_credit) - _left(counts, errors)
+    return _percentage(_left(counts, errors, _NOT_THE_AGENTS), weight - left_out), _percentage(lost, weight)
+
+
+def _left(counts: list[_Count], errors: list[_Error], spared: Collection[Fault] = (), credit: int = 0) -> int:
+    """What fatal rules leave of what was gained.
+
+    spared: errors of these faults trigger no fatal rule and have this credit instead.
+    """
+    gained = [count.gained for count in counts]
+    zeroed = set()
+    for error in errors:
+        if error.fault in spared:
+            gained[error.section] += error.item.weight * (credit - error.credit)
+        elif error.is_fatal and error.item.fatal is Fatal.SCORECARD:
+            return 0
+        elif error.is_fatal:
+            zeroed.add(error.section)
+    return sum(points for section, points in enumerate(gained) if section not in zeroed)
+
+
+def _credit(item: PlannedItem, value: AnswerValue) -> int:
     try:
         return item.credits[value]
     except KeyError:
@@ -152,11 +192,12 @@ def _section_score(count: _Count, full_credit: int) -> SectionScore:
     return SectionScore(count.key, _percentage(count.left, weight), _percentage(count.gained, weight))
 
 
-def _families(verdicts: list[tuple[_PlannedItem, int]], full_credit: int) -> dict[str, bool | None]:
+def _families(counts: list[_Count], full_credit: int) -> dict[str, bool | None]:
     families: dict[str, bool | None] = dict.fromkeys(FAMILIES)
-    for item, credit in verdicts:
-        if item.family is not None:
-            families[item.family] = credit == full_credit and families[item.family] is not False
+    for count in counts:
+        for item, credit in count.verdicts:
+            if item.family is not None:
+                families[item.family] = credit == full_credit and families[item.family] is not False
     return families
 
 
@@ -168,33 +209,3 @@ def _percentage(part: int, whole: int) -> Decimal | None:
     if 2 * rest > whole or (2 * rest == whole and hundredths % 2):
         hundredths += 1
     return Decimal(hundredths).scaleb(-2)
-
-
-@lru_cache(maxsize=256)
-def _compile(definition: Definition) -> _Plan:
-    credits_of = {item.key: item_credits(item) for item in definition.items}
-    weight_unit = lcm(*(item.weight.as_integer_ratio()[1] for item in definition.items))
-    full_credit = lcm(*(credit.denominator for item in credits_of.values() for credit in item.values()))
-
-    def planned(item: Item) -> _PlannedItem:
-        weight = int(Fraction(item.weight) * weight_unit)
-        earned = {value: int(credit * full_credit) for value, credit in credits_of[item.key].items()}
-        family = None if item.criticality is Criticality.NONE else item.criticality.value
-        return _PlannedItem(item.key, weight, earned, family, item.fatal)
-
-    return _Plan(
-        full_credit,
-        tuple(_PlannedSection(s.key, tuple(planned(item) for item in s.items)) for s in definition.sections),
-    )
-
-
-def item_credits(item: Item) -> dict[AnswerValue, Fraction]:
-    """What every answer to an item earns, exactly, 0…1; N/A earns nothing and is not among them."""
-    match item.answer_type:
-        case AnswerType.BINARY:
-            return {GOOD: Fraction(1), BAD: Fraction(0)}
-        case AnswerType.SCALE:
-            top = item.scale_max or 0
-            return {value: Fraction(value, top) for value in range(top + 1)}
-        case AnswerType.CHOICE:
-            return {option.key: Fraction(option.credit) for option in item.options}

@@ -15,7 +15,7 @@ from app.statistics.error_sources import (
 )
 from app.statistics.estimates import Estimate, MeanEstimate, SurveyEstimate
 from app.statistics.intervals import Bounds, wilson_interval
-from app.statistics.means import estimate_mean, estimate_means, estimate_proportions
+from app.statistics.means import estimate_mean, estimate_means, estimate_means_of, estimate_proportions
 from app.statistics.nonresponse import response_probabilities
 from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, factorize
 from app.statistics.strata import collapse_strata
@@ -40,6 +40,7 @@ __all__ = [
     "collapse_strata",
     "estimate_mean",
     "estimate_means",
+    "estimate_means_of",
     "estimate_proportions",
     "estimate_sizes",
     "estimate_totals",

@@ -25,6 +25,8 @@ def response_probabilities(sample: Sample) -> FloatArray:
     respondents of the same window. A window without any respondent is left out: it is not part of the population that
     the estimates describe.
     """
+    if sample.responses is not None:
+        return sample.responses
     responded = ~np.isnan(sample.values)
     _, windows = factorize(sample.windows)
     has_respondents = sums(windows, responded.astype(np.float64)) > 0

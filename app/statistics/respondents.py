@@ -7,26 +7,28 @@ import numpy as np
 
 from app.statistics.nonresponse import response_probabilities
 from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, counts, factorize, sums
+from app.statistics.variance import VarianceCells, variance_cells
 
 
 @dataclass(frozen=True, eq=False)
 class RespondentData:
     """The respondents of a sample as parallel arrays, and the counts of each domain.
 
-    values, strata: those of the sample.
+    values: those of the sample.
     probabilities: the probability of being drawn and evaluated.
     domains: the index of each respondent's domain in `codes`.
     codes: the codes of the domains with a respondent, ascending.
     n, selected: for each domain the number of respondents, and of all selections.
+    variance_cells: what the variances of all variables of these respondents share.
     """
 
     values: FloatArray
     probabilities: FloatArray
-    strata: IntArray
     domains: IntArray
     codes: IntArray
     n: IntArray
     selected: IntArray
+    variance_cells: VarianceCells
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -62,11 +64,11 @@ def respondents_by_domain(sample: Sample, domains: IntArray) -> RespondentData:
     return RespondentData(
         values=sample.values[responded],
         probabilities=probabilities[responded],
-        strata=sample.strata[responded],
         domains=index,
         codes=codes,
         n=counts(index, codes.size),
         selected=counts(selected_index)[np.searchsorted(selected_codes, codes)],
+        variance_cells=variance_cells(probabilities[responded], sample.strata[responded], index, codes.size),
     )
 
 

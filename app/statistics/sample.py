@@ -24,6 +24,8 @@ class Sample:
         days of one agent are the most similar.
     agents: codes of the agents to whom the strata belong, or None. If they are given, the respondents of the same
         agent in neighbouring windows take the weights of the nonrespondents (`app.statistics.nonresponse`).
+    responses: the response probabilities of the selections, as `app.statistics.nonresponse` computes them, or None.
+        They depend on who responded and not on the values, so that several variables can share them.
 
     Raises ValueError if the arrays differ in length or a probability is out of range.
     """
@@ -33,10 +35,13 @@ class Sample:
     strata: IntArray
     windows: IntArray
     agents: IntArray | None = None
+    responses: FloatArray | None = None
 
     def __post_init__(self) -> None:
         agents = self.strata if self.agents is None else self.agents
-        sizes = {array.size for array in (self.values, self.probabilities, self.strata, self.windows, agents)}
+        responses = self.values if self.responses is None else self.responses
+        arrays = (self.values, self.probabilities, self.strata, self.windows, agents, responses)
+        sizes = {array.size for array in arrays}
         if len(sizes) != 1:
             raise ValueError("the arrays of a sample must have one entry for each selection")
         if not np.all((self.probabilities > 0) & (self.probabilities <= 1)):

@@ -30,9 +30,9 @@ def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95)
     respondents = respondents_by_domain(sample, domains)
     u = respondents.weights * respondents.values
     totals = sums(respondents.domains, u)
-    variances, df = domain_variances(u, respondents.probabilities, respondents.strata, respondents.domains, totals.size)
-    stderrors = np.sqrt(variances)
-    multiplier = t_multiplier(np.maximum(np.minimum(df, respondents.n - 1), 1), confidence)
+    cells = respondents.variance_cells
+    stderrors = np.sqrt(domain_variances(u, cells))
+    multiplier = t_multiplier(np.maximum(np.minimum(cells.df, respondents.n - 1), 1), confidence)
     if np.any(respondents.values < 0):
         low, high = student_interval(totals, stderrors, multiplier)
     else:

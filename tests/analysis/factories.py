@@ -31,6 +31,7 @@ from tests.queries import run
 from tests.scorecards.factories import REASONS, binary, one_section
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SAME = "same"
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
 
 
@@ -49,6 +50,7 @@ class DrawnCall:
     """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet.
 
     second: the score of a second scoring, by the second verifier.
+    agent_score: of the latest revision; the score by default, None where only errors of others count.
     """
 
     score: str | None = "80"
@@ -62,6 +64,8 @@ class DrawnCall:
     size: int = 1
     answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
+    agent_score: str | None = SAME
+    process_loss: str = "0"
 
 
 @dataclass(frozen=True)
@@ -141,8 +145,12 @@ class SampleFactory:
     async def revise(
         self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2, author: str = "verifier"
     ) -> None:
+        await self.revise_scores(evaluation_id, DrawnCall(score, answers=answers, verifier=author), number)
+
+    async def revise_scores(self, evaluation_id: UUID, call: DrawnCall, number: int = 2) -> None:
+        """A revision with the scores and answers of the call, by its verifier."""
         async with self._begin() as session:
-            await self._revision(session, evaluation_id, number, DrawnCall(score, answers=answers, verifier=author))
+            await self._revision(session, evaluation_id, number, call)
 
     async def _selection(self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall) -> UUID | None:
         call_id, selection_id, assignment_id = await self._call(session, plan, call), new_id(), new_id()
@@ -228,7 +236,7 @@ class SampleFactory:
             evaluation_id=evaluation_id,
             number=number,
             author_id=self.centre.user_ids[call.verifier],
-            score=None if call.score is None else Decimal(call.score),
+            **_scores(call),
             sections=[],
             families={},
             fatal_items=[],
@@ -309,6 +317,17 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
         "parameters": {},
         "committed_at": start,
         "drawn_at": start + length,
+    }
+
+
+def _scores(call: DrawnCall) -> dict[str, Decimal | None]:
+    if call.score is None:
+        return {"score": None, "agent_score": None, "process_loss": None}
+    agent_score = call.score if call.agent_score == SAME else call.agent_score
+    return {
+        "score": Decimal(call.score),
+        "agent_score": None if agent_score is None else Decimal(agent_score),
+        "process_loss": Decimal(call.process_loss),
     }
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS, csv_file
+from app.analysis import ERROR_SOURCES, MONTHLY, QUALITY, SAMPLING_COVERAGE, VERIFIERS, csv_file
 from app.api.tables import to_wire, wire_model
 from app.platform.columns import Column, Report, Table, Unit
 from tests.contract import DOCUMENT
@@ -22,6 +22,7 @@ REPORTS: dict[str, Report[Any]] = {
     "getErrorSourcesReport": ERROR_SOURCES,
     "getSamplingCoverageReport": SAMPLING_COVERAGE,
     "getVerifiersReport": VERIFIERS,
+    "getMonthlyReport": MONTHLY,
 }
 SCALARS = (str, int, float, bool, UUID, date, datetime)
 
@@ -85,6 +86,8 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
         "quality": [
             *("key", "name", "value", "low", "high"),
             *("adjusted", "adjusted_low", "adjusted_high", "adjusted_reason"),
+            *("agent_score", "agent_score_low", "agent_score_high"),
+            *("process_loss", "process_loss_low", "process_loss_high"),
             *("n", "population", "design_effect", "naive_mean", "selected", "response_rate"),
         ],
         "error-sources": [
@@ -102,6 +105,10 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
             *("comparable_group", "shared_agents", "agreement", "agreement_low", "agreement_high"),
             *("own_corrections", "corrections_by_others", "double_scorings"),
             *("submitted", "open_assignments"),
+        ],
+        # It is printed: the rows are those of the table of items.
+        "monthly": [
+            *("scorecard_id", "item", "title", "errors", "all_errors", "p_process", "verdict", "action"),
         ],
     }
 

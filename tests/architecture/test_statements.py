@@ -50,7 +50,9 @@ STATEMENTS = {
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    # Its own transaction; how to join, the period's time zone, the answers, the kept figure, agents and teams.
+    # Quality and sources of errors of the month, of the month before and of the last weeks, each looked up; coverage.
+    "getMonthlyReport": 55,
+    # How to join, the period's time zone, the answers, the kept figure, the names of agents and teams.
     "getErrorSourcesReport": 9,
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
@@ -81,9 +83,9 @@ class Busy:
     ids: dict[str, str]
 
     async def read(self, operation: Operation, **query: Any) -> httpx.Response:
-        period = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
+        when = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat(), "month": f"{DAY:%Y-%m}"}
         if operation.id.endswith("Report"):
-            query |= period
+            query |= {name: value for name, value in when.items() if name in operation.query}
         answer = await self.centre.admin.get(operation.url(self.ids), params=query)
         assert answer.status_code == 200, answer.text
         return answer

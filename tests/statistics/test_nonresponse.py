@@ -1,5 +1,6 @@
 """Weights for nonresponse."""
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -91,3 +92,16 @@ def test_windows_with_respondents_keep_their_population_size(data: st.DataObject
     assert (adjusted > 0).tolist() == list(responded)
     expected = 10 * sum(window in with_respondents for window in windows)
     assert sum(1 / probability for probability in adjusted if probability) == pytest.approx(expected)
+
+
+def test_variables_of_the_same_respondents_can_share_their_probabilities() -> None:
+    sample = make_sample([1, NAN, 3, 4, 9], [0.1, 0.3, 0.5, 0.2, 0.4], [0, 0, 1, 1, 2])
+    other = replace(sample, values=10 - 2 * sample.values)
+    shared = replace(other, responses=response_probabilities(sample))
+    assert population_mean(shared) == population_mean(other)
+
+
+def test_shared_probabilities_of_other_selections_are_refused() -> None:
+    sample = make_sample([1, 2, 3], [0.5, 0.5, 0.5])
+    with pytest.raises(ValueError, match="one entry for each"):
+        replace(sample, responses=response_probabilities(sample)[:2])

@@ -28,10 +28,11 @@ def draw(
         else:
             _draw_on(figure, picture, language)
 
-    return draw_picture(size or _proper_size(picture), file_format, on)
+    return draw_picture(size or proper_size(picture), file_format, on)
 
 
-def _proper_size(picture: Picture) -> tuple[float, float]:
+def proper_size(picture: Picture) -> tuple[float, float]:
+    """Width and height in inches."""
     rows = _rows(picture)
     return WIDTH, _HEIGHT if rows == 0 else _FRAME + _ROW * max(rows, LEAST_ROWS)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,24 +16,23 @@ from app.analysis.quality.adjusting import (
     Adjusted,
     NoAdjustmentReason,
     adjusted_means,
-    within_scale,
 )
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects
 from app.analysis.scorings import ScoredSeverities
 from app.analysis.types import GroupBy
 from app.analysis.weeks import iso_week, week_of_each
 from app.platform.clock import Period
-from app.statistics import Estimate, IntArray, MeanEstimate, estimate_means
+from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, estimate_means, estimate_means_of
 
 NO_NAME, TOTAL_NAME = "(none)", "total"
 
 
 class Figure(NamedTuple):
-    """The mean score of a group's calls. Without an evaluated call only the response rate is known.
+    """The mean scores of a group's calls. Without an evaluated call only the response rate is known.
 
     `n` scored evaluations represent about `population` calls; calls that no item applied to are left out. Of
     `selected` drawn calls, the share `response_rate` is evaluated. `adjusted` is the mean as the average verifier would
-    have scored.
+    have scored. `agent_score` leaves out the calls in which only errors of others count; `process_loss` does not.
     """
 
     key: str | None
@@ -45,6 +45,8 @@ class Figure(NamedTuple):
     selected: int
     response_rate: float
     adjusted: Adjusted
+    agent_score: Estimate | None
+    process_loss: Estimate | None
 
     @property
     def adjusted_estimate(self) -> Estimate | None:
@@ -83,19 +85,50 @@ def figures(
     """
     selected = _count(groups[sample.counts], len(keys))
     evaluated = _count(groups[sample.counts & sample.evaluated], len(keys))
-    # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
-    values = np.where(sample.evaluated, np.nan_to_num(sample.scores), np.nan)
-    domains = np.where(sample.counts & ~np.isnan(sample.scores), groups, -1)
-    estimates = estimate_means(sample.sample(values), domains, bounds=(MIN_SCORE, MAX_SCORE))
+    means = _means(sample, groups, (sample.scores, sample.agent_scores, sample.process_losses))
     adjusted: Mapping[int, Adjusted] = {}
     if scored is not None:
-        adjusted = adjusted_means(sample, domains, scored)
+        adjusted = adjusted_means(sample, _domains(sample, groups, sample.scores), scored)
     missing = BY_VERIFIER if scored is None else NO_SCORE
     return tuple(
-        _figure(key, estimates.get(code), selected[code], evaluated[code] / selected[code], adjusted.get(code, missing))
+        _figure(
+            key,
+            _GroupMeans(*(of_groups.get(code) for of_groups in means)),
+            selected[code],
+            evaluated[code] / selected[code],
+            adjusted.get(code, missing),
+        )
         for code, key in enumerate(keys)
         if selected[code]
     )
+
+
+class _GroupMeans(NamedTuple):
+    score: MeanEstimate | None
+    agent_score: MeanEstimate | None
+    process_loss: MeanEstimate | None
+
+
+def _domains(sample: SampleArrays, groups: IntArray, points: FloatArray) -> IntArray:
+    """The group of each call of the report that has points; −1 for the others."""
+    return np.where(sample.counts & ~np.isnan(points), groups, -1)
+
+
+def _means(sample: SampleArrays, groups: IntArray, variables: Sequence[FloatArray]) -> list[Mapping[int, MeanEstimate]]:
+    """The means of each variable, in points, in each group. A variable is NaN for calls that do not have it.
+
+    Variables that the same calls have as the first are estimated together with it.
+    """
+    # A call that no item applied to is evaluated: it is no nonresponse, but has no part in the mean.
+    of_sample, bounds = sample.sample(np.zeros_like(sample.scores)), (MIN_SCORE, MAX_SCORE)
+    domains = [_domains(sample, groups, points) for points in variables]
+    values = [np.nan_to_num(points) for points in variables]
+    together = [np.array_equal(of_variable, domains[0]) for of_variable in domains]
+    means = iter(estimate_means_of(list(compress(values, together)), of_sample, domains[0], bounds=bounds))
+    return [
+        next(means) if shared else estimate_means(sample.sample(points), of_variable, bounds=bounds)
+        for points, of_variable, shared in zip(values, domains, together, strict=True)
+    ]
 
 
 def total(sample: SampleArrays, scored: ScoredSeverities) -> Figure | None:
@@ -130,21 +163,19 @@ def _count(groups: IntArray, size: int) -> list[int]:
     return counts
 
 
-def _figure(
-    key: str | None, estimate: MeanEstimate | None, selected: int, response_rate: float, adjusted: Adjusted
-) -> Figure:
-    name = NO_NAME if key is None else key
-    if estimate is None:
-        return Figure(key, name, None, 0, None, None, None, selected, response_rate, adjusted)
+def _figure(key: str | None, means: _GroupMeans, selected: int, response_rate: float, adjusted: Adjusted) -> Figure:
+    score = means.score
     return Figure(
         key=key,
-        name=name,
-        estimate=within_scale(estimate.value, estimate.low, estimate.high),
-        n=estimate.n,
-        population=estimate.population,
-        design_effect=estimate.design_effect,
-        naive_mean=estimate.naive_mean,
+        name=NO_NAME if key is None else key,
+        estimate=score,
+        n=0 if score is None else score.n,
+        population=None if score is None else score.population,
+        design_effect=None if score is None else score.design_effect,
+        naive_mean=None if score is None else score.naive_mean,
         selected=selected,
         response_rate=response_rate,
         adjusted=adjusted,
+        agent_score=means.agent_score,
+        process_loss=means.process_loss,
     )

@@ -15,12 +15,12 @@ from app.analysis.samples import FurtherScores, InstantArray, ReportScope, Sampl
 from app.analysis.types import Filters
 from app.platform.clock import Period
 from app.platform.database import Session
-from app.statistics import BoolArray, IntArray
+from app.statistics import BoolArray, FloatArray, IntArray
 from app.statistics.fixed_point import TRILLION
 
 # Every selection of the draws with all revisions of its evaluation. `width_bucket` finds the index in a sorted list of
 # ids without a join. To find the first and the latest revision in the arrays costs less than more joins. A kind is a
-# hash, so that it has a fixed length.
+# hash, so that it has a fixed length. Scores are in hundredths, as they are stored; −1 is none.
 _SAMPLE: Final = """
 SELECT string_agg(
            int4send(width_bucket(s.draw_id, :draw_ids::uuid[]))
@@ -30,7 +30,9 @@ SELECT string_agg(
                || int8send(s.size_e6) || int8send(coalesce(
                    uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1), 0
                ))
-               || timestamptz_send(s.started_at) || float8send(coalesce(r.score::float8, 'NaN'))
+               || timestamptz_send(s.started_at) || int2send(coalesce((100 * r.score)::int2, -1::int2))
+               || int2send(coalesce((100 * r.agent_score)::int2, -1::int2))
+               || int2send(coalesce((100 * r.process_loss)::int2, -1::int2))
                || boolsend(coalesce(r.author_id <> e.verifier_id, false)),
            ''::bytea
        ) AS packed,
@@ -54,7 +56,9 @@ _PACKED: Final = np.dtype(
         ("size", ">i8"),
         ("kind", ">i8"),
         ("started_at", ">i8"),
-        ("score", ">f8"),
+        ("score", ">i2"),
+        ("agent_score", ">i2"),
+        ("process_loss", ">i2"),
         ("by_other", "?"),
     ]
 )
@@ -178,14 +182,21 @@ def _arrays(
         started_at=started_at,
         counts=_in_period(started_at, period) & np.array(scope.agent_counts, dtype=np.bool_)[agents],
         evaluated=latest["revision"] > 0,
-        scores=latest["score"].astype(np.float64),
-        first_scores=first["score"].astype(np.float64),
+        scores=_points(latest["score"]),
+        agent_scores=_points(latest["agent_score"]),
+        process_losses=_points(latest["process_loss"]),
+        first_scores=_points(first["score"]),
         corrected_by_others=latest["by_other"],
         positions=latest["position"].astype(np.int64),
         sizes=latest["size"].astype(np.int64),
         verifiers=latest["verifier"].astype(np.int64) - 1,
         kinds=latest["kind"].astype(np.int64),
     )
+
+
+def _points(hundredths: npt.NDArray[np.int16]) -> FloatArray:
+    """Points of 100; NaN for none."""
+    return np.where(hundredths < 0, np.nan, hundredths / 100)
 
 
 def _in_period(started_at: InstantArray, period: Period) -> BoolArray:

@@ -22,7 +22,7 @@ from migrations.tables import (
 )
 
 revision = "20261128_report_schedules"
-down_revision = "20261128_calibration_suggestions"
+down_revision = "20261128_agent_scores"
 branch_labels = None
 depends_on = None
 

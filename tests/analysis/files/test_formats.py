@@ -1,12 +1,14 @@
 """Reports as files over HTTP: every format has the same figures, and bad wishes are refused with what exists."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from app.analysis import ERROR_SOURCES, QUALITY, SAMPLING_COVERAGE, VERIFIERS
+from app.platform.clock import FixedClock, use_clock
 from app.platform.columns import Report, Table
 from tests.analysis.factories import NOVEMBER, DrawnCall, GivenAnswer, SampleFactory
 from tests.analysis.files.reading import csv_rows, parquet_rows, parquet_table, plain, workbook, workbook_rows
@@ -34,6 +36,7 @@ READERS: dict[str, Callable[[bytes], list[list[Any]]]] = {
 FORGOT = GivenAnswer("greeting", "agent", "forgot")
 NO_ARTICLE = GivenAnswer("solution", "process", "no_article")
 FINE = GivenAnswer("greeting"), GivenAnswer("solution")
+AFTER = datetime(2026, 12, 10, 8, 30, tzinfo=UTC)
 
 
 async def ask(client: httpx.AsyncClient, path: str, **params: Any) -> httpx.Response:
@@ -177,7 +180,8 @@ class TestParquet:
 class TestWorkbook:
     async def test_it_can_be_sent_on(self, centre: Centre, evaluated: None) -> None:
         filters = {"project_id": str(centre.project_id), "team_id": str(centre.team_id)}
-        book = workbook((await ask(centre.leader, "quality?by=agent", format="xlsx", **filters)).content)
+        with use_clock(FixedClock(AFTER)):
+            book = workbook((await ask(centre.leader, "quality?by=agent", format="xlsx", **filters)).content)
         assert book.sheetnames == ["Report", "Chart", "About"]
         sheet = book["Report"]
         assert sheet["A1"].value == "Quality: mean scores"
@@ -191,15 +195,20 @@ class TestWorkbook:
         assert formats["Response rate"] == "0.0%"
         assert formats["Scored calls"] == formats["Drawn calls"] == "#,##0"
         assert book.properties.title == "Quality: mean scores"
+        assert book.properties.created == AFTER.replace(tzinfo=None)
         assert all(sheet.column_dimensions[letter].width >= 9 for letter in "ABC")
 
     async def test_it_has_a_native_chart(self, centre: Centre, evaluated: None) -> None:
         quality = workbook((await ask(centre.leader, "quality?by=agent", format="xlsx")).content)["Chart"]
         assert [cell.value for cell in quality["A"]] == ["Group", "Agent a-1", "Agent a-2"]
         assert len(quality._charts) == 1
-        errors = workbook((await ask(centre.leader, "error-sources", format="xlsx")).content)["Chart"]
+        book = workbook((await ask(centre.leader, "error-sources", format="xlsx")).content)
+        errors, trend = book["Chart"], book["Chart 2"]
         assert errors["D1"].value == "Cumulative share"
         assert errors["D3"].value == pytest.approx(1)
+        assert trend["A2"].value == "2026-W45"
+        # The columns of errors by cause, and the line of the cumulative share over them.
+        assert [len(sheet._charts) for sheet in (errors, trend)] == [1, 1]
 
     async def test_in_russian(self, centre: Centre, evaluated: None) -> None:
         book = workbook((await ask(centre.leader, "error-sources", format="xlsx", language="ru")).content)
@@ -252,6 +261,20 @@ class TestPictures:
         assert "&lt;script&gt;$x^2$ &amp; Co (2)" in svg
         assert "<script>" not in svg
 
+    async def test_the_process_share_by_week_is_another_picture(self, centre: Centre, evaluated: None) -> None:
+        document = (await ask(centre.leader, "error-sources")).json()
+        ((week,), errors) = ([one["week"] for one in document["trend"]], [one["errors"] for one in document["trend"]])
+        assert (week, errors) == ("2026-W45", [document["errors"]])
+        assert document["trend"][0]["process_share"]["value"] == document["process_share"]["value"]
+        trend = (await ask(centre.leader, "error-sources", format="svg", picture="trend")).text
+        assert "Share of errors that the process causes, by week" in trend
+        assert "2026-W45" in trend
+        items = (await ask(centre.leader, "error-sources", format="svg", picture="items")).text
+        assert "Items with the most errors, and whose they are" in items
+        refused = await centre.leader.get("/v1/reports/error-sources", params={"picture": "pie"})
+        assert refused.status_code == 422
+        assert "'items' or 'trend'" in refused.json()["errors"][0]["detail"]
+
     async def test_an_empty_period_says_so(self, centre: Centre) -> None:
         for path in ("quality", "error-sources"):
             assert "No data for this period" in (await ask(centre.leader, path, format="svg")).text
@@ -262,13 +285,33 @@ class TestChoosing:
     async def test_accept_and_format_both_work(self, file_format: str, centre: Centre, evaluated: None) -> None:
         media_type = MEDIA_TYPES[file_format].partition(";")[0]
         headers = {"Accept": f"application/json;q=0.5, {media_type}, */*;q=0.1"}
-        accepted = await centre.leader.get("/v1/reports/quality", params=NOVEMBER, headers=headers)
+        with use_clock(FixedClock(AFTER)):
+            accepted = await centre.leader.get("/v1/reports/quality", params=NOVEMBER, headers=headers)
         assert accepted.headers["content-type"].startswith(media_type)
         assert accepted.headers["vary"] == "Accept"
-        asked = await ask(centre.leader, "quality", format=file_format)
+        with use_clock(FixedClock(AFTER)):
+            asked = await ask(centre.leader, "quality", format=file_format)
         assert asked.content == accepted.content
         either = await centre.leader.get("/v1/reports/quality", headers={"Accept": f"{media_type};q=0.5, */*"})
         assert either.headers["content-type"] == "application/json"
+
+    @pytest.mark.parametrize(
+        ("accept", "media_type"),
+        [
+            ("image/avif,image/webp,image/svg+xml,image/*,*/*;q=0.8", "image/svg+xml"),
+            ("image/*", "image/svg+xml"),
+            ("image/*, image/svg+xml;q=0.1", "image/png"),
+            ("text/*", "text/csv"),
+            ("application/*", "application/json"),
+            ("text/html", "application/json"),
+            ("*/*", "application/json"),
+            ("image/png;q=rubbish, */*;q=0.1", "application/json"),
+        ],
+    )
+    async def test_accept_may_name_a_kind(self, accept: str, media_type: str, centre: Centre) -> None:
+        answer = await centre.leader.get("/v1/reports/quality", headers={"Accept": accept})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(media_type)
 
     @pytest.mark.parametrize(
         ("wish", "exists"),

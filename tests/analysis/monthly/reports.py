@@ -15,10 +15,11 @@ from app.statistics import Estimate, Method, Verdict
 
 MONTH = date(2026, 11, 1)
 NOBODY = UUID(int=0)
+LOSS = Estimate(6.1, 5.2, 7.0)
 
 
 def figure(estimate: Estimate | None, key: str | None = None, n: int = 40) -> Figure:
-    return Figure(key, key or "total", estimate, n, 900.0, 1.2, 80.0, n, 1.0, NO_SCORE)
+    return Figure(key, key or "total", estimate, n, 900.0, 1.2, 80.0, n, 1.0, NO_SCORE, estimate, LOSS)
 
 
 def item(title: str, errors: int, process: float | None, standouts: Sequence[str] = (), action: str = "") -> ItemReport:

@@ -22,7 +22,7 @@ router = private_router("/reports", "reports", streaming=True)
 
 
 def _first_day(text: str) -> date:
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) and not text.startswith("0000"):
+    if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text) and not text.startswith("0000"):
         return date.fromisoformat(f"{text}-01")
     raise ValueError("must be a month, such as 2026-11")
 
