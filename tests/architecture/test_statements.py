@@ -42,9 +42,10 @@ STATEMENTS = {
     "listSelections": 2,  # the draw
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
-    "getSamplingCoverageReport": 10,  # its own transaction, how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 8,  # its own transaction, how to join, the time zone, the scope, further scores, the names
-    # Its own transaction; how to join, the time zone, the scope, further scores, what each has done, agreement with scorecards.
+    # Reports begin a transaction of their own.
+    "getSamplingCoverageReport": 10,  # how to join, the period, plans, frames, agents, signals, refusals, silence
+    "getQualityReport": 8,  # how to join, the period's time zone, the scope, further scores, the names of the groups
+    # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
     "getVerifiersReport": 12,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
@@ -52,7 +53,7 @@ STATEMENTS = {
     "getCalibrationSuggestions": 8,
     # Quality and sources of errors of the month, of the month before and of the last weeks, each looked up; coverage.
     "getMonthlyReport": 55,
-    # Its own transaction; how to join, the time zone, the answers, the kept figure, the names of agents and teams.
+    # How to join, the period's time zone, the answers, the kept figure, the names of agents and teams.
     "getErrorSourcesReport": 9,
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts

@@ -20,7 +20,7 @@ METHOD: Final = (
 _MEAN: Final[Table[Any]] = Table(
     "MeanScoreOut",
     (
-        Column("value", float, "Mean score", "Средняя оценка", unit=Unit.POINTS),
+        Column("value", float, "Mean", "Среднее", unit=Unit.POINTS),
         Column(
             "low",
             float,
@@ -61,6 +61,24 @@ _QUALITY: Final[Table[MonthlyReport]] = Table(
             "In the month before",
             "Месяцем раньше",
             value=lambda report: report.quality_compared.before,
+            optional=True,
+        ),
+        Column(
+            "agent_score",
+            _MEAN,
+            "Mean score of the agents",
+            "Средняя оценка операторов",
+            "The mean score without errors that the agents do not answer for.",
+            value=lambda report: report.quality and report.quality.agent_score,
+            optional=True,
+        ),
+        Column(
+            "process_loss",
+            _MEAN,
+            "Points lost to the process",
+            "Потери на процессе",
+            "How many points the errors of the process cost on average.",
+            value=lambda report: report.process_loss,
             optional=True,
         ),
         Column(

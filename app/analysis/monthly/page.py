@@ -1,6 +1,6 @@
 """The two pages of the printed monthly report: what stands on them, as texts and pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.analysis.files.about import caption
@@ -11,7 +11,6 @@ from app.analysis.monthly.telling import told
 from app.analysis.monthly.types import MOST_AGENTS, MonthlyReport
 from app.analysis.pictures import Pareto, Picture, draw, is_empty
 from app.analysis.wording import day_text, month_text, number_text, percent_text, say
-from app.calibration import Language
 from app.platform import clock
 from app.platform.columns import RUSSIAN
 from app.statistics import Estimate
@@ -100,18 +99,26 @@ def _subtitle(report: MonthlyReport) -> str:
 def _cards(report: MonthlyReport) -> list[dict[str, str]]:
     """The few figures that are read first."""
     language, counts = report.language, report.coverage_counts
-    quality, share = report.quality_compared.now, report.process_compared.now
+
+    def points(value: float) -> str:
+        return number_text(value, 1, language)
+
+    def percent(value: float) -> str:
+        return percent_text(value, language)
+
     return [
-        {
-            "label": _say(report, "Mean score, points", "Средняя оценка, баллы"),
-            "value": DASH if quality is None else number_text(quality.value, 1, language),
-            "note": "" if quality is None else _interval(quality, language, lambda one: number_text(one, 1, language)),
-        },
-        {
-            "label": _say(report, "Errors caused by the process", "Ошибок вызвано процессом"),
-            "value": DASH if share is None else percent_text(share.value, language),
-            "note": "" if share is None else _interval(share, language, lambda one: percent_text(one, language)),
-        },
+        _estimate_card(
+            report, _say(report, "Mean score, points", "Средняя оценка, баллы"), report.quality_compared.now, points
+        ),
+        _estimate_card(
+            report,
+            _say(report, "Errors caused by the process", "Ошибок вызвано процессом"),
+            report.process_compared.now,
+            percent,
+        ),
+        _estimate_card(
+            report, _say(report, "Points lost to the process", "Потери на процессе, баллы"), report.process_loss, points
+        ),
         {
             "label": _say(report, "Agents outside their limits", "Операторов за границами"),
             "value": number_text(len({line.agent_id for line in report.agents}), 0, language),
@@ -125,10 +132,15 @@ def _cards(report: MonthlyReport) -> list[dict[str, str]]:
     ]
 
 
-def _interval(estimate: Estimate, language: Language, write: Any) -> str:
-    if estimate.low is None or estimate.high is None:
-        return say(language, "no interval", "интервала нет")
-    return f"95\u00a0%: {write(estimate.low)} {DASH} {write(estimate.high)}"
+def _estimate_card(
+    report: MonthlyReport, label: str, estimate: Estimate | None, write: Callable[[float], str]
+) -> dict[str, str]:
+    if estimate is None:
+        return {"label": label, "value": DASH, "note": ""}
+    note = _say(report, "no interval", "интервала нет")
+    if estimate.low is not None and estimate.high is not None:
+        note = f"95\u00a0%: {write(estimate.low)} {DASH} {write(estimate.high)}"
+    return {"label": label, "value": write(estimate.value), "note": note}
 
 
 def _picture(

@@ -65,6 +65,11 @@ class MonthlyReport:
         return Compared(self.month, _estimate(self.quality), _estimate(self.quality_before))
 
     @property
+    def process_loss(self) -> Estimate | None:
+        """The points that the errors of the process cost on average."""
+        return self.quality and self.quality.process_loss
+
+    @property
     def week_levels(self) -> list[WeekLevel]:
         return [WeekLevel(week.name, week.estimate) for week in self.weeks]
 

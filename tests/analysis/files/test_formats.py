@@ -190,7 +190,7 @@ class TestWorkbook:
         assert sheet["A4"].value.startswith("Method: Mean score of all calls")
         assert sheet.freeze_panes == "A6"
         assert sheet.auto_filter.ref == f"A5:{sheet.cell(5, len(QUALITY.file_columns)).column_letter}8"
-        formats = {sheet.cell(5, place).value: sheet.cell(6, place).number_format for place in range(1, 16)}
+        formats = {title.value: cell.number_format for title, cell in zip(sheet[5], sheet[6], strict=True)}
         assert formats["Mean score: estimate"] == "0.0"
         assert formats["Response rate"] == "0.0%"
         assert formats["Scored calls"] == formats["Drawn calls"] == "#,##0"

@@ -65,6 +65,8 @@ class TestFigures:
         assert monthly["complete"]
         assert (monthly["from"], monthly["to"]) == ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z")
         assert monthly["quality"]["estimate"] == quality["total"]["estimate"]
+        for name in ("agent_score", "process_loss"):
+            assert monthly["quality"][name] == quality["total"][name]
         assert monthly["quality"]["n"] == quality["total"]["n"] == 16
         assert monthly["quality"]["before"] == before["total"]["estimate"]
         share = sources["process_share"]

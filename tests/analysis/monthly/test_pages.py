@@ -93,7 +93,7 @@ class TestFigures:
             EN, item("Hold", 30, 0.9, ["Ann Lee"]), quality=POINTS, share=SHARE, covered=coverage(2345, 121, 110, 31)
         )
         first, second = read(monthly_pdf(report))
-        for figure in ("82.4", "80.9 – 83.9", "62 %", "55 % – 69 %", "110", "of 2,345", "of 31"):
+        for figure in ("82.4", "80.9 – 83.9", "62 %", "55 % – 69 %", "6.1", "5.2 – 7.0", "110", "of 2,345", "of 31"):
             assert figure in first
         # 30 of 120 answers, 2000 calls.
         assert "Hold 500 90 % process Change the process behind" in second
