@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from app.analysis.kept.types import ChangeReason, Figure, PreviousFigure
-from app.platform.columns import Column, Table
+from app.platform.columns import Column, Table, Unit
 
 _CHANGED: Final[Table[PreviousFigure]] = Table(
     "PreviousFigureOut",
     (
-        Column("previous_value", float, "Value before", "Прежнее значение", optional=True),
+        Column("previous_value", float, "Value before", "Прежнее значение", unit=Unit.SHARE, optional=True),
         Column("previous_input_digest", str, "Inputs before", "Прежние исходные данные", "Their SHA-256."),
         Column("previous_computed_at", datetime, "Computed before at", "Прежний расчёт"),
         Column(
