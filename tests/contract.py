@@ -65,7 +65,7 @@ class Operation:
 
     @property
     def id_fields(self) -> tuple[str, ...]:
-        """The fields of a JSON body that hold ids, or lists of them, as `name` or `list.name`."""
+        """The fields of a JSON body that hold ids, or lists of them, as `name`, `list.name` or `object.name`."""
         return tuple(_id_fields(self.content[JSON]["schema"])) if JSON in self.content else ()
 
     @property
@@ -124,4 +124,4 @@ def _id_fields(schema: dict[str, Any]) -> Iterator[str]:
             items = resolve(part.get("items", {}))
             if "uuid" in (part.get("format"), items.get("format")):
                 yield name
-            yield from (f"{name}.{inner}" for inner in _id_fields(items))
+            yield from (f"{name}.{inner}" for inner in (*_id_fields(items), *_id_fields(part)))

@@ -23,12 +23,14 @@ from app.analysis.critical.service import critical_errors_report
 from app.analysis.errors.columns import ERROR_SOURCES
 from app.analysis.errors.picture import ErrorPicture
 from app.analysis.errors.service import error_sources_report
-from app.analysis.files import CsvStyle, Locale, csv_file, parquet_file, workbook
+from app.analysis.files import CsvStyle, FileFormat, Locale, csv_file, parquet_file, report_file, workbook
+from app.analysis.files.about import caption
 from app.analysis.funnel.columns import FUNNEL
 from app.analysis.funnel.service import agents_funnel_report
 from app.analysis.hold_time.columns import HOLD_TIME
 from app.analysis.hold_time.service import hold_time_report
 from app.analysis.intervals import Interval
+from app.analysis.kept.service import keep, remove_old_figures, remove_surplus_figures
 from app.analysis.metrics.types import CriticalFamily, Metric, MetricQuestion
 from app.analysis.monthly.columns import MONTHLY
 from app.analysis.monthly.printing import monthly_pdf
@@ -39,6 +41,7 @@ from app.analysis.pareto.types import ParetoBy
 from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
+from app.analysis.registry import REPORTS_BY_NAME, ReportKind, ReportQuestion
 from app.analysis.today.columns import TODAY
 from app.analysis.today.service import today_report
 from app.analysis.types import Filters, GroupBy
@@ -61,6 +64,7 @@ __all__ = [
     "MOST_EVALUATIONS",
     "PARETO",
     "QUALITY",
+    "REPORTS_BY_NAME",
     "SAMPLING_COVERAGE",
     "TODAY",
     "VERIFIERS",
@@ -70,6 +74,7 @@ __all__ = [
     "CriticalFamily",
     "CsvStyle",
     "ErrorPicture",
+    "FileFormat",
     "Filters",
     "GroupBy",
     "Interval",
@@ -77,6 +82,8 @@ __all__ = [
     "Metric",
     "MetricQuestion",
     "ParetoBy",
+    "ReportKind",
+    "ReportQuestion",
     "RuleSet",
     "Step",
     "Terms",
@@ -84,6 +91,7 @@ __all__ = [
     "agents_funnel_report",
     "bonus_preview",
     "bonus_report",
+    "caption",
     "control_chart_report",
     "coverage_report",
     "critical_errors_report",
@@ -93,10 +101,14 @@ __all__ = [
     "errors_pareto_report",
     "get_bonus_rule",
     "hold_time_report",
+    "keep",
     "monthly_pdf",
     "monthly_report",
     "parquet_file",
     "quality_report",
+    "remove_old_figures",
+    "remove_surplus_figures",
+    "report_file",
     "set_bonus_rule",
     "today_report",
     "verifiers_report",

@@ -18,5 +18,5 @@ async def report_period(session: Session, filters: Filters) -> ReportPeriod:
         require_found(found.team_id, "team", filters.team_id)
     if filters.scorecard_id:
         require_found(found.scorecard_id, "scorecard", filters.scorecard_id)
-    period = period_of(filters, ZoneInfo(found.timezone or "UTC"), clock.now())
+    period = period_of(filters, filters.zone or ZoneInfo(found.timezone or "UTC"), clock.now())
     return ReportPeriod(period.since, period.until, period.zone, found.project, found.team, found.scorecard)

@@ -31,13 +31,17 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a client asks for: calls that started from `since` until just before `until`. None does not filter."""
+    """What a client asks for: calls that started from `since` until just before `until`. None does not filter.
+
+    `zone`: whose days the report names; None: that of the project, or UTC.
+    """
 
     since: date | datetime | None = None
     until: date | datetime | None = None
     project_id: UUID | None = None
     team_id: UUID | None = None
     scorecard_id: UUID | None = None
+    zone: tzinfo | None = None
 
 
 def period_of(filters: Filters, zone: tzinfo, now: datetime) -> Period:

@@ -252,9 +252,24 @@ EXPORTED = (
         "How the agents' bonus follows from their scores, by project.",
         "id project_id steps min_evaluations too_few_percent version created_at",
     ),
+    # reporting
+    ExportedTable(
+        "report_schedules",
+        "Reports that are sent by the clock.",
+        "id name owner_id report format language locale bom project_id team_id scorecard_id by period every weekday "
+        "day at timezone recipients active paused_reason next_due_at version created_at",
+    ),
+    ExportedTable(
+        "report_deliveries",
+        "What became of each time at which a report was due.",
+        "id schedule_id due_at requested_by since until state reason file_name size_bytes attached recipients "
+        "created_at finished_at",
+        left_out={"job_id": _INTERNAL},
+    ),
 )
 
 NOT_EXPORTED = {
+    "report_figures": "figures of reports, kept for speed: they follow from what is exported",
     "sign_in_failures": "counters of a few minutes, without a tenant",
     "idempotency_keys": "answers that are kept for a day, so that a request can be repeated",
     "jobs": "internal to the service: what came of a job is in the table that it works for",

@@ -66,6 +66,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "feedback:write",
         "reports:read",
         "reports:own",
+        "reports:write",
     },
     Role.VERIFIER: COMMON
     | TAKE_PART

@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         default=90, ge=1, description="E-mails that failed are removed after this."
     )
 
+    figure_retention_days: int = Field(default=400, ge=1, description="Kept figures of reports are removed after this.")
+    max_report_attachment_bytes: int = Field(
+        default=5 * 2**20, ge=0, description="A scheduled report that is larger is sent as a link."
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")

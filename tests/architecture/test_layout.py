@@ -31,6 +31,7 @@ DOMAIN = {
     "jobs",
     "live",
     "notifications",
+    "reporting",
     "sampling",
     "scorecards",
     "transcription",

@@ -23,6 +23,8 @@ from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
+from tests.reporting.factories import create as create_schedule
+from tests.reporting.factories import tick
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, draw, items_of, plan_body, store_calls
 from tests.scorecards.factories import draft_scorecard, publish_scorecard, thirty_items
@@ -63,11 +65,12 @@ STATEMENTS = {
     "getParetoReport": 8,  # the versions of scorecards are cached
     "getFunnelReport": 9,
     "getCriticalErrorsReport": 9,
-    "getErrorSourcesReport": 9,  # how to join, the period's time zone, the frames, the answers, their checks, names
+    "getErrorSourcesReport": 10,  # how to join, the zone, the frames, the answers, their checks, the kept figure, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
     "getFaultCheckProof": 5,  # the draw with its strata, its seed, and whether it is revealed
+    "listReportDeliveries": 3,  # the schedule, and the states of the e-mails
     "listPrecedents": 3,  # whether there is such an item, and names
     "listTimeOptions": 4,  # the session, who asks in it, the votes
     "getCalendarFile": 5,  # the session, who asks in it, the project and the organizer, the calls, the proposed times
@@ -139,6 +142,7 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
         **await _sample(context, centre, scorecard["id"]),
         **await _checks(context, centre, scorecard["id"]),
         **await _sessions(centre, scorecard["id"], call["id"]),
+        **await _report_schedules(context, centre),
         "scorecard_id": scorecard["id"],
         "number": "1",
         "call_id": call["id"],
@@ -204,6 +208,14 @@ async def _checks(context: AppContext, centre: Centre, scorecard_id: str) -> dic
         "double_score_id": double_scores[0]["id"],
         "fault_check_id": check["id"],
     }
+
+
+async def _report_schedules(context: AppContext, centre: Centre) -> dict[str, str]:
+    """Twenty schedules; twenty due times of the first one, nineteen of them missed."""
+    made = [await create_schedule(centre) for _ in range(ROWS)]
+    first_due = datetime.fromisoformat(made[0]["next_due_at"])
+    await tick(context, centre, first_due + timedelta(days=ROWS - 1))
+    return {"schedule_id": made[0]["id"]}
 
 
 async def _sessions(centre: Centre, scorecard_id: str, call_id: str) -> dict[str, str]:

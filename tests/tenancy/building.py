@@ -25,6 +25,7 @@ from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
+from tests.reporting.factories import SCHEDULES, create
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.factories import REASONS, binary, one_section, publish_scorecard
@@ -37,6 +38,7 @@ DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("so
 VERIFIERS = ("verifier", "second_verifier")
 # These work on a draft, and it is its verifier who may.
 ON_A_DRAFT = {"changeEvaluation", "submitEvaluation"}
+ON_A_SCHEDULE = ("changeReportSchedule", "deleteReportSchedule", "sendReportNow")
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **await _notification(context, centre),
             **await _export(context, centre),
             **await _suggestion(centre),
+            "schedule_id": await _report_schedule(centre),
             **subject,
             "number": "1",
             "item": "introduced",
@@ -123,10 +126,15 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             "reference_evaluation_id": submitted["id"],
         }
         sessions = await hold_sessions(centre, subject)
+        # Who is sent reports may read them.
+        reader = {"user_id": str(centre.user_ids["leader"])}
         special = {
             **{name: {"evaluation_id": drafted["id"]} for name in ON_A_DRAFT},
             **sample.special,
             **sessions.special,
+            # One that is active and one that is sent are others than the one that is deleted.
+            **{name: reader | {"schedule_id": await _report_schedule(centre)} for name in ON_A_SCHEDULE},
+            "createReportSchedule": reader,
         }
         clients = {
             **dict.fromkeys(ON_A_DRAFT | OF_ONESELF, centre.verifier),
@@ -143,6 +151,7 @@ def _directory(centre: Centre) -> dict[str, str]:
         "external_id": AGENTS[0],
         "user_id": str(centre.user_ids["agent"]),
         "leader_id": str(centre.user_ids["leader"]),
+        "owner_id": str(centre.user_ids["leader"]),
         "supervisor_id": str(centre.user_ids["leader"]),
     }
 
@@ -215,12 +224,23 @@ async def _export(context: AppContext, centre: Centre) -> dict[str, str]:
     return {"export_id": (await exported(context, centre, what=["teams"])).export["id"]}
 
 
+async def _report_schedule(centre: Centre) -> str:
+    """A schedule of the administrator's, with a delivery that is queued."""
+    made = await create(centre, centre.admin)
+    _accepted(await centre.admin.post(f"{SCHEDULES}/{made['id']}/send"))
+    return str(made["id"])
+
+
 async def _suggestion(centre: Centre) -> dict[str, str]:
     """A suggested session: on an item that two verifiers answer differently."""
     await divided(centre, await scorecard_id(centre))
     await want_agreement(centre, 0.5)
     suggested = (await centre.leader.get(SUGGESTIONS)).json()["items"]
     return {"suggestion_id": suggested[0]["id"]}
+
+
+def _accepted(answer: httpx.Response) -> None:
+    assert answer.status_code == 202, answer.text
 
 
 def _made(answer: httpx.Response) -> dict[str, Any]:

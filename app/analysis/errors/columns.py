@@ -6,6 +6,7 @@ from uuid import UUID
 from app.analysis.columns import POPULATION, SHARE, period_columns
 from app.analysis.errors.picture import ErrorPicture, items_picture, trend_picture, verdict_ru
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
+from app.analysis.kept.columns import figure_column
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.attribution import Method, MixedReason, ShareReason, Verdict
 
@@ -286,6 +287,7 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
             "The agents whose errors of their own, over all items, are above their limit.",
             many=True,
         ),
+        figure_column(),
     ),
 )
 

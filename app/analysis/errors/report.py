@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
+from app.analysis.kept.types import Figure
 from app.analysis.populations import Population, one_group, populations
 from app.analysis.samples import SampleArrays
 from app.analysis.weeks import iso_week
@@ -106,7 +107,10 @@ class WeekReport:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSourcesReport:
-    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn."""
+    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn.
+
+    figure: what the figures were computed from; the service knows it.
+    """
 
     period: Period
     evaluations: int
@@ -120,6 +124,7 @@ class ErrorSourcesReport:
     by_team: tuple[TeamReport, ...]
     trend: tuple[WeekReport, ...]
     standout_agents: tuple[StandoutAgent, ...]
+    figure: Figure | None = None
 
 
 class ItemTitle(NamedTuple):

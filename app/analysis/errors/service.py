@@ -1,12 +1,18 @@
 """The report on the sources of errors."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
+import numpy as np
+
 from app.analysis.errors.checks import CheckRow, checked_errors
+from app.analysis.errors.keeping import COMPUTATION, ErrorInputs, digest_of
 from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_of
 from app.analysis.errors.repository import answer_groups, check_rows
 from app.analysis.errors.table import AnswerGroup, ErrorTable, error_table
+from app.analysis.kept.service import kept_or_computed, question_of
 from app.analysis.report_period import report_period
 from app.analysis.repository import samples, scope
 from app.analysis.samples import ReportScope, SampleArrays
@@ -25,17 +31,28 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
         sample, revision_ids = await samples.sample_with_revisions(session, period, of, before_checks=True)
     groups = await answer_groups(session, sample, revision_ids)
     checks = await check_rows(session, of)
-    table, sources = await REPORTS.run(_attribute, sample, of, groups, checks)
+    inputs, digest = await REPORTS.run(_inputs, sample, of, groups, checks)
+    table = inputs.table
+    sources, figure = await kept_or_computed(
+        session, COMPUTATION, question_of(filters, period), digest, partial(_attribute, inputs)
+    )
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))
     labels = labels_of(await _versions(session, groups), names)
-    return error_report(period, sample, table, sources, labels)
+    return replace(error_report(period, sample, table, sources, labels), figure=figure)
 
 
-def _attribute(
+def _inputs(
     sample: SampleArrays, of: ReportScope, groups: Sequence[AnswerGroup], checks: Sequence[CheckRow]
-) -> tuple[ErrorTable, ErrorSources]:
+) -> tuple[ErrorInputs, str]:
     table = error_table(sample, of, groups)
-    return table, error_sources(table.answers, checked_errors(table, sample, checks))
+    inputs = ErrorInputs(table, checked_errors(table, sample, checks))
+    return inputs, digest_of(inputs)
+
+
+def _attribute(inputs: ErrorInputs) -> ErrorSources:
+    """The sources without the probability of each error, which nobody reads and which would be kept."""
+    sources = error_sources(inputs.table.answers, inputs.checked)
+    return replace(sources, probabilities=np.zeros(0))
 
 
 def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:

@@ -3,7 +3,6 @@
 All of it follows from the declared columns (`app.platform.columns`).
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -12,12 +11,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field, create_model
 
 from app import analysis
+from app.analysis import FileFormat
 from app.api.errors import TooManyComputations
 from app.api.problems import problem_responses
 from app.api.schemas.common import UtcOut
 from app.api.tables.formats import CSV, JSON, MEDIA_TYPES, PARQUET, PNG, SVG, XLSX, WantedFormat
 from app.platform.columns import Column, Report, Table
-from app.platform.threads import PICTURES, REPORTS
 
 D = TypeVar("D")
 
@@ -51,20 +50,13 @@ async def render(
     if wanted.format == CSV:
         return await file_answer(report, document, wanted)
     async with wanted.admission():
-        if wanted.format in _PICTURES:
-            return await _picture_answer(report, document, wanted, picture)
-        return await file_answer(report, document, wanted)
+        return await file_answer(report, document, wanted, picture=picture)
 
 
-async def file_answer(report: Report[D], document: D, wanted: WantedFormat) -> Response:
-    """The report as a file. It is written in a thread: large ones take seconds."""
-    content = await REPORTS.run(_WRITERS[wanted.format], report, document, wanted)
-    return answer_with_file(content, report.name, wanted.format)
-
-
-async def _picture_answer(report: Report[D], document: D, wanted: WantedFormat, picture: str | None) -> Response:
-    shown = report.pictures[picture or next(iter(report.pictures))](document, wanted.language)
-    content = await PICTURES.run(analysis.draw, shown, wanted.language, "svg" if wanted.format == SVG else "png")
+async def file_answer(report: Report[D], document: D, wanted: WantedFormat, *, picture: str | None = None) -> Response:
+    """The report as a file."""
+    file_format = FileFormat(wanted.format)
+    content = await analysis.report_file(report, document, file_format, wanted.language, wanted.csv, picture=picture)
     return answer_with_file(content, report.name, wanted.format)
 
 
@@ -73,26 +65,6 @@ def answer_with_file(content: bytes, name: str, file_format: str) -> Response:
     shown = "attachment" if file_format in {CSV, XLSX, PARQUET} else "inline"
     headers = {"Content-Disposition": f'{shown}; filename="{name}.{file_format}"', "Vary": "Accept"}
     return Response(content, media_type=MEDIA_TYPES[file_format], headers=headers)
-
-
-def _csv(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
-    return analysis.csv_file(report.file_columns, report.rows_of(document), wanted.csv)
-
-
-def _xlsx(report: Report[Any], document: Any, wanted: WantedFormat) -> bytes:
-    return analysis.workbook(report, document, wanted.language)
-
-
-def _parquet(report: Report[Any], document: Any, _: WantedFormat) -> bytes:
-    return analysis.parquet_file(report, document)
-
-
-# One function for each format of tables.
-_WRITERS: dict[str, Callable[[Report[Any], Any, WantedFormat], bytes]] = {
-    CSV: _csv,
-    XLSX: _xlsx,
-    PARQUET: _parquet,
-}
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
 
-from app.analysis import CsvStyle, Locale
+from app.analysis import CsvStyle, FileFormat, Locale
 from app.api.context import computation
 from app.calibration import Language
 
@@ -41,14 +41,7 @@ class PrintFormat(StrEnum):
 
 
 JSON, CSV, XLSX, PARQUET, SVG, PNG, PDF = "json", "csv", "xlsx", "parquet", "svg", "png", "pdf"
-MEDIA_TYPES = {
-    CSV: "text/csv",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    PARQUET: "application/vnd.apache.parquet",
-    SVG: "image/svg+xml",
-    PNG: "image/png",
-    PDF: "application/pdf",
-}
+MEDIA_TYPES = {str(one): one.media_type for one in FileFormat}
 # What an Accept header may call JSON; the most specific comes first.
 _JSON_RANGES = ("application/json", "application/*", "*/*")
 

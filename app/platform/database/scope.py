@@ -26,7 +26,7 @@ class SystemUse(StrEnum):
     LIST_TENANTS = "list_tenants"
     # Find the scheduled work that is due in any tenant, and enqueue a job for each piece of it.
     RUN_SCHEDULES = "run_schedules"
-    # Delete answers stored under an idempotency key and failed sign-ins of a day ago, and old jobs and live events.
+    # Delete answers stored under an idempotency key and failed sign-ins of a day ago; old jobs, events, figures.
     DISCARD_OLD = "discard_old"
     # Count the messages in the queues and the jobs that wait for a retry.
     MEASURE_QUEUES = "measure_queues"

@@ -33,6 +33,7 @@ NOT_JOURNALLED = frozenset(
         "transcript_segments",
         "notifications",
         "emails",
+        "report_figures",
     }
 )
 

@@ -37,8 +37,10 @@ async def get_error_sources_report(
 
     The report is about the same calls as the quality report. Errors are taken as they stand without the corrections
     that checks led to (revisions of the kind `calibration`). Items belong to their scorecard. In files it is the table
-    of items.
+    of items. The figures of a period that is over are kept: the same question is answered with them, to the last digit,
+    until evaluations come or are revised or errors are checked, and then `figure.changed` says so.
     """
     async with begin() as session:
         report = await analysis.error_sources_report(session, filters)
+    await analysis.keep(begin, report.figure)
     return await render(ERROR_SOURCES, report, wanted, picture=picture)
