@@ -5,8 +5,9 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import agreement, estimation, evaluations, exports, ingestion, live, sampling, severity, transcription
+from benchmarks import estimation, evaluations, exports, ingestion, live, sampling, transcription
 from benchmarks.reports import hold_time
+from benchmarks.statistics import agreement, attribution, severity
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     estimation.main()
     exports.main()
     severity.main()
+    attribution.main()
     hold_time.main()
     sampling.main()
     live.main()

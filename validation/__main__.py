@@ -9,7 +9,7 @@ from itertools import repeat
 from pathlib import Path
 
 from app.statistics import FloatArray
-from validation import charts, report, severity
+from validation import attribution, charts, report, severity
 from validation.agreement import AgreementResult, Design, designs, scale_designs, study_agreement
 from validation.agreement_report import MARKERS, SCALE_MARKERS, agreement_tables, scale_tables
 from validation.centre import Centre, late_evaluations, make_centre, make_week, response_by_quality
@@ -38,7 +38,9 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000, help="number of samples of each design of agreement")
     parser.add_argument("--seed", type=int, default=20261121)
     parser.add_argument(
-        "--only", choices=("estimates", "severity", "charts", "agreement", "scales"), help="measure this part only"
+        "--only",
+        choices=("estimates", "severity", "attribution", "charts", "agreement", "scales"),
+        help="measure this part only",
     )
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as pool:
@@ -46,6 +48,8 @@ def main() -> None:
             _write(_measure_all(pool, _jobs(arguments.draws), arguments.seed), report.BEGIN, report.END)
         if arguments.only in (None, "severity"):
             _write(severity.table(pool, arguments.draws, arguments.seed), severity.BEGIN, severity.END)
+        if arguments.only in (None, "attribution"):
+            _write(attribution.tables(pool, arguments.samples, arguments.seed), attribution.BEGIN, attribution.END)
         if arguments.only in (None, "charts"):
             _write(charts.table(pool, arguments.samples, arguments.seed), charts.BEGIN, charts.END)
         if arguments.only in (None, "agreement"):

@@ -131,7 +131,8 @@ def _wilson(p: FloatArray, n: FloatArray, confidence: float) -> Interval:
     z2 = _z_multiplier(confidence) ** 2
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     margin = np.sqrt(z2 * p * (1 - p) / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
-    return np.maximum(centre - margin, 0), np.minimum(centre + margin, 1)
+    # Rounding must not take the interval from a proportion of 0 or 1.
+    return np.clip(centre - margin, 0, p), np.clip(centre + margin, p, 1)
 
 
 def _own_df(means: DomainMeans) -> IntArray:

@@ -54,7 +54,7 @@ class GivenAnswer:
 class DrawnCall:
     """A selection and, if `evaluated`, its submitted evaluation. In the pool it has no verifier yet.
 
-    second: the score of a second scoring, by the second verifier.
+    second: the score of a second scoring, by the second verifier. double: the probability that it was drawn for one.
     families: whether each critical family was passed; a family that is not there has no item that applied.
     agent_score: of the latest revision; the score by default, None where only errors of others count.
     """
@@ -67,6 +67,7 @@ class DrawnCall:
     verifier: str = "verifier"
     pooled: bool = False
     second: str | None = None
+    double: str = "0"
     size: int = 1
     answers: tuple[GivenAnswer, ...] = ()
     signals: tuple[dict[str, Any], ...] = ()
@@ -96,7 +97,7 @@ class SampleFactory:
     async def plan(self, project_id: UUID | None = None, definition: Definition = DEFINITION) -> Plan:
         """A plan with its own scorecard; the default project is the centre's."""
         plan = Plan(new_id(), project_id or self.centre.project_id, new_id(), new_id())
-        async with self._begin() as session:
+        async with self.begin() as session:
             await _insert(session, ScorecardModel, id=plan.scorecard_id, name="Support", project_id=None)
             await _insert(session, ScorecardVersionModel, **_version(plan, 1, definition))
             await _insert_plan(session, plan)
@@ -105,7 +106,7 @@ class SampleFactory:
     async def second_plan(self, plan: Plan) -> Plan:
         """Another plan of the same project, with the same scorecard."""
         second = replace(plan, id=new_id())
-        async with self._begin() as session:
+        async with self.begin() as session:
             await _insert_plan(session, second)
         return second
 
@@ -113,7 +114,7 @@ class SampleFactory:
         """The plan with the second version of its scorecard."""
         newer = replace(plan, version_id=new_id())
         version = _version(newer, 2, definition) | {"published_at": published_at}
-        async with self._begin() as session:
+        async with self.begin() as session:
             await _insert(session, ScorecardVersionModel, **version)
         return newer
 
@@ -125,17 +126,20 @@ class SampleFactory:
         days: int = 1,
         part: int = 0,
         not_drawn: Mapping[int, tuple[int, str]] = MappingProxyType({}),
+        fault_check_rate: str | None = None,
     ) -> list[UUID]:
         """A draw of these calls. Returns the ids of their evaluations, in order.
 
         not_drawn: agents without a drawn call, each with the number of calls and the expected number of drawn ones.
+        fault_check_rate: None for a draw without fault checks.
         """
-        async with self._begin() as session:
+        async with self.begin() as session:
             draw_id = new_id()
             start = datetime.combine(day, time(), tzinfo=UTC)
-            await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(calls), part))
+            drawn = _draw(draw_id, plan, start, timedelta(days=days), len(calls), part)
+            await _insert(session, DrawModel, **drawn | _fault_checks(fault_check_rate))
             for agent, (size, expected) in {**_strata(calls), **not_drawn}.items():
-                drawn = sum(call.agent == agent for call in calls)
+                selected = sum(call.agent == agent for call in calls)
                 await _insert(
                     session,
                     DrawStratumModel,
@@ -144,7 +148,7 @@ class SampleFactory:
                     calls=size,
                     size_e6=size,
                     expected_n_e12=int(Decimal(expected) * TRILLION),
-                    selected=drawn,
+                    selected=selected,
                 )
             evaluation_ids = [
                 await self._selection(session, plan, draw_id, place, call, await self._call(session, plan, call))
@@ -154,7 +158,7 @@ class SampleFactory:
 
     async def calls(self, plan: Plan, *calls: DrawnCall) -> list[UUID]:
         """Calls that several draws can have in their frames."""
-        async with self._begin() as session:
+        async with self.begin() as session:
             return [await self._call(session, plan, call) for call in calls]
 
     async def draw_from(
@@ -169,7 +173,7 @@ class SampleFactory:
         design = design_frame(quota_plan(quota), sized)
         inclusions = {one.call.call_id: one.inclusion_prob_e12 for one in design.calls}
         drawn = {one: replace(frame[one], inclusion=str(Decimal(inclusions[one]) / TRILLION)) for one in selected}
-        async with self._begin() as session:
+        async with self.begin() as session:
             draw_id, start = new_id(), datetime.combine(NOON.date(), time(), tzinfo=UTC)
             await _insert(session, DrawModel, **_draw(draw_id, plan, start, timedelta(days=days), len(selected), 0))
             for stratum in design.strata:
@@ -184,18 +188,27 @@ class SampleFactory:
 
     async def hand_picked(self, plan: Plan, call: DrawnCall) -> UUID:
         """An evaluation of a call that no draw selected."""
-        async with self._begin() as session:
+        async with self.begin() as session:
             return await self._evaluation(session, plan, await self._call(session, plan, call), None, call)
 
     async def revise(
-        self, evaluation_id: UUID, score: str, *answers: GivenAnswer, number: int = 2, author: str = "verifier"
+        self,
+        evaluation_id: UUID,
+        score: str,
+        *answers: GivenAnswer,
+        number: int = 2,
+        author: str = "verifier",
+        kind: str | None = None,
     ) -> None:
-        await self.revise_scores(evaluation_id, DrawnCall(score, answers=answers, verifier=author), number)
+        call = DrawnCall(score, answers=answers, verifier=author)
+        await self.revise_scores(evaluation_id, call, number, kind)
 
-    async def revise_scores(self, evaluation_id: UUID, call: DrawnCall, number: int = 2) -> None:
+    async def revise_scores(
+        self, evaluation_id: UUID, call: DrawnCall, number: int = 2, kind: str | None = None
+    ) -> None:
         """A revision with the scores and answers of the call, by its verifier."""
-        async with self._begin() as session:
-            await self._revision(session, evaluation_id, number, call)
+        async with self.begin() as session:
+            await self._revision(session, evaluation_id, number, call, kind)
 
     async def _selection(
         self, session: Session, plan: Plan, draw_id: UUID, place: int, call: DrawnCall, call_id: UUID
@@ -216,7 +229,7 @@ class SampleFactory:
             "project_id": plan.project_id,
             "batch_id": draw_id,
             "subject_id": selection_id,
-            "double_inclusion_prob_e12": 0,
+            "double_inclusion_prob_e12": int(Decimal(call.double) * TRILLION),
             "agent_id": agent_id,
             "call_id": call_id,
             "scorecard_id": plan.scorecard_id,
@@ -274,7 +287,9 @@ class SampleFactory:
         await self._revision(session, evaluation_id, 1, call)
         return evaluation_id
 
-    async def _revision(self, session: Session, evaluation_id: UUID, number: int, call: DrawnCall) -> None:
+    async def _revision(
+        self, session: Session, evaluation_id: UUID, number: int, call: DrawnCall, kind: str | None = None
+    ) -> None:
         revision_id = new_id()
         await _insert(
             session,
@@ -283,6 +298,7 @@ class SampleFactory:
             evaluation_id=evaluation_id,
             number=number,
             author_id=self.centre.user_ids[call.verifier],
+            kind=kind,
             **_scores(call),
             sections=[],
             families=dict.fromkeys(FAMILIES) | dict(call.families),
@@ -294,7 +310,7 @@ class SampleFactory:
             await _insert(session, AnswerModel, revision_id=revision_id, position=position, **_answer(given))
 
     @asynccontextmanager
-    async def _begin(self) -> AsyncIterator[Session]:
+    async def begin(self) -> AsyncIterator[Session]:
         async with self.context.database.begin(Tenant(self.centre.tenant_id)) as session:
             act_as(session, Actor("system", None))
             yield session
@@ -374,6 +390,13 @@ def _draw(draw_id: UUID, plan: Plan, start: datetime, length: timedelta, calls: 
         "committed_at": start,
         "drawn_at": start + length,
     }
+
+
+def _fault_checks(rate: str | None) -> dict[str, Any]:
+    if rate is None:
+        return {}
+    seed = {"fault_check_seed": bytes(32), "fault_check_commitment": bytes(32)}
+    return {"parameters": {"fault_check_rate": rate}, **seed}
 
 
 def _scores(call: DrawnCall) -> dict[str, Decimal | None]:

@@ -126,8 +126,8 @@ def test_the_headers_of_files_stay_as_they_are() -> None:
         "error-sources": [
             *("scorecard_id", "item", "title", "section", "answers", "population", "population_exact", "errors"),
             *("error_rate", "error_rate_low", "error_rate_high"),
-            *("p_process", "p_process_low", "p_process_high", "verdict"),
-            *("spread", "standout_agents", "reasons", "action"),
+            *("p_process", "p_process_low", "p_process_high", "verdict", "mixed_reason"),
+            *("spread", "agent_sd", "standout_agents", "reasons", "action"),
         ],
         "sampling-coverage": [
             *("agent_id", "external_id", "name", "team", "calls", "expected", "selected", "realised_rate"),

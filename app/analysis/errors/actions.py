@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.analysis.name_lists import names_en, names_ru
 from app.calibration.results.sentences import Language
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 
 _TEXTS = {
     "nothing": ("Nothing to do: no error was found.", "Ничего не нужно: ошибок не найдено."),

@@ -8,7 +8,7 @@ from app.analysis.errors.report import ErrorSourcesReport, ItemReport, WeekRepor
 from app.analysis.files.about import caption
 from app.analysis.pictures import Pareto, Quantity, Trend, trend_by_week
 from app.calibration import Language
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 
 _ITEMS = ("Items with the most errors, and whose they are", "Пункты с наибольшим числом ошибок и чьи это ошибки")
 _TREND = ("Share of errors that the process causes, by week", "Доля ошибок, вызванных процессом, по неделям")

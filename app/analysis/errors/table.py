@@ -10,7 +10,10 @@ import numpy as np
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
-from app.statistics import AnswerArrays, BoolArray, IntArray
+from app.statistics import BoolArray, IntArray, factorize
+from app.statistics.attribution import NONE, AnswerArrays, Mark
+
+MARKS = {fault: Mark[fault.name] for fault in Fault}
 
 
 class ItemKey(NamedTuple):
@@ -56,16 +59,18 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
     reasons, reason_keys = factorize_optional(map(_reason, groups))
     teams, team_ids = factorize_optional(scope.agent_teams)
     agents = sample.agents[calls]
+    weeks = week_of_each(sample, scope)
     answers = AnswerArrays(
         items=np.repeat(items, lengths),
         agents=agents,
+        contexts=_contexts(sample, scope, weeks)[calls],
+        verifiers=sample.verifiers[calls],
         teams=teams[agents],
-        weeks=week_of_each(sample, scope)[calls],
+        weeks=weeks[calls],
         calls=calls,
         reasons=np.repeat(reasons, lengths),
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
-        marked_process=np.repeat(_flags(group.fault == Fault.PROCESS for group in groups), lengths),
-        marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
+        marks=np.repeat(np.array([_mark(group) for group in groups], dtype=np.int64), lengths),
         weights=sample.weights_by_scorecard()[calls],
     )
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
@@ -73,6 +78,17 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
 
 def _reason(group: AnswerGroup) -> ReasonKey | None:
     return None if group.reason is None else ReasonKey(group.key.scorecard_id, group.reason)
+
+
+def _mark(group: AnswerGroup) -> int:
+    return NONE if group.fault is None else MARKS[Fault(group.fault)]
+
+
+def _contexts(sample: SampleArrays, scope: ReportScope, weeks: IntArray) -> IntArray:
+    """What the calls of a week in a project have in common: knowledge base, scripts, systems."""
+    projects, _ = factorize_objects(scope.draw_projects)
+    _, contexts = factorize(projects[sample.draws] * (int(weeks.max(initial=0)) + 1) + weeks)
+    return contexts
 
 
 def _flags(values: Iterable[bool]) -> BoolArray:

@@ -7,7 +7,7 @@ from app.analysis.columns import SHARE, period_columns
 from app.analysis.monthly.telling import told
 from app.analysis.monthly.types import ItemLine, MonthlyReport, StandoutLine
 from app.platform.columns import Column, Report, Table, Unit, part
-from app.statistics import Method, Verdict
+from app.statistics.attribution import Method, Verdict
 
 METHOD: Final = (
     "The figures of the reports on quality, on sources of errors and on the coverage of the sample, for the calls of "
@@ -130,7 +130,7 @@ _PROCESS: Final[Table[MonthlyReport]] = Table(
             "Estimation method",
             "Метод оценивания",
             "As in the report on the sources of errors.",
-            value=lambda report: report.sources.method,
+            value=lambda report: report.sources.process_share.method,
         ),
         Column(
             "errors",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.analysis.wording import counted, number_text, percent_text, plural_ru, say
 from app.calibration.results.sentences import Language
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 
 # The share of the errors that the "vital few" items make up (Juran).
 MOST_ERRORS = 0.8

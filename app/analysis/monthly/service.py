@@ -55,7 +55,7 @@ async def monthly_report(session: Session, principal: Principal, wanted: WantedM
         quality_before=(await quality_report(session, principal, before, GroupBy.PROJECT)).total,
         weeks=weeks.items,
         sources=sources,
-        process_share_before=(await error_sources_report(session, before)).process_share,
+        process_share_before=(await error_sources_report(session, before)).process_share.estimate,
         trend=(await error_sources_report(session, lately)).trend,
         coverage=await coverage_report(session, of_month),
     )

@@ -7,7 +7,7 @@ from app.analysis.monthly.types import MOST_AGENTS, MonthlyReport
 from app.analysis.pictures import short
 from app.analysis.wording import number_text, percent_text, say
 from app.calibration import Language
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 
 DASH, _BREAK = "–", "\u200b"
 # So many letters of a name or a text fit into the lines that a cell of a table may have.

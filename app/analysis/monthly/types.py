@@ -13,7 +13,8 @@ from app.analysis.monthly.list_sentences import CoverageCounts
 from app.analysis.quality.figures import Figure
 from app.calibration import Language
 from app.platform.clock import Period
-from app.statistics import Estimate, Method
+from app.statistics import Estimate
+from app.statistics.attribution import Method
 
 MOST_ITEMS = 5
 MOST_AGENTS = 7
@@ -75,11 +76,11 @@ class MonthlyReport:
 
     @property
     def process_compared(self) -> Compared:
-        return Compared(self.month, self.sources.process_share, self.process_share_before)
+        return Compared(self.month, self.sources.process_share.estimate, self.process_share_before)
 
     @property
     def provisional(self) -> bool:
-        return self.sources.method is Method.PROVISIONAL
+        return self.sources.process_share.method is Method.PROVISIONAL
 
     @property
     def items(self) -> tuple[ItemLine, ...]:

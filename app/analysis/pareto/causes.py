@@ -7,7 +7,8 @@ import numpy as np
 from app.analysis.pareto.types import CauseKey, CauseShares, CauseTitle, ParetoBy
 from app.analysis.repository.answers import AnswersOfKind
 from app.scorecards import Fault, PublishedVersion
-from app.statistics import BoolArray, FloatArray, IntArray, Verdict, verdict, weighted_share
+from app.statistics import BoolArray, FloatArray, IntArray
+from app.statistics.attribution import Verdict, verdict, weighted_share
 
 NO_REASON = CauseKey(None, None)
 NO_TITLE = "(none)"
@@ -70,5 +71,6 @@ def shares_by_mark(
 
 def _shares(process: BoolArray, agent: BoolArray, weights: FloatArray, calls: IntArray) -> CauseShares:
     of_process, of_agent = weighted_share(process, weights, calls), weighted_share(agent, weights, calls)
-    other = max(1 - of_process.value - of_agent.value, 0.0)
-    return CauseShares(of_process.value, of_agent.value, other, verdict(of_process, of_agent) or Verdict.MIXED)
+    rest = 1 - of_process.value
+    found = verdict(of_process, of_agent.value / rest if rest > 0 else 0.0) or Verdict.MIXED
+    return CauseShares(of_process.value, of_agent.value, max(rest - of_agent.value, 0.0), found)

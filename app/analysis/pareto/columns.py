@@ -7,7 +7,7 @@ from app.analysis.columns import period_columns
 from app.analysis.pareto.picture import pareto_picture
 from app.analysis.pareto.types import ParetoBy, ParetoReport, ParetoRow
 from app.platform.columns import Column, Report, Table, Unit, part
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 from app.statistics.control.pareto import VITAL_SHARE
 
 _METHOD: Final = (

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.platform.clock import Period
-from app.statistics import Estimate, Verdict
+from app.statistics import Estimate
+from app.statistics.attribution import Verdict
 
 
 class ParetoBy(StrEnum):

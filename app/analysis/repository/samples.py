@@ -35,7 +35,8 @@ SELECT string_agg(
                || timestamptz_send(s.started_at) || int2send(coalesce((100 * r.score)::int2, -1::int2))
                || int2send(coalesce((100 * r.agent_score)::int2, -1::int2))
                || int2send(coalesce((100 * r.process_loss)::int2, -1::int2))
-               || boolsend(coalesce(r.author_id <> e.verifier_id, false)),
+               || boolsend(coalesce(r.author_id <> e.verifier_id, false))
+               || boolsend(coalesce(r.kind = 'calibration', false)),
            ''::bytea
        ) AS packed,
        NULL AS extra
@@ -61,6 +62,7 @@ _PACKED: Final = np.dtype(
         ("agent_score", ">i2"),
         ("process_loss", ">i2"),
         ("by_other", "?"),
+        ("by_check", "?"),
     ]
 )
 # PostgreSQL sends an instant as the number of microseconds after this one.
@@ -115,7 +117,7 @@ _PACKED_FURTHER: Final = np.dtype(
 
 
 async def drawn_sample(session: Session, period: Period, scope: ReportScope) -> SampleArrays:
-    sample, _ = await _sample(session, _EXTRA, period, scope)
+    sample, *_ = await _sample(session, _EXTRA, period, scope)
     return sample
 
 
@@ -141,15 +143,23 @@ async def further_scores(session: Session, filters: Filters, period: Period, sco
 
 
 async def sample_with_revisions(
-    session: Session, period: Period, scope: ReportScope
+    session: Session, period: Period, scope: ReportScope, *, before_checks: bool = False
 ) -> tuple[SampleArrays, Sequence[UUID | None]]:
-    """The sample, and the id of the latest revision of each call's evaluation."""
-    return await _sample(session, _REVISIONS, period, scope)
+    """The sample, and the id of the latest revision of each call's evaluation.
+
+    before_checks: of the latest revision that no check led to. A check corrects only what it finds: errors as checks
+        leave them are no longer like those that were not checked.
+    """
+    sample, revisions, ranks, ids = await _sample(session, _REVISIONS, period, scope)
+    chosen = np.flatnonzero(~revisions["by_check"]) if before_checks else np.arange(revisions.size)
+    _, latest = _first_and_latest(ranks[chosen], revisions[chosen])
+    return sample, [ids[index] for index in chosen[latest].tolist()]
 
 
 async def _sample(
     session: Session, extra: str, period: Period, scope: ReportScope
-) -> tuple[SampleArrays, Sequence[Any]]:
+) -> tuple[SampleArrays, npt.NDArray[np.void], IntArray, Sequence[Any]]:
+    """The sample; and all revisions with the ranks of their draws and what else was asked for of each."""
     statement = _SAMPLE.replace(_EXTRA, extra)
     lists = {"draw_ids": scope.draw_ids, "agent_ids": scope.agent_ids, "user_ids": scope.user_ids}
     row = await session.fetch_one(statement, **lists)
@@ -159,7 +169,7 @@ async def _sample(
     selections = Selections(ranks[latest], revisions["position"][latest].astype(np.int64))
     frames = await counted_frames(session, scope, selections)
     sample = _arrays(revisions[first], revisions[latest], frames, period, scope)
-    return sample, [] if row.extra is None else [row.extra[index] for index in latest.tolist()]
+    return sample, revisions, ranks, row.extra or []
 
 
 def _first_and_latest(ranks: IntArray, revisions: npt.NDArray[np.void]) -> tuple[IntArray, IntArray]:

@@ -12,7 +12,8 @@ from app.analysis.quality.adjusting import NO_SCORE
 from app.analysis.quality.figures import Figure
 from app.analysis.types import ReportPeriod
 from app.calibration import Language
-from app.statistics import Estimate, Method, Verdict
+from app.statistics import Estimate
+from app.statistics.attribution import Method, ProcessShare, Verdict
 
 MONTH = date(2026, 11, 1)
 NOBODY = UUID(int=0)
@@ -39,7 +40,9 @@ def item(title: str, errors: int, process: float | None, standouts: Sequence[str
         error_rate=Estimate(errors / 120, 0.0, 1.0),
         process_share=share,
         verdict=None if process is None else verdicts.get(process > 0.5),
+        mixed_reason=None,
         spread=0.1,
+        agent_sd=None,
         standout_agents=tuple(StandoutAgent(UUID(int=hash(name) % 2**64), name, 7, 0.37) for name in standouts),
         reasons=(ReasonShare("no_article", "Not in the knowledge base", 3, 0.5),),
         action=action or "Change the process behind the main reason: Not in the knowledge base.",
@@ -54,14 +57,13 @@ def sources(*items: ItemReport, share: Estimate | None = None) -> ErrorSourcesRe
         response_rate=0.9,
         population=Population(2345.0, True, 0.0),
         errors=sum(one.errors for one in items),
-        method=Method.PROVISIONAL,
-        checked_errors=0,
-        process_share=share,
+        process_share=ProcessShare(share, Method.PROVISIONAL, 0, None, None),
         marked_process_share=share,
         by_item=items,
         by_reason=(),
         by_team=(),
         trend=(),
+        standout_agents=(),
     )
 
 

@@ -15,7 +15,8 @@ from app.analysis.monthly.list_sentences import (
     item_sentences,
 )
 from app.calibration import Language
-from app.statistics import Estimate, Verdict
+from app.statistics import Estimate
+from app.statistics.attribution import Verdict
 
 EN, RU = Language.ENGLISH, Language.RUSSIAN
 NOVEMBER = date(2026, 11, 1)

@@ -33,9 +33,10 @@ async def get_error_sources_report(
     wanted: ReportFormatDep,
     picture: Annotated[ErrorPicture, _PICTURE] = ErrorPicture.ITEMS,
 ) -> Any:
-    """Whether errors come from agents or from the process: overall, by item, by reason and by team, and what to do.
+    """Whether errors come from agents or from the process: overall, by item, reason, team and week, and what to do.
 
-    The report is about the same calls as the quality report. Items belong to their scorecard. In files it is the table
+    The report is about the same calls as the quality report. Errors are taken as they stand without the corrections
+    that checks led to (revisions of the kind `calibration`). Items belong to their scorecard. In files it is the table
     of items.
     """
     async with begin() as session:

@@ -44,7 +44,9 @@ async def test_shares_are_about_all_calls(centre: Centre, factory: SampleFactory
     assert (report["errors"], report["evaluations"], report["response_rate"]) == (2, 2, 1)
     assert report["process_share"]["value"] == pytest.approx(20 / 22)
     assert report["marked_process_share"] == report["process_share"]["value"]
-    assert (report["process_share"]["method"], report["process_share"]["checked_errors"]) == ("provisional", 0)
+    share = report["process_share"]
+    assert (share["method"], share["checked_errors"], share["reason"]) == ("provisional", 0, "few_checks")
+    assert share["checks_needed"] == 30
 
 
 async def test_the_weight_of_calls_that_are_not_evaluated_goes_to_their_stratum(
@@ -89,12 +91,15 @@ async def test_an_agent_who_stands_out_is_named_with_the_figures(centre: Centre,
     calls = [evaluated(FORGOT) for _ in range(8)] + [evaluated(FINE) for _ in range(2)]
     calls += [evaluated(FINE, agent=1) for _ in range(40)]
     await factory.draw(await factory.plan(), *calls)
-    item = by_item(await sources(centre.leader))["greeting"]
+    report = await sources(centre.leader)
+    item = by_item(report)["greeting"]
     assert item["verdict"] == "agent"
     assert item["spread"] == 0.5
     standout = {"agent_id": str(centre.agent_ids[0]), "name": "Agent a-1", "errors": 8, "error_rate": 0.8}
     assert item["standout_agents"] == [standout]
     assert item["action"] == "Give feedback and coaching to Agent a-1."
+    (overall,) = report["standout_agents"]
+    assert (overall["agent_id"], overall["errors"]) == (standout["agent_id"], 8)
 
 
 async def test_reasons_and_teams_have_their_own_shares(centre: Centre, factory: SampleFactory) -> None:
@@ -108,6 +113,15 @@ async def test_reasons_and_teams_have_their_own_shares(centre: Centre, factory: 
     (team,) = report["by_team"]
     assert (team["team_id"], team["name"], team["errors"]) == (str(centre.team_id), "Team A", 4)
     assert team["process_share"]["value"] == pytest.approx(0.5)
+
+
+async def test_weeks_have_their_own_shares(centre: Centre, factory: SampleFactory) -> None:
+    plan = await factory.plan()
+    later = NOON.replace(day=10)
+    await factory.draw(plan, evaluated(FORGOT), evaluated(NO_ARTICLE, at=later), evaluated(FINE, at=later), days=14)
+    report = await sources(centre.leader)
+    weeks = [(week["week"], week["errors"], week["process_share"]["value"]) for week in report["trend"]]
+    assert weeks == [("2026-W45", 1, 0), ("2026-W46", 1, 1)]
 
 
 async def test_items_of_two_scorecards_are_two_items(centre: Centre, factory: SampleFactory) -> None:
@@ -174,8 +188,9 @@ async def test_without_draws_the_report_is_empty(centre: Centre) -> None:
     report = await sources(centre.leader)
     assert (report["errors"], report["evaluations"], report["response_rate"]) == (0, 0, None)
     assert (report["by_item"], report["by_reason"], report["by_team"]) == ([], [], [])
+    assert (report["trend"], report["standout_agents"]) == ([], [])
     share = {"value": None, "low": None, "high": None, "method": "provisional", "checked_errors": 0}
-    assert report["process_share"] == share
+    assert report["process_share"] == share | {"checks_needed": None, "reason": "no_errors"}
 
 
 async def test_draws_without_evaluations_give_an_empty_report(centre: Centre, factory: SampleFactory) -> None:
@@ -210,5 +225,5 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     queries.clear()
     await sources(centre.leader)
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, the filters, the scope, the sample, its frames, its answers, the names of agents and teams.
-    assert len(reads) == 7
+    # The reader, the filters, the scope, the sample, its frames, its answers, their checks, the names.
+    assert len(reads) == 8
