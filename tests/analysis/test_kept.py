@@ -24,7 +24,7 @@ from app.analysis.kept.service import Computation
 from app.platform.clock import FixedClock, use_clock
 from app.platform.database import Database, System, SystemUse, Tenant
 from app.platform.housekeeping import remove_in_batches
-from app.statistics.attribution import ErrorSources, error_sources
+from app.statistics.attribution import ErrorSources, Method, ProcessShare, error_sources
 from tests.analysis.factories import NOVEMBER, DrawnCall, GivenAnswer, SampleFactory
 from tests.people import Centre, make_centre
 
@@ -156,11 +156,21 @@ async def test_a_change_of_the_method_is_said(
     same = await asked(centre.leader)
     assert (same["figure"]["method"], same["figure"]["changed"]) == ("marks-2", None)
 
-    def without_errors(answers: Any) -> ErrorSources:
-        return ErrorSources(0, provisional_sources(answers).method, 0, None, None, (), (), (), ())
+    def without_errors(*_: Any) -> ErrorSources:
+        return ErrorSources(
+            errors=0,
+            process_share=ProcessShare(None, Method.PROVISIONAL, 0, None, None),
+            marked_process_share=None,
+            standout_agents=(),
+            by_item=(),
+            by_reason=(),
+            by_team=(),
+            by_week=(),
+            probabilities=np.zeros(0),
+        )
 
     monkeypatch.setattr(service, "COMPUTATION", Computation("error-sources", "marks-3", ErrorSources, newer.value))
-    monkeypatch.setattr(service, "provisional_sources", without_errors)
+    monkeypatch.setattr(service, "error_sources", without_errors)
     after = await asked(centre.leader)
     assert after["process_share"]["value"] is None
     assert after["figure"]["changed"]["reason"] == "method"

@@ -45,13 +45,13 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
-    "getMonthlyReport": 58,
+    "getMonthlyReport": 61,
     # Reports begin a transaction of their own.
     "getSamplingCoverageReport": 10,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getHoldTimeReport": 5,  # the period's time zone, the totals, the medians, the names
     "getBonusReport": 9,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
     # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
-    "getTodayReport": 21,
+    "getTodayReport": 22,
     "getQualityReport": 9,  # how to join, the period's time zone, the scope, the frames, further scores, names
     # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
     # scorecards.
