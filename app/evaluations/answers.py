@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from app.evaluations.types import Answer, Evidence
-from app.scorecards.scoring import item_credits, visible_items
-from app.scorecards.types import NA, AnswerType, AnswerValue, Definition, Item, Violation
+from app.scorecards.compiling import item_credits
+from app.scorecards.scoring import visible_items
+from app.scorecards.types import NA, AnswerType, AnswerValue, Definition, Fault, Item, Violation
 
 _CREDIT_STEP: Final = Decimal("1E-8")
 
@@ -39,6 +40,11 @@ def hidden_items(definition: Definition, answers: Sequence[Answer]) -> tuple[str
 def answer_values(answers: Sequence[Answer]) -> dict[str, AnswerValue]:
     """Item key → value, as scoring takes it; of several answers to one item the first counts."""
     return {answer.item: answer.value for answer in reversed(answers)}
+
+
+def answer_faults(answers: Sequence[Answer]) -> dict[str, Fault | None]:
+    """Item key → fault, as scoring takes it; of several answers to one item the first counts."""
+    return {answer.item: answer.fault for answer in reversed(answers)}
 
 
 def errors_among(answers: Iterable[Answer], definition: Definition) -> list[Answer]:

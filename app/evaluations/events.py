@@ -34,6 +34,8 @@ class EvaluationDocument(TypedDict):
     status: EvaluationStatus
     revision: int
     score: Decimal | None
+    agent_score: Decimal | None
+    process_loss: Decimal | None
     score_before_fatal: Decimal | None
     passed: bool | None
     families: Mapping[str, bool | None]
@@ -124,6 +126,8 @@ def evaluation_document(evaluation: Evaluation, definition: Definition) -> Evalu
         "status": evaluation.status,
         "revision": evaluation.revision,
         "score": evaluation.score,
+        "agent_score": evaluation.agent_score,
+        "process_loss": evaluation.process_loss,
         "score_before_fatal": evaluation.score_before_fatal,
         "passed": evaluation.passed,
         "families": evaluation.families,

@@ -92,6 +92,9 @@ class EvaluationRevisionModel(TenantRow, Base):
         CheckConstraint("kind IN ('correction', 'dispute', 'calibration')", name="kind"),
         CheckConstraint("score BETWEEN 0 AND 100", name="score"),
         CheckConstraint("score_before_fatal BETWEEN score AND 100", name="score_before_fatal"),
+        CheckConstraint("agent_score BETWEEN 0 AND 100", name="agent_score"),
+        CheckConstraint("process_loss BETWEEN 0 AND 100 - score", name="process_loss"),
+        CheckConstraint("score IS NOT NULL OR num_nonnulls(agent_score, process_loss) = 0", name="scores"),
         CheckConstraint("error_count BETWEEN 0 AND applicable_count", name="error_count"),
     )
 
@@ -103,6 +106,9 @@ class EvaluationRevisionModel(TenantRow, Base):
     kind: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    # Null, although there is a score, in revisions that the release before wrote during an upgrade.
+    agent_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    process_loss: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     score_before_fatal: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     passed: Mapped[bool | None]
     sections: Mapped[list[Any]] = mapped_column(JSONB)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app import assignments, events
 from app.assignments import AssignmentOfAnother, AssignmentScored, Scoring
-from app.evaluations.answers import answer_values, answer_violations, hidden_items
+from app.evaluations.answers import answer_faults, answer_values, answer_violations, hidden_items
 from app.evaluations.errors import (
     AlreadyEvaluated,
     InvalidAnswers,
@@ -71,7 +71,7 @@ def validate_answers(
 
 def score_answers(version: PublishedVersion, answers: Sequence[Answer]) -> Score:
     """The score of answers that are valid; items without an answer do not count."""
-    return score(version.definition, answer_values(answers), version.passing_score)
+    return score(version.definition, answer_values(answers), version.passing_score, answer_faults(answers))
 
 
 async def evaluate(session: Session, principal: Principal, new: NewEvaluation) -> Evaluation:

@@ -138,6 +138,8 @@ class Submission:
     submitted_at: datetime
     revisions: int
     score: Decimal | None
+    agent_score: Decimal | None
+    process_loss: Decimal | None
     comment: str | None
     answers: Sequence[Answer] = ()
 

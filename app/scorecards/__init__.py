@@ -1,8 +1,9 @@
 """Scorecards: what calls are scored by, and the rules that turn answers into scores."""
 
+from app.scorecards.compiling import item_credits
 from app.scorecards.definition import definition_from_document, definition_to_document
 from app.scorecards.errors import DraftExists, InvalidScorecard, NoDraft
-from app.scorecards.scoring import error_items, item_credits, passed, score, visible_items
+from app.scorecards.scoring import error_items, passed, score, visible_items
 from app.scorecards.service import (
     change_scorecard,
     create_scorecard,
@@ -28,6 +29,7 @@ from app.scorecards.types import (
     Fault,
     Item,
     Option,
+    PreviewedAnswer,
     PublishedVersion,
     Score,
     Scorecard,
@@ -56,6 +58,7 @@ __all__ = [
     "Item",
     "NoDraft",
     "Option",
+    "PreviewedAnswer",
     "PublishedVersion",
     "Score",
     "Scorecard",

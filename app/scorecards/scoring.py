@@ -9,61 +9,74 @@ for the scorecard and for each section. Weights need not sum to 100. Fatal rules
 without any credit to an item that is fatal for its section leaves that section nothing, in its own score and
 in the total. To an item that is fatal for the scorecard, it makes the total 0; the sections stay as they are.
 
-Everything is exact until the one rounding at the end (half-even, two decimals): a definition is compiled once
-into whole numbers, with weights and credits over a common denominator each.
+An error says whose fault it was. Two more figures follow from that (docs/decisions/0028):
+
+    agent score  = the score without the errors that are not the agent's, which are left out like N/A
+    process loss = the score if every error of the process were a full credit − the score
+
+Both keep the items visible that are visible. An error without a fault, as a draft may have, counts as the agent's.
+
+Everything is exact until the one rounding at the end (half-even, two decimals).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from functools import lru_cache
-from math import lcm
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
+from app.scorecards.compiling import PlannedItem, PlannedSection, ScoringPlan, compile_definition
 from app.scorecards.types import (
-    BAD,
-    GOOD,
     NA,
-    AnswerType,
     AnswerValue,
     Criticality,
     Definition,
     Fatal,
+    Fault,
     Item,
     Score,
     SectionScore,
 )
 
+_NO_FAULTS: Final[Mapping[str, Fault | None]] = MappingProxyType({})
+_NOT_THE_AGENTS: Final = frozenset({Fault.PROCESS, Fault.CUSTOMER, Fault.UNCLEAR})
+
 FAMILIES: Final = tuple(family.value for family in Criticality if family is not Criticality.NONE)
 
 
-def score(definition: Definition, answers: Mapping[str, AnswerValue], passing_score: Decimal | None = None) -> Score:
+def score(
+    definition: Definition,
+    answers: Mapping[str, AnswerValue],
+    passing_score: Decimal | None = None,
+    faults: Mapping[str, Fault | None] = _NO_FAULTS,
+) -> Score:
     """Score the answers (item key → value); the definition must break no rule of `validation.shape_violations`.
 
     Missing items do not count, so that a draft can be scored; answers to hidden or unknown items are ignored.
+    faults: item key → whose fault the error was; those of items that are no errors are ignored.
     Raises ValueError for a value that the item cannot take.
     """
-    plan = _compile(definition)
+    plan = compile_definition(definition)
     counts = _counts(plan, definition, answers)
-    verdicts = [verdict for count in counts for verdict in count.verdicts]
-    fatal = [item for item, credit in verdicts if credit == 0 and item.fatal is not Fatal.NONE]
-    weight = sum(count.weight for count in counts) * plan.full_credit
-    left = 0 if any(item.fatal is Fatal.SCORECARD for item in fatal) else sum(count.left for count in counts)
-    total = _percentage(left, weight)
+    total = _total(counts)
+    weight = total.weight * plan.full_credit
+    points = _percentage(total.left, weight)
+    agent_score, process_loss = _by_fault(counts, total, plan.full_credit, faults)
     return Score(
-        score=total,
-        score_before_fatal=_percentage(sum(count.gained for count in counts), weight),
-        passed=passed(total, passing_score),
+        score=points,
+        agent_score=agent_score,
+        process_loss=process_loss,
+        score_before_fatal=_percentage(total.gained, weight),
+        passed=passed(points, passing_score),
         sections=tuple(_section_score(count, plan.full_credit) for count in counts),
-        families=_families(verdicts, plan.full_credit),
-        fatal_items=tuple(item.key for item in fatal),
+        families=_families(counts, plan.full_credit),
+        fatal_items=tuple(item.key for item in total.fatal),
     )
 
 
 def error_items(definition: Definition, answers: Mapping[str, AnswerValue]) -> tuple[str, ...]:
     """The keys of the items whose answers earn less than full credit, in the order of the definition."""
-    plan = _compile(definition)
+    plan = compile_definition(definition)
     counts = _counts(plan, definition, answers)
     return tuple(item.key for count in counts for item, credit in count.verdicts if credit < plan.full_credit)
 
@@ -89,27 +102,7 @@ def visible_items(definition: Definition, answers: Mapping[str, AnswerValue]) ->
     return visible
 
 
-@dataclass(frozen=True, slots=True)
-class _PlannedItem:
-    key: str
-    weight: int
-    credits: Mapping[AnswerValue, int]
-    family: str | None
-    fatal: Fatal
-
-
-@dataclass(frozen=True, slots=True)
-class _PlannedSection:
-    key: str
-    items: tuple[_PlannedItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A definition in whole numbers; an answer with full credit has `full_credit` credits."""
-
-    full_credit: int
-    sections: tuple[_PlannedSection, ...]
+_Verdicts: TypeAlias = list[tuple[PlannedItem, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +110,85 @@ class _Count:
     """A section's answers that count, their weight, what they gained and what fatal rules left of it."""
 
     key: str
-    verdicts: list[tuple[_PlannedItem, int]]
+    verdicts: _Verdicts
     weight: int
     gained: int
     left: int
 
 
-def _counts(plan: _Plan, definition: Definition, answers: Mapping[str, AnswerValue]) -> list[_Count]:
+@dataclass(frozen=True, slots=True)
+class _Total:
+    """The sections together, and the fatal items without any credit."""
+
+    weight: int
+    gained: int
+    left: int
+    fatal: list[PlannedItem]
+
+
+def _counts(plan: ScoringPlan, definition: Definition, answers: Mapping[str, AnswerValue]) -> list[_Count]:
     visible = {item.key for item in visible_items(definition, answers)}
-    return [_count(section, answers, visible) for section in plan.sections]
+    return [_count(section.key, _verdicts(section, answers, visible)) for section in plan.sections]
 
 
-def _count(section: _PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Count:
-    verdicts = [
+def _verdicts(section: PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Verdicts:
+    return [
         (item, _credit(item, answers[item.key]))
         for item in section.items
         if item.key in visible and answers.get(item.key, NA) != NA
     ]
+
+
+def _count(key: str, verdicts: _Verdicts) -> _Count:
     gained = sum(item.weight * credit for item, credit in verdicts)
     zeroed = any(credit == 0 and item.fatal is Fatal.SECTION for item, credit in verdicts)
     weight = sum(item.weight for item, _ in verdicts)
-    return _Count(section.key, verdicts, weight, gained, left=0 if zeroed else gained)
+    return _Count(key, verdicts, weight, gained, left=0 if zeroed else gained)
 
 
-def _credit(item: _PlannedItem, value: AnswerValue) -> int:
+def _total(counts: list[_Count]) -> _Total:
+    fatal = [
+        item for count in counts for item, credit in count.verdicts if credit == 0 and item.fatal is not Fatal.NONE
+    ]
+    return _Total(
+        weight=sum(count.weight for count in counts),
+        gained=sum(count.gained for count in counts),
+        left=0 if any(item.fatal is Fatal.SCORECARD for item in fatal) else sum(count.left for count in counts),
+        fatal=fatal,
+    )
+
+
+def _by_fault(
+    counts: list[_Count], total: _Total, full_credit: int, faults: Mapping[str, Fault | None]
+) -> tuple[Decimal | None, Decimal | None]:
+    """The agent score and the process loss."""
+    not_the_agents = {key for key, fault in faults.items() if fault in _NOT_THE_AGENTS}
+    agents = _total(_without_errors(counts, not_the_agents, full_credit)) if not_the_agents else total
+    process = {key for key in not_the_agents if faults[key] is Fault.PROCESS}
+    mended = _total(_with_full_credit(counts, process, full_credit)) if process else total
+    return (
+        _percentage(agents.left, agents.weight * full_credit),
+        _percentage(mended.left - total.left, total.weight * full_credit),
+    )
+
+
+def _without_errors(counts: list[_Count], keys: Collection[str], full_credit: int) -> list[_Count]:
+    """The sections without the errors at these items."""
+    return [
+        _count(count.key, [(i, credit) for i, credit in count.verdicts if credit == full_credit or i.key not in keys])
+        for count in counts
+    ]
+
+
+def _with_full_credit(counts: list[_Count], keys: Collection[str], full_credit: int) -> list[_Count]:
+    """The sections as if the answers to these items had full credit."""
+    return [
+        _count(count.key, [(item, full_credit if item.key in keys else credit) for item, credit in count.verdicts])
+        for count in counts
+    ]
+
+
+def _credit(item: PlannedItem, value: AnswerValue) -> int:
     try:
         return item.credits[value]
     except KeyError:
@@ -152,11 +200,12 @@ def _section_score(count: _Count, full_credit: int) -> SectionScore:
     return SectionScore(count.key, _percentage(count.left, weight), _percentage(count.gained, weight))
 
 
-def _families(verdicts: list[tuple[_PlannedItem, int]], full_credit: int) -> dict[str, bool | None]:
+def _families(counts: list[_Count], full_credit: int) -> dict[str, bool | None]:
     families: dict[str, bool | None] = dict.fromkeys(FAMILIES)
-    for item, credit in verdicts:
-        if item.family is not None:
-            families[item.family] = credit == full_credit and families[item.family] is not False
+    for count in counts:
+        for item, credit in count.verdicts:
+            if item.family is not None:
+                families[item.family] = credit == full_credit and families[item.family] is not False
     return families
 
 
@@ -168,33 +217,3 @@ def _percentage(part: int, whole: int) -> Decimal | None:
     if 2 * rest > whole or (2 * rest == whole and hundredths % 2):
         hundredths += 1
     return Decimal(hundredths).scaleb(-2)
-
-
-@lru_cache(maxsize=256)
-def _compile(definition: Definition) -> _Plan:
-    credits_of = {item.key: item_credits(item) for item in definition.items}
-    weight_unit = lcm(*(item.weight.as_integer_ratio()[1] for item in definition.items))
-    full_credit = lcm(*(credit.denominator for item in credits_of.values() for credit in item.values()))
-
-    def planned(item: Item) -> _PlannedItem:
-        weight = int(Fraction(item.weight) * weight_unit)
-        earned = {value: int(credit * full_credit) for value, credit in credits_of[item.key].items()}
-        family = None if item.criticality is Criticality.NONE else item.criticality.value
-        return _PlannedItem(item.key, weight, earned, family, item.fatal)
-
-    return _Plan(
-        full_credit,
-        tuple(_PlannedSection(s.key, tuple(planned(item) for item in s.items)) for s in definition.sections),
-    )
-
-
-def item_credits(item: Item) -> dict[AnswerValue, Fraction]:
-    """What every answer to an item earns, exactly, 0…1; N/A earns nothing and is not among them."""
-    match item.answer_type:
-        case AnswerType.BINARY:
-            return {GOOD: Fraction(1), BAD: Fraction(0)}
-        case AnswerType.SCALE:
-            top = item.scale_max or 0
-            return {value: Fraction(value, top) for value in range(top + 1)}
-        case AnswerType.CHOICE:
-            return {option.key: Fraction(option.credit) for option in item.options}

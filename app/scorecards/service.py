@@ -24,8 +24,8 @@ from app.scorecards.events import (
 )
 from app.scorecards.scoring import error_items, score
 from app.scorecards.types import (
-    AnswerValue,
     Definition,
+    PreviewedAnswer,
     PublishedVersion,
     Score,
     Scorecard,
@@ -140,17 +140,19 @@ async def open_draft(session: Session, scorecard_id: UUID) -> Scorecard:
 
 
 async def preview(
-    session: Session, scorecard_id: UUID, number: int | None, answers: Sequence[tuple[str, AnswerValue]]
+    session: Session, scorecard_id: UUID, number: int | None, answers: Sequence[PreviewedAnswer]
 ) -> tuple[Score, Sequence[str]]:
-    """The score that the answers (item key, value) would get, and the items that are errors; nothing is stored."""
+    """The score that the answers would get, and the items that are errors; nothing is stored."""
     scorecard = await (
         get_scorecard(session, scorecard_id) if number is None else get_version(session, scorecard_id, number)
     )
     _refuse(shape_violations(scorecard.definition), f"version {scorecard.number} cannot be scored")
     if errors := tuple(_value_errors(scorecard.definition, answers)):
         raise Invalid("the scorecard does not take these answers", field_errors=errors)
-    values = dict(answers)
-    return score(scorecard.definition, values, scorecard.passing_score), error_items(scorecard.definition, values)
+    values = {answer.item: answer.value for answer in answers}
+    faults = {answer.item: answer.fault for answer in answers}
+    scored = score(scorecard.definition, values, scorecard.passing_score, faults)
+    return scored, error_items(scorecard.definition, values)
 
 
 async def published_version(session: Session, version_id: UUID) -> PublishedVersion:
@@ -165,8 +167,8 @@ async def published_version(session: Session, version_id: UUID) -> PublishedVers
     return version
 
 
-def _value_errors(definition: Definition, answers: Iterable[tuple[str, AnswerValue]]) -> Iterator[FieldError]:
-    for position, (key, value) in enumerate(answers):
+def _value_errors(definition: Definition, answers: Iterable[PreviewedAnswer]) -> Iterator[FieldError]:
+    for position, (key, value, _) in enumerate(answers):
         item = definition.item_by_key.get(key)
         if item is None:
             yield FieldError(f"/answers/{position}/item", f"The scorecard has no item {key!r}.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 AnswerValue: TypeAlias = str | int
@@ -237,6 +237,14 @@ class PublishedVersion:
     definition: Definition
 
 
+class PreviewedAnswer(NamedTuple):
+    """An answer whose score is asked for, without storing it."""
+
+    item: str
+    value: AnswerValue
+    fault: Fault | None
+
+
 @dataclass(frozen=True, slots=True)
 class SectionScore:
     """The score of a section, 0…100 with two decimals; None when none of its items counts."""
@@ -253,9 +261,15 @@ class Score:
     `passed` says whether the score reaches the passing score. `families` says for each criticality except `none`,
     by name, whether no item of it is an error; None when no item of it counts. `fatal_items` are the keys of the fatal
     items without any credit, in the order of the definition.
+
+    `score` is what the customer got. `agent_score` is the same without the errors that are not the agent's; None when
+    nothing else counts. `process_loss` are the points that the errors of the process cost: with them at full credit the
+    score would be higher by so much.
     """
 
     score: Decimal | None
+    agent_score: Decimal | None
+    process_loss: Decimal | None
     score_before_fatal: Decimal | None
     passed: bool | None
     sections: Sequence[SectionScore]

@@ -11,6 +11,7 @@ from app.scorecards import (
     Criticality,
     Definition,
     Fatal,
+    Fault,
     error_items,
     passed,
     score,
@@ -177,6 +178,72 @@ class TestFatal:
         definition = one_section(choice("a", fatal=Fatal.SCORECARD), binary("b"))
         assert total(definition, a="nothing", b="good") == "0.00"
         assert total(definition, a="part", b="good") == "67.50"
+
+
+class TestFaults:
+    """The agent score, and what the errors of the process cost."""
+
+    definition = sections(
+        (binary("a", "10", fatal=Fatal.SECTION), binary("b", "30")),
+        (scale("c", "40", scale_max=2, fatal=Fatal.SCORECARD), binary("d", "20")),
+    )
+
+    def figures(self, answers: dict[str, AnswerValue], **faults: Fault) -> tuple[str, str, str]:
+        result = score(self.definition, answers, faults=faults)
+        return str(result.score), str(result.agent_score), str(result.process_loss)
+
+    def test_an_error_of_the_process_is_left_out_of_the_agent_score_and_is_a_loss(self) -> None:
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "bad", "c": 1, "d": "good"}
+        assert self.figures(answers, b=Fault.PROCESS, c=Fault.AGENT) == ("50.00", "71.43", "30.00")
+        assert self.figures(answers, b=Fault.AGENT, c=Fault.PROCESS) == ("50.00", "50.00", "20.00")
+        assert self.figures(answers, b=Fault.PROCESS, c=Fault.PROCESS) == ("50.00", "100.00", "50.00")
+
+    @pytest.mark.parametrize("fault", [Fault.CUSTOMER, Fault.UNCLEAR])
+    def test_errors_of_the_customer_and_unclear_ones_are_left_out_and_no_loss_of_the_process(
+        self, fault: Fault
+    ) -> None:
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "bad", "c": 2, "d": "good"}
+        assert self.figures(answers, b=fault) == ("70.00", "100.00", "0.00")
+
+    def test_an_error_that_says_nothing_of_its_fault_is_the_agents(self) -> None:
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "bad", "c": 2, "d": "good"}
+        assert self.figures(answers) == ("70.00", "70.00", "0.00")
+
+    def test_a_section_is_zeroed_for_the_agent_only_by_the_agent(self) -> None:
+        answers: dict[str, AnswerValue] = {"a": "bad", "b": "good", "c": 2, "d": "good"}
+        assert self.figures(answers, a=Fault.AGENT) == ("60.00", "60.00", "0.00")
+        assert self.figures(answers, a=Fault.PROCESS) == ("60.00", "100.00", "40.00")
+        assert self.figures(answers, a=Fault.CUSTOMER) == ("60.00", "100.00", "0.00")
+
+    def test_a_scorecard_is_zeroed_for_the_agent_only_by_the_agent(self) -> None:
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "bad", "c": 0, "d": "good"}
+        assert self.figures(answers, b=Fault.AGENT, c=Fault.PROCESS) == ("0.00", "50.00", "70.00")
+
+    def test_what_the_agent_zeroed_is_no_loss_of_the_process(self) -> None:
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "bad", "c": 0, "d": "good"}
+        assert self.figures(answers, b=Fault.PROCESS, c=Fault.AGENT) == ("0.00", "0.00", "0.00")
+
+    def test_where_only_errors_of_others_count_there_is_no_agent_score(self) -> None:
+        answers: dict[str, AnswerValue] = {"b": "bad"}
+        assert self.figures(answers, b=Fault.PROCESS) == ("0.00", "None", "100.00")
+
+    def test_where_nothing_counts_there_is_neither(self) -> None:
+        assert self.figures({}) == ("None", "None", "None")
+
+    def test_a_partly_earned_item_left_out_can_lower_the_agent_score(self) -> None:
+        """As N/A would: the process spoilt half an item, and the agent all the others."""
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "bad", "c": 1, "d": "bad"}
+        assert self.figures(answers, b=Fault.AGENT, c=Fault.PROCESS, d=Fault.AGENT) == ("30.00", "16.67", "20.00")
+
+    def test_the_fault_of_an_answer_that_is_no_error_is_ignored(self) -> None:
+        answers: dict[str, AnswerValue] = {"a": "good", "b": "good", "c": 2, "d": "bad"}
+        assert self.figures(answers, a=Fault.PROCESS, d=Fault.AGENT, e=Fault.PROCESS) == ("80.00", "80.00", "0.00")
+
+    @pytest.mark.parametrize(("value", "lost"), [(5, "0.12"), (15, "0.38"), (25, "0.62")])
+    def test_the_loss_is_rounded_once_half_even(self, value: int, lost: str) -> None:
+        definition = one_section(scale("a", "1", scale_max=100), binary("b", "39"))
+        result = score(definition, {"a": 100 - value, "b": "good"}, faults={"a": Fault.PROCESS})
+        assert str(result.process_loss) == lost
 
 
 class TestFamilies:

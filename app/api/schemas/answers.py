@@ -69,7 +69,16 @@ class ScoreOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    score: Number | None = Field(examples=[87.5])
+    score: Number | None = Field(description="What the customer got: every error counts.", examples=[87.5])
+    agent_score: Number | None = Field(
+        description="The score without the errors of the process, of the customer and of unclear fault, which are "
+        "left out like N/A. Null where nothing else counts.",
+        examples=[95],
+    )
+    process_loss: Number | None = Field(
+        description="By how many points the score would be higher if every error of the process had full credit.",
+        examples=[7.5],
+    )
     score_before_fatal: Number | None = Field(examples=[92.5])
     passed: bool | None = Field(description="Whether the score reaches the passing score.")
     sections: list[SectionScoreOut]

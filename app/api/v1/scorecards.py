@@ -20,7 +20,7 @@ from app.api.schemas.scorecards import (
     ScorePreviewOut,
 )
 from app.platform.errors import NotFound, PreconditionRequired, StaleVersion
-from app.scorecards import DraftExists, InvalidScorecard, NoDraft, Scorecard
+from app.scorecards import DraftExists, InvalidScorecard, NoDraft, PreviewedAnswer, Scorecard
 
 router = private_router("/scorecards", "scorecards")
 
@@ -120,6 +120,6 @@ async def get_scorecard_version(scorecard_id: UUID, number: Number, session: Ses
 )
 async def preview_score(scorecard_id: UUID, body: ScorePreviewIn, session: SessionDep) -> ScorePreviewOut:
     """Score answers without storing anything; missing ones do not count."""
-    answers = [(answer.item, answer.value) for answer in body.answers]
+    answers = [PreviewedAnswer(answer.item, answer.value, answer.fault) for answer in body.answers]
     score, errors = await scorecards.preview(session, scorecard_id, body.version, answers)
     return ScorePreviewOut.of(score, errors)

@@ -121,6 +121,8 @@ def _summary(submission: Submission) -> ScoringSummary:
         submitted_at=submission.submitted_at,
         revisions=submission.revisions,
         score=submission.score,
+        agent_score=submission.agent_score,
+        process_loss=submission.process_loss,
         comment=submission.comment,
     )
 

@@ -174,6 +174,8 @@ class ScoringSummary:
     submitted_at: datetime
     revisions: int
     score: Decimal | None
+    agent_score: Decimal | None
+    process_loss: Decimal | None
     comment: str | None
 
 

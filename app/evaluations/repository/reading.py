@@ -57,7 +57,7 @@ SELECT revision_id, {columns} FROM answers WHERE revision_id = ANY(:revision_ids
 )
 _FIRST_REVISIONS = """
 SELECT e.id AS evaluation_id, r.id AS revision_id, e.call_id, e.agent_id, e.verifier_id, e.assignment_id,
-    e.scorecard_id, e.scorecard_version_id, e.submitted_at, r.score, r.comment,
+    e.scorecard_id, e.scorecard_version_id, e.submitted_at, r.score, r.agent_score, r.process_loss, r.comment,
     (SELECT max(number) FROM evaluation_revisions l WHERE (l.tenant_id, l.evaluation_id) = (e.tenant_id, e.id))
         AS revisions
 FROM evaluations e

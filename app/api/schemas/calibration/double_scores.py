@@ -108,6 +108,8 @@ class ScoringDetailOut(BaseModel):
     submitted_at: UtcOut
     revisions: int
     score: Number | None
+    agent_score: Number | None
+    process_loss: Number | None
     comment: str | None
 
 

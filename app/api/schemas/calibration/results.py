@@ -332,7 +332,7 @@ def vars_of(answer: object) -> dict[str, object]:
 def _score(given: GivenScore) -> ParticipantScoreOut:
     shown = ScoreOut.model_validate(given.score).model_dump()
     if not given.complete:
-        shown |= {"score": None, "score_before_fatal": None, "passed": None}
+        shown |= dict.fromkeys(("score", "agent_score", "process_loss", "score_before_fatal", "passed"))
     return ParticipantScoreOut(
         **shown,
         participant_id=given.scorer_id,
