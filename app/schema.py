@@ -1,5 +1,6 @@
 """Every table of the service in one place, for migrations and for the checks of the catalogue."""
 
+import app.analysis.rollups.models
 import app.assignments.models
 import app.calibration.checks.models
 import app.calibration.sessions.models

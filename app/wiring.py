@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from app import calibration, events, identity, jobs, live, notifications, transcription
+from app import analysis, calibration, events, identity, jobs, live, notifications, transcription
+from app.analysis import ROLL_UP
 from app.assignments import AssignmentSkipped
 from app.calibration import FAULT_CHECKS, REMINDERS
 from app.calls import RecordingStored
@@ -22,7 +23,7 @@ from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS, ROLL_UP)
 
 
 def connect(settings: Settings) -> None:
@@ -33,6 +34,7 @@ def connect(settings: Settings) -> None:
     notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))
+    events.consume(analysis.ROLLUP_CONSUMER, analysis.on_rollup_change, types=analysis.rollup_types())
     for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
 

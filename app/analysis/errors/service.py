@@ -1,13 +1,14 @@
 """The report on the sources of errors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
+from app.analysis.drawn import sample_with_answers
 from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_of
-from app.analysis.errors.repository import answer_groups
-from app.analysis.errors.table import AnswerGroup, ErrorTable, error_table
+from app.analysis.errors.table import AnswerGroup, ErrorTable, answer_groups, error_table
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.rows import AnswerCodes
 from app.analysis.samples import ReportScope, SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session
@@ -21,17 +22,19 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
-    groups = await answer_groups(session, sample, revision_ids)
-    table, sources = await REPORTS.run(_attribute, sample, of, groups)
+    sample, answers = await sample_with_answers(session, period, of)
+    groups, table, sources = await REPORTS.run(_attribute, sample, of, answers)
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))
     labels = labels_of(await _versions(session, groups), names)
     return error_report(period, sample, table, sources, labels)
 
 
-def _attribute(sample: SampleArrays, of: ReportScope, groups: Sequence[AnswerGroup]) -> tuple[ErrorTable, ErrorSources]:
+def _attribute(
+    sample: SampleArrays, of: ReportScope, answers: AnswerCodes
+) -> tuple[list[AnswerGroup], ErrorTable, ErrorSources]:
+    groups = answer_groups(sample, answers)
     table = error_table(sample, of, groups)
-    return table, provisional_sources(table.answers)
+    return groups, table, provisional_sources(table.answers)
 
 
 def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
+from app.analysis.rows import AnswerCodes, AnswerKind, kind_order
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.scorecards import Fault
 from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, call_weights
@@ -44,6 +45,26 @@ class ErrorTable:
     reasons: list[ReasonKey]
     agents: list[UUID]
     teams: list[UUID]
+
+
+def answer_groups(sample: SampleArrays, answers: AnswerCodes) -> list[AnswerGroup]:
+    """The answers to the calls that the report is about, equal ones together, always in the same order."""
+    wanted = np.flatnonzero(sample.counts[answers.rows])
+    order = np.argsort(answers.codes[wanted], kind="stable")
+    codes, calls = answers.codes[wanted][order], answers.rows[wanted][order]
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    found = [(answers.kinds[codes[start]], group) for start, group in zip(starts, _split(calls, starts), strict=True)]
+    return [_group(kind, group) for kind, group in sorted(found, key=lambda one: kind_order(one[0]))]
+
+
+def _group(kind: AnswerKind, calls: IntArray) -> AnswerGroup:
+    key = ItemKey(kind.scorecard_id, kind.item)
+    return AnswerGroup(key, kind.version_id, kind.is_error, kind.fault, kind.reason, calls)
+
+
+def _split(values: IntArray, starts: IntArray) -> list[IntArray]:
+    """The parts that begin at these places, of which the first is 0."""
+    return np.split(values, starts[1:]) if starts.size else []
 
 
 def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[AnswerGroup]) -> ErrorTable:
