@@ -211,4 +211,4 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     await sources(centre.leader)
     reads = [statement for statement in queries.statements if "FROM" in statement]
     # The reader, the filters, the scope, the sample, its frames, its answers, the names of agents and teams.
-    assert len(reads) == 7
+    assert len(reads) == 9

@@ -41,14 +41,14 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 7,  # how to join, the period's time zone, the scope, further scores, the names of the groups
+    "getQualityReport": 13,  # how to join twice, the period, the scope, further scores, roll-ups, frames, the sample, names
     # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
-    "getVerifiersReport": 11,
+    "getVerifiersReport": 17,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    "getErrorSourcesReport": 7,  # how to join, the period's time zone, the answers, the names of agents and teams
+    "getErrorSourcesReport": 13,  # as quality, without further scores and with the answers
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
