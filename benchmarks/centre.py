@@ -39,7 +39,7 @@ _ROWS = (
     "SELECT tenant_id, project_id, 'Cards', 'UTC', 'en', 1 FROM given",
     "INSERT INTO scorecards (tenant_id, id, name, version) SELECT tenant_id, scorecard_id, 'Support', 1 FROM given",
     "INSERT INTO scorecard_versions (tenant_id, id, scorecard_id, number, status, passing_score, definition, "
-    "published_at) SELECT tenant_id, version_id, scorecard_id, 1, 'published', 80, '{\"sections\": []}', now() "
+    "published_at) SELECT tenant_id, version_id, scorecard_id, 1, 'published', 80, definition::jsonb, now() "
     "FROM given",
     "INSERT INTO teams (tenant_id, id, name, version) "
     "SELECT tenant_id, uuidv7(), 'Team ' || n, 1 FROM given, generate_series(0, 49) AS n",
