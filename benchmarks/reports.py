@@ -11,6 +11,7 @@ import time
 import zipfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -73,7 +74,8 @@ _ITEMS: Final = (
            var_samp(weight * (by_process::INT - process_share * is_error::INT) / errors) AS share_variance
     FROM answered JOIN rates USING (item) GROUP BY item, agent_id, draw_id
 ), deviations AS (
-    SELECT item, sqrt(sum(n * coalesce(variance, 0))) AS error, sqrt(sum(n * coalesce(share_variance, 0))) AS share_error
+    SELECT item, sqrt(sum(n * coalesce(variance, 0))) AS error,
+           sqrt(sum(n * coalesce(share_variance, 0))) AS share_error
     FROM strata GROUP BY item
 )
 SELECT item, rate, error, process_share, share_error, n FROM rates JOIN deviations USING (item) ORDER BY errors DESC
@@ -120,17 +122,11 @@ async def _measure(evaluations: int, beside: dict[str, str]) -> dict[str, tuple[
             connection.execute(f"SET file_search_path = '{directory}'")
             found = {}
             for report in REPORTS:
-                statement = beside.get(report)
-                times = [
-                    (
-                        await _timed(lambda r=report: _get(client, r)),
-                        await _timed(lambda s=statement: _scan(connection, s)),
-                    )
-                    for _ in range(ROUNDS + 1)
-                ]
+                ours, theirs = partial(_get, client, report), partial(_scan, connection, beside.get(report))
+                times = [(await _timed(ours), await _timed(theirs)) for _ in range(ROUNDS + 1)]
                 # The first round only warms up.
-                ours, theirs = zip(*times[1:], strict=True)
-                found[report] = median(ours), median(theirs)
+                of_ours, of_theirs = zip(*times[1:], strict=True)
+                found[report] = median(of_ours), median(of_theirs)
             return found
 
 
@@ -159,7 +155,7 @@ async def _export(service: Service, client: httpx.AsyncClient, directory: Path) 
         asked = await client.post("/v1/exports", json={"what": "everything", "format": "parquet"})
         assert asked.is_success, asked.text
         url = f"/v1/exports/{asked.json()['id']}"
-        while (await client.get(url)).json()["state"] not in ("ready", "failed"):
+        while (await client.get(url)).json()["state"] not in ("ready", "failed"):  # noqa: ASYNC110
             await asyncio.sleep(1)
         archive = directory / "export.zip"
         async with client.stream("GET", f"{url}/download") as answer:

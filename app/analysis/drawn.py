@@ -11,7 +11,7 @@ from app.analysis import rollups
 from app.analysis.frames import FrameStrata, Multiplicity, Selections, in_period
 from app.analysis.repository.frames import counted_frames
 from app.analysis.repository.selections import IdLists, answers_to, drawn_rows
-from app.analysis.rollups.packing import unpack
+from app.analysis.rollups.packing import as_bytes, unpack
 from app.analysis.rows import AnswerCodes, DrawnCalls, Rows, join, reorder
 from app.analysis.samples import InstantArray, ReportScope, SampleArrays
 from app.platform.clock import Period
@@ -49,8 +49,7 @@ async def _sample(
 
 
 def _unpacked(scope: ReportScope, fresh: Mapping[UUID, Row]) -> list[DrawnCalls]:
-    agents = {agent_id: index for index, agent_id in enumerate(scope.agent_ids)}
-    users = {user_id: index for index, user_id in enumerate(scope.user_ids)}
+    agents, users = as_bytes(scope.agent_ids), as_bytes(scope.user_ids)
     return [
         unpack(fresh[draw_id], index, agents, users) for index, draw_id in enumerate(scope.draw_ids) if draw_id in fresh
     ]

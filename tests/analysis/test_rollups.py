@@ -15,7 +15,7 @@ from app.analysis import ROLL_UP, rollup_types
 from app.analysis.repository import selections
 from app.analysis.rollups import repository
 from app.analysis.rollups.jobs import build
-from app.analysis.rollups.packing import pack, unpack
+from app.analysis.rollups.packing import as_bytes, pack, unpack
 from app.analysis.rows import DrawnCalls
 from app.api.context import AppContext
 from app.platform.actor import Actor
@@ -224,8 +224,7 @@ async def test_a_roll_up_gives_back_what_was_packed(
         answers = await selections.answers_to(session, rows, revision_ids)
         await build(session, draw_id)
         [stored] = await repository.fresh(session, [draw_id], answers=True)
-    numbers = [{one: index for index, one in enumerate(some)} for some in (ids.agent_ids, ids.user_ids)]
-    unpacked = unpack(stored, 0, *numbers)
+    unpacked = unpack(stored, 0, as_bytes(ids.agent_ids), as_bytes(ids.user_ids))
     assert np.array_equal(unpacked.rows, rows)
     given = sorted((row, answers.kinds[code]) for row, code in zip(answers.rows, answers.codes, strict=True))
     kept = unpacked.answers

@@ -41,7 +41,7 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 13,  # how to join twice, the period, the scope, further scores, roll-ups, frames, the sample, names
+    "getQualityReport": 13,  # how to join, period, scope, further scores, roll-ups, frames, sample, names
     # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
     "getVerifiersReport": 17,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Computed, Index, PrimaryKeyConstraint, Uuid, text
+from sqlalchemy import BigInteger, Computed, Index, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,8 +30,8 @@ class DrawRollupModel(Base):
     built_at: Mapped[datetime | None]
     # The rest is null until it is built: app/analysis/rollups/packing.py says what is in it.
     rows: Mapped[bytes | None]
-    agent_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
-    verifier_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+    agent_ids: Mapped[bytes | None]
+    verifier_ids: Mapped[bytes | None]
     answers: Mapped[bytes | None]
     answer_kinds: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     digest: Mapped[bytes | None]

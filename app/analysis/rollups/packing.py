@@ -5,12 +5,13 @@ lists. Of each applicable answer there is the code of its kind, in the order of 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 
 from app.analysis.rows import ROW, AnswerCodes, AnswerKind, DrawnCalls, Rows, kind_order
 from app.platform.database import dumps
@@ -24,11 +25,13 @@ _MAX_KINDS: Final = np.iinfo(_CODE).max + 1
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """`answers`: for each row the number of its answers, then the codes of all. `answer_kinds`: lists of fields."""
+    """`agent_ids`, `verifier_ids`: ascending, 16 bytes each. `answers`: for each row the number of its answers, then the
+    codes of all. `answer_kinds`: lists of fields.
+    """
 
     rows: bytes
-    agent_ids: list[UUID]
-    verifier_ids: list[UUID]
+    agent_ids: bytes
+    verifier_ids: bytes
     answers: bytes
     answer_kinds: list[list[Any]]
 
@@ -40,10 +43,9 @@ class Rollup:
     @property
     def digest(self) -> bytes:
         """SHA-256 of everything that a report can read in it."""
-        ids = b"".join(one.bytes for one in (*self.agent_ids, *self.verifier_ids))
-        lengths = (len(self.rows), len(self.agent_ids), len(self.verifier_ids), len(self.answers))
-        parts = (repr(lengths).encode(), self.rows, ids, self.answers, dumps(self.answer_kinds).encode())
-        return hashlib.sha256(b"".join(parts)).digest()
+        parts = (self.rows, self.agent_ids, self.verifier_ids, self.answers, dumps(self.answer_kinds).encode())
+        lengths = repr([len(part) for part in parts]).encode()
+        return hashlib.sha256(b"".join((lengths, *parts))).digest()
 
 
 def pack(drawn: DrawnCalls, agent_ids: Sequence[UUID], user_ids: Sequence[UUID]) -> Rollup | None:
@@ -58,8 +60,8 @@ def pack(drawn: DrawnCalls, agent_ids: Sequence[UUID], user_ids: Sequence[UUID])
     counts = np.bincount(drawn.answers.rows, minlength=rows.size)
     return Rollup(
         rows=rows.tobytes(),
-        agent_ids=[agent_ids[one] for one in agents],
-        verifier_ids=[user_ids[one] for one in verifiers],
+        agent_ids=as_bytes(agent_ids[one] for one in agents),
+        verifier_ids=as_bytes(user_ids[one] for one in verifiers),
         answers=counts.astype(_COUNT).tobytes() + codes[order].astype(_CODE).tobytes(),
         answer_kinds=[[str(kind.scorecard_id), str(kind.version_id), *kind[2:]] for kind in kinds],
     )
@@ -81,14 +83,24 @@ def _sorted_kinds(answers: AnswerCodes) -> tuple[list[AnswerKind], IntArray]:
     return [answers.kinds[code] for code in order], places[answers.codes]
 
 
-def unpack(stored: Any, draw: int, agents: Mapping[UUID, int], verifiers: Mapping[UUID, int]) -> DrawnCalls:
-    """The calls of a roll-up, with indexes into the lists of a report. Answers are read where they were fetched."""
+def as_bytes(ids: Iterable[UUID]) -> bytes:
+    return b"".join(one.bytes for one in ids)
+
+
+def unpack(stored: Any, draw: int, agent_ids: bytes, user_ids: bytes) -> DrawnCalls:
+    """The calls of a roll-up, with indexes into these ascending ids. Answers are read where they were fetched."""
     rows = np.frombuffer(stored.rows, dtype=ROW).copy()
     rows["draw"] = draw
-    for name, ids, numbers in (("agent", stored.agent_ids, agents), ("verifier", stored.verifier_ids, verifiers)):
+    for name, own, of_report in (("agent", stored.agent_ids, agent_ids), ("verifier", stored.verifier_ids, user_ids)):
+        numbers = np.searchsorted(_ids(of_report), _ids(own))
         # The last number stands for −1.
-        rows[name] = np.array([*(numbers[one] for one in ids), -1], dtype=np.int64)[rows[name]]
+        rows[name] = np.append(numbers, -1)[rows[name]]
     return DrawnCalls(rows, _answers(stored, rows.size))
+
+
+def _ids(ids: bytes) -> npt.NDArray[np.bytes_]:
+    """Ids that numpy compares as PostgreSQL does."""
+    return np.frombuffer(ids, dtype="S16")
 
 
 def _answers(stored: Any, n_rows: int) -> AnswerCodes:

@@ -32,8 +32,8 @@ SELECT ARRAY(SELECT DISTINCT agent_id FROM selections WHERE draw_id = :draw_id O
        ARRAY(SELECT id FROM users ORDER BY id) AS user_ids
 """
 _STORE: Final = """
-UPDATE draw_rollups SET built_changes = :changes, built_at = now(), rows = :rows, agent_ids = :agent_ids::uuid[],
-    verifier_ids = :verifier_ids::uuid[], answers = :answers, answer_kinds = :answer_kinds, digest = :digest
+UPDATE draw_rollups SET built_changes = :changes, built_at = now(), rows = :rows, agent_ids = :agent_ids,
+    verifier_ids = :verifier_ids, answers = :answers, answer_kinds = :answer_kinds, digest = :digest
 WHERE draw_id = :draw_id
 """
 _FRESH: Final = """

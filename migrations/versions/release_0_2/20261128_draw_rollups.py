@@ -26,8 +26,6 @@ down_revision = "20261128_agent_scores"
 branch_labels = None
 depends_on = None
 
-IDS = sa.ARRAY(sa.Uuid())
-
 
 def upgrade() -> None:
     create_tenant_table(
@@ -38,8 +36,8 @@ def upgrade() -> None:
         required("is_stale", FLAG, sa.Computed("built_changes IS DISTINCT FROM changes", persisted=True)),
         optional("built_at", TIME),
         optional("rows", BYTES),
-        optional("agent_ids", IDS),
-        optional("verifier_ids", IDS),
+        optional("agent_ids", BYTES),
+        optional("verifier_ids", BYTES),
         optional("answers", BYTES),
         optional("answer_kinds", JSON),
         optional("digest", BYTES),
@@ -55,7 +53,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_stale"),
     )
     # They are read whole, and hardly become smaller.
-    for column in ("rows", "answers"):
+    for column in ("rows", "agent_ids", "verifier_ids", "answers"):
         op.execute(f"ALTER TABLE draw_rollups ALTER COLUMN {column} SET STORAGE EXTERNAL")
     with seeing_all("draws", "draw_rollups"):
         op.execute(
