@@ -1,4 +1,4 @@
-"""A centre in the tables: draws of a month of days whose calls are all evaluated, with an answer to each of 30 items."""
+"""A centre in the tables: the draws of a month, their calls all evaluated, with an answer to each of 30 items."""
 
 import json
 from dataclasses import dataclass

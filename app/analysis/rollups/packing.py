@@ -25,8 +25,8 @@ _MAX_KINDS: Final = np.iinfo(_CODE).max + 1
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """`agent_ids`, `verifier_ids`: ascending, 16 bytes each. `answers`: for each row the number of its answers, then the
-    codes of all. `answer_kinds`: lists of fields.
+    """`agent_ids`, `verifier_ids`: ascending, 16 bytes each. `answers`: for each row the number of its answers, then
+    the codes of all. `answer_kinds`: lists of fields.
     """
 
     rows: bytes
