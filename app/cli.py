@@ -140,7 +140,7 @@ def openapi() -> None:
 @cli.command("events")
 def event_document() -> None:
     """Print docs/events.md: every type of event."""
-    from app import wiring  # noqa: F401, PLC0415 (with it come all packages and their events)
+    from app import analysis, wiring  # noqa: F401, PLC0415 (with them come all packages and their events)
     from app.events import write_document  # noqa: PLC0415
 
     typer.echo(write_document(), nl=False)

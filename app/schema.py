@@ -1,5 +1,7 @@
 """Every table of the service in one place, for migrations and for the checks of the catalogue."""
 
+import app.analysis.bonus.models
+import app.analysis.kept.models
 import app.analysis.rollups.models
 import app.assignments.models
 import app.calibration.checks.models
@@ -7,11 +9,13 @@ import app.calibration.sessions.models
 import app.calls.models
 import app.evaluations.models
 import app.events.models
+import app.exports.models
 import app.identity.models
 import app.jobs.models
 import app.live.models
 import app.notifications.models
 import app.platform.models
+import app.reporting.models
 import app.sampling.models
 import app.scorecards.models
 import app.transcription.models  # noqa: F401

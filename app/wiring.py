@@ -13,17 +13,27 @@ from app.assignments import AssignmentSkipped
 from app.calibration import FAULT_CHECKS, REMINDERS
 from app.calls import RecordingStored
 from app.evaluations import EvaluationSubmitted
+from app.exports import REMOVE_FILES, WRITE_EXPORT
 from app.jobs import JobSchedule, JobState, Schedule
 from app.notifications import SEND_EMAIL, EmailState
 from app.platform.database import Database
 from app.platform.housekeeping import Removal, remove_in_batches, remove_stored_answers
 from app.platform.settings import Settings
 from app.platform.storage import ObjectStore
+from app.reporting import DELIVER, DUE_REPORTS
 from app.sampling import DRAW, DUE_DRAWS, LATE_DRAWS
 from app.transcription import TRANSCRIBE, SpeechModel
 
 # Jobs that are enqueued by the clock.
-JOB_SCHEDULES: tuple[JobSchedule, ...] = (DUE_DRAWS, LATE_DRAWS, FAULT_CHECKS, REMINDERS, ROLL_UP)
+JOB_SCHEDULES: tuple[JobSchedule, ...] = (
+    DUE_DRAWS,
+    LATE_DRAWS,
+    FAULT_CHECKS,
+    REMINDERS,
+    REMOVE_FILES,
+    DUE_REPORTS,
+    ROLL_UP,
+)
 
 
 def connect(settings: Settings) -> None:
@@ -31,6 +41,8 @@ def connect(settings: Settings) -> None:
     jobs.register(DRAW)
     jobs.register(TRANSCRIBE)
     jobs.register(SEND_EMAIL)
+    jobs.register(WRITE_EXPORT)
+    jobs.register(DELIVER)
     notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))
@@ -65,6 +77,8 @@ def _removals(settings: Settings) -> dict[str, Removal]:
         "live_events": partial(live.remove_old_events, kept=live_kept),
         "sent_emails": partial(notifications.remove_emails, state=EmailState.SENT, kept=sent),
         "failed_emails": partial(notifications.remove_emails, state=EmailState.FAILED, kept=unsent),
+        "old_figures": partial(analysis.remove_old_figures, kept=timedelta(days=settings.figure_retention_days)),
+        "surplus_figures": analysis.remove_surplus_figures,
         "emails_without_server": partial(notifications.remove_emails, state=EmailState.NOT_CONFIGURED, kept=unsent),
     }
 

@@ -26,8 +26,9 @@ from app.platform.storage import create_store
 
 log = structlog.get_logger()
 
-# Jobs that a worker runs at once. One transcription uses the whole processor; other jobs mostly wait for the database.
-SLOTS = {"transcription": 1}
+# Jobs that a worker runs at once. One transcription uses the whole processor, and one export as
+# much as compressing needs; other jobs mostly wait for the database.
+SLOTS = {"transcription": 1, "exports": 1}
 
 
 class UnknownQueue(ValueError):

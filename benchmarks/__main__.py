@@ -5,7 +5,9 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import agreement, estimation, evaluations, ingestion, live, sampling, severity, transcription
+from benchmarks import estimation, evaluations, exports, ingestion, live, sampling, transcription
+from benchmarks.reports import hold_time
+from benchmarks.statistics import agreement, attribution, severity
 
 
 def main() -> None:
@@ -14,7 +16,10 @@ def main() -> None:
     evaluations.main()
     ingestion.main()
     estimation.main()
+    exports.main()
     severity.main()
+    attribution.main()
+    hold_time.main()
     sampling.main()
     live.main()
     agreement.main()

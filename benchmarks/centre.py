@@ -26,8 +26,8 @@ class CentreSize:
     answers: bool = False
 
 
-# Three or four calls of each agent and day, drawn with unequal probabilities and all of them evaluated. Rows come in
-# the order in which a centre would have made them.
+# Three or four calls of each agent and day, drawn with unequal probabilities and all of them evaluated. One in 500 has
+# no agent score. Rows come in the order in which a centre would have made them.
 _GIVEN = """
 CREATE TEMP TABLE given (
     tenant_id uuid, user_id uuid, project_id uuid, scorecard_id uuid, version_id uuid, plan_id uuid,
@@ -117,8 +117,9 @@ _ROWS = (
     """,
     """
     INSERT INTO evaluation_revisions (tenant_id, id, evaluation_id, number, author_id, score, score_before_fatal,
-        passed, sections, families, fatal_items, applicable_count, error_count)
-    SELECT tenant_id, uuidv7(), evaluation_id, 1, user_id, score, score, score >= 80,
+        agent_score, process_loss, passed, sections, families, fatal_items, applicable_count, error_count)
+    SELECT tenant_id, uuidv7(), evaluation_id, 1, user_id, score, score,
+        CASE WHEN random() < 0.998 THEN score + (100 - score) * random() END, (100 - score) * random(), score >= 80,
         '[{"key": "contact", "score": 92.5, "weight": 40}, {"key": "solution", "score": 81.25, "weight": 60}]',
         '{"customer": {"applicable": 12, "failing": 1}, "business": {"applicable": 9, "failing": 0}}', '{}', 30, 3
     FROM given, sample ORDER BY draw_id, position

@@ -35,14 +35,14 @@ async def main(url: str, tenant_id: UUID, draw_id: UUID) -> dict[str, Any]:
     async with database.connection():
         pass
     spent = _time_statements(database)
-    before = _peak_kb()
+    before = peak_kb()
     started = time.perf_counter()
     async with database.begin(Tenant(tenant_id)) as session:
         act_as(session, Actor("system", None))
         await make_draw(session, draw_id)
         made, _ = await get_draw(session, draw_id)
     seconds = time.perf_counter() - started
-    grown = _peak_kb() - before
+    grown = peak_kb() - before
     await database.close()
     return {"seconds": seconds, "grown_mb": grown / 1024, "sample_size": made.sample_size, "parts": spent}
 
@@ -60,7 +60,7 @@ def _time_statements(database: Database) -> dict[str, float]:
     return spent
 
 
-def _peak_kb() -> int:
+def peak_kb() -> int:
     """The highest resident memory of this process so far, in KiB."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))

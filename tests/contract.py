@@ -65,14 +65,19 @@ class Operation:
 
     @property
     def id_fields(self) -> tuple[str, ...]:
-        """The fields of a JSON body that hold ids, or lists of them, as `name` or `list.name`."""
+        """The fields of a JSON body that hold ids, or lists of them, as `name`, `list.name` or `object.name`."""
         return tuple(_id_fields(self.content[JSON]["schema"])) if JSON in self.content else ()
+
+    @property
+    def query(self) -> tuple[str, ...]:
+        """The names of the parameters of the query."""
+        parameters = self.spec.get("parameters", ())
+        return tuple(parameter["name"] for parameter in parameters if parameter["in"] == "query")
 
     @property
     def id_filters(self) -> tuple[str, ...]:
         """The parameters of the query that take an id."""
-        query = [parameter for parameter in self.spec.get("parameters", ()) if parameter["in"] == "query"]
-        return tuple(parameter["name"] for parameter in query if parameter["name"].endswith("_id"))
+        return tuple(name for name in self.query if name.endswith("_id"))
 
     @property
     def needs_if_match(self) -> bool:
@@ -119,4 +124,4 @@ def _id_fields(schema: dict[str, Any]) -> Iterator[str]:
             items = resolve(part.get("items", {}))
             if "uuid" in (part.get("format"), items.get("format")):
                 yield name
-            yield from (f"{name}.{inner}" for inner in _id_fields(items))
+            yield from (f"{name}.{inner}" for inner in (*_id_fields(items), *_id_fields(part)))

@@ -45,7 +45,7 @@ class Centre:
     user_ids: dict[str, UUID]
     project_id: UUID
     team_id: UUID
-    agent_ids: tuple[UUID, UUID]
+    agent_ids: tuple[UUID, ...]
     admin: httpx.AsyncClient
     leader: httpx.AsyncClient
     verifier: httpx.AsyncClient

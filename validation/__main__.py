@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 
-from validation import report, severity
+from app.statistics import FloatArray
+from validation import attribution, charts, report, severity
 from validation.agreement import AgreementResult, Design, designs, scale_designs, study_agreement
 from validation.agreement_report import MARKERS, SCALE_MARKERS, agreement_tables, scale_tables
-from validation.centre import Centre, make_centre, response_by_quality
-from validation.drawing import Frames, daily, daily_with_late_calls, monthly
+from validation.centre import Centre, late_evaluations, make_centre, make_week, response_by_quality
+from validation.drawing import Frames, daily, daily_with_late_calls, monthly, two_plans
 from validation.report import Result
 from validation.study import study
 
@@ -26,7 +27,8 @@ class Job:
     frames: Callable[[Centre, str], Frames]
     rate: str
     draws: int
-    nonresponse: bool = False
+    response: Callable[[Centre], FloatArray] | None = None
+    centre: Callable[[], Centre] = make_centre
     adjusted: bool = True
 
 
@@ -36,7 +38,9 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1000, help="number of samples of each design of agreement")
     parser.add_argument("--seed", type=int, default=20261121)
     parser.add_argument(
-        "--only", choices=("estimates", "severity", "agreement", "scales"), help="measure this part only"
+        "--only",
+        choices=("estimates", "severity", "attribution", "charts", "agreement", "scales"),
+        help="measure this part only",
     )
     arguments = parser.parse_args()
     with ProcessPoolExecutor() as pool:
@@ -44,6 +48,10 @@ def main() -> None:
             _write(_measure_all(pool, _jobs(arguments.draws), arguments.seed), report.BEGIN, report.END)
         if arguments.only in (None, "severity"):
             _write(severity.table(pool, arguments.draws, arguments.seed), severity.BEGIN, severity.END)
+        if arguments.only in (None, "attribution"):
+            _write(attribution.tables(pool, arguments.samples, arguments.seed), attribution.BEGIN, attribution.END)
+        if arguments.only in (None, "charts"):
+            _write(charts.table(pool, arguments.samples, arguments.seed), charts.BEGIN, charts.END)
         if arguments.only in (None, "agreement"):
             _write(agreement_tables(_study(pool, designs(), arguments.samples, arguments.seed)), *MARKERS)
         if arguments.only in (None, "agreement", "scales"):
@@ -65,16 +73,19 @@ def _study(pool: Executor, jobs: Sequence[Design], samples: int, seed: int) -> l
 
 def _jobs(draws: int) -> list[Job]:
     designs = (("days", daily), ("month", monthly), ("days, late calls", daily_with_late_calls))
-    nonresponse = (("days, nonresponse", True), ("days, nonresponse ignored", False))
     return [
         *(Job(windows, frames, rate, draws) for windows, frames in designs for rate in RATES),
-        *(Job(windows, daily, "0.03", draws, nonresponse=True, adjusted=adjusted) for windows, adjusted in nonresponse),
+        Job("days, nonresponse", daily, "0.03", draws, response_by_quality),
+        Job("days, nonresponse ignored", daily, "0.03", draws, response_by_quality, adjusted=False),
+        Job("days, late evaluations", daily, "0.03", draws, late_evaluations),
+        Job("two plans", two_plans, "0.03", draws),
+        Job("days of one week", daily, "0.03", draws, centre=make_week),
     ]
 
 
 def _measure(job: Job, seed: int) -> Result:
-    centre = make_centre()
-    response = response_by_quality(centre) if job.nonresponse else None
+    centre = job.centre()
+    response = job.response(centre) if job.response else None
     frames = job.frames(centre, job.rate)
     measured = study(centre, frames, job.draws, seed=seed, response=response, adjusted=job.adjusted)
     return Result(job.windows, job.rate, measured)

@@ -25,6 +25,7 @@ RULES = SizeRules(
 )
 TEAM_SIZE = 10
 BEST_RESPONSE, WORST_RESPONSE = 0.95, 0.45
+DAYS_BEHIND = 6
 ANSWERS_ON_RECORD, ERROR_RATE_ON_RECORD = 3000, 0.05
 
 
@@ -69,11 +70,22 @@ def make_centre(seed: int = 1, agents: int = 80, days: int = 22, calls_per_agent
     )
 
 
+def make_week() -> Centre:
+    """A week of such a centre, with few drawn calls of each agent."""
+    return make_centre(days=5, calls_per_agent=270)
+
+
 def response_by_quality(centre: Centre) -> FloatArray:
     """The probability that a drawn call is evaluated. It falls linearly from the best agent to the worst."""
     means = np.bincount(centre.agents, centre.scores) / np.bincount(centre.agents)
     ranks = np.argsort(np.argsort(-means))
     return np.asarray(np.linspace(BEST_RESPONSE, WORST_RESPONSE, means.size)[ranks][centre.agents])
+
+
+def late_evaluations(centre: Centre) -> FloatArray:
+    """The same while verifiers are behind: all calls but those of the last days, of the very last day none."""
+    left = int(centre.days.max()) - centre.days
+    return np.asarray(np.minimum(left / DAYS_BEHIND, 1))
 
 
 def _sizes(

@@ -7,6 +7,7 @@ thousand draws of a month take seconds. The same order gives the same selection 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 import numpy as np
@@ -15,29 +16,46 @@ from app.sampling.draws.design import design_frame
 from app.sampling.draws.types import SizedCall
 from app.sampling.plans.types import PlanDesign, SamplingMode
 from app.sampling.windows import WindowKind
-from app.statistics import BoolArray, FloatArray, IntArray
+from app.statistics import BoolArray, FloatArray, FrameCounts, IntArray
 from app.statistics.fixed_point import TRILLION
+from app.statistics.multiplicity import multiplicity_shares
+from app.statistics.sample import sums
 from validation.centre import Centre
 
 LATE_SHARE = 0.05
+SECOND_RATE = "0.02"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Frames:
-    """The calls of all windows, as parallel arrays; `inclusions` in trillionths."""
+    """The calls of all windows, as parallel arrays; `inclusions` in trillionths.
+
+    calls: indexes into the calls of the centre. A call is in the frames of several plans if it occurs several times.
+    """
 
     agents: IntArray
     windows: IntArray
     inclusions: IntArray
+    calls: IntArray
 
-    @property
+    @cached_property
     def probabilities(self) -> FloatArray:
         return self.inclusions / TRILLION
 
-    @property
+    @cached_property
+    def shares(self) -> FloatArray:
+        """The part of its call that each possible selection stands for."""
+        return multiplicity_shares(self.probabilities, self.calls)
+
+    @cached_property
     def strata(self) -> IntArray:
         """By agent first and window second, so that the days of one agent are collapsed together."""
         return self.agents * (int(self.windows.max()) + 1) + self.windows
+
+    @cached_property
+    def counts(self) -> FrameCounts:
+        strata, first, index = np.unique(self.strata, return_index=True, return_inverse=True)
+        return FrameCounts(strata, self.agents[first], self.windows[first], sums(index, self.shares))
 
 
 def monthly(centre: Centre, rate: str) -> Frames:
@@ -59,6 +77,20 @@ def daily_with_late_calls(centre: Centre, rate: str) -> Frames:
     return _frames(centre, windows, [plan] * days + [replace(plan, supplementary=True)] * days)
 
 
+def two_plans(centre: Centre, rate: str) -> Frames:
+    """The days as above, and a second plan with a frame for the month: of every second team, at another rate."""
+    days, chosen = daily(centre, rate), np.flatnonzero(centre.teams % 2 == 0)
+    plan = PlanDesign(SamplingMode.RATE, WindowKind.MONTH, "UTC", rate=Decimal(SECOND_RATE))
+    windows = np.where(centre.teams % 2 == 0, 0, -1)
+    month = _frames(centre, windows, [plan])
+    return Frames(
+        agents=np.concatenate((days.agents, month.agents[chosen])),
+        windows=np.concatenate((days.windows, np.full(chosen.size, _days(centre)))),
+        inclusions=np.concatenate((days.inclusions, month.inclusions[chosen])),
+        calls=np.concatenate((days.calls, chosen)),
+    )
+
+
 def _days(centre: Centre) -> int:
     return int(centre.days.max()) + 1
 
@@ -77,7 +109,7 @@ def _frames(centre: Centre, windows: IntArray, plans: Sequence[PlanDesign]) -> F
         )
         for designed in design_frame(plan, calls).calls:
             inclusions[designed.call.call_id.int] = designed.inclusion_prob_e12
-    return Frames(centre.agents, windows, inclusions)
+    return Frames(centre.agents, windows, inclusions, np.arange(centre.agents.size))
 
 
 def draw(rng: np.random.Generator, frames: Frames) -> IntArray:

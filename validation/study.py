@@ -15,6 +15,7 @@ from app.statistics import (
     estimate_means,
     estimate_proportions,
     estimate_totals,
+    total_of_mean,
 )
 from validation.centre import Centre
 from validation.drawing import Frames, draw
@@ -26,12 +27,16 @@ _VALUE, _LOW, _HIGH, _N, _NAIVE, _NAIVE_HALF = range(6)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
-    """A value of the calls and its estimator: of the total if `is_total`, otherwise of the mean."""
+    """A value of the calls and its estimator: of the total if `is_total`, otherwise of the mean.
+
+    of_known_calls: whether the total is that of the estimated mean and the known number of calls.
+    """
 
     name: str
     values: FloatArray
     estimator: Callable[[Sample, IntArray], Mapping[int, MeanEstimate | SurveyEstimate]]
     is_total: bool = False
+    of_known_calls: bool = False
 
     def truth(self, domains: IntArray) -> FloatArray:
         total = np.bincount(domains, self.values)
@@ -67,14 +72,15 @@ class Study:
 
 
 def quantities(centre: Centre) -> tuple[Quantity, ...]:
-    failed = (centre.fatal == 0).astype(np.float64)
+    failed, errors = (centre.fatal == 0).astype(np.float64), centre.errors.astype(np.float64)
     return (
         Quantity("score", centre.scores, _mean_score),
         Quantity("score, plain t interval", centre.scores, estimate_means),
         Quantity("score with failures", centre.fatal, _mean_score),
         Quantity("score with failures, plain t interval", centre.fatal, estimate_means),
         Quantity("share of failures", failed, estimate_proportions),
-        Quantity("number of errors", centre.errors.astype(np.float64), estimate_totals, is_total=True),
+        Quantity("number of errors", errors, estimate_totals, is_total=True),
+        Quantity("number of errors, known number of calls", errors, estimate_means, is_total=True, of_known_calls=True),
     )
 
 
@@ -87,16 +93,16 @@ def study(
 ) -> Study:
     """Draw and estimate. `response` is the response probability of each call; None means 1.
 
-    If `adjusted` is false, nonresponse is left out as if it had not been drawn.
+    If `adjusted` is false, nonresponse is left out as if it had not been drawn, and the numbers of calls are not known.
     """
     rng = np.random.default_rng(seed)
     questions = [(quantity, *level) for quantity in quantities(centre) for level in levels(centre).items()]
     figures = [np.full((draws, int(domains.max()) + 1, 6), np.nan) for _, _, domains in questions]
-    times_drawn = np.zeros(centre.agents.size, dtype=np.int64)
+    times_drawn = np.zeros(frames.calls.size, dtype=np.int64)
     for number in range(draws):
-        calls = draw(rng, frames)
-        times_drawn[calls] += 1
-        drawn = _Drawn(frames, calls, _responded(rng, calls, response), adjusted)
+        selected = draw(rng, frames)
+        times_drawn[selected] += 1
+        drawn = _Drawn(frames, selected, _responded(rng, frames.calls[selected], response), adjusted)
         for (quantity, _, domains), figure in zip(questions, figures, strict=True):
             _record(figure[number], quantity, domains, drawn)
     rows = (
@@ -122,29 +128,33 @@ def inclusion_z(times_drawn: IntArray, probabilities: FloatArray, draws: int) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
-    """The calls of one draw, and which of them responded."""
+    """What one draw selected, as indexes into the frames; and which of it responded."""
 
     frames: Frames
-    calls: IntArray
+    selected: IntArray
     responded: BoolArray
     adjusted: bool
 
     def sample(self, values: FloatArray) -> tuple[Sample, IntArray]:
-        """The sample of these values, which has one entry for each call of the frames, and the calls in it."""
-        calls = self.calls if self.adjusted else self.calls[self.responded]
-        responded = self.responded if self.adjusted else np.ones_like(calls, dtype=np.bool_)
+        """The sample of these values, which has one entry for each call of the centre, and the calls in it."""
+        selected = self.selected if self.adjusted else self.selected[self.responded]
+        responded = self.responded if self.adjusted else np.ones_like(selected, dtype=np.bool_)
         frames = self.frames
+        calls = frames.calls[selected]
         sample = Sample(
             values=np.where(responded, values[calls], np.nan),
-            probabilities=frames.probabilities[calls],
-            strata=frames.strata[calls],
-            windows=frames.windows[calls],
-            agents=frames.agents[calls],
+            probabilities=frames.probabilities[selected],
+            strata=frames.strata[selected],
+            windows=frames.windows[selected],
+            agents=frames.agents[selected],
+            shares=frames.shares[selected],
+            frame=frames.counts if self.adjusted else None,
         )
         return sample, calls
 
 
 def _responded(rng: np.random.Generator, calls: IntArray, response: FloatArray | None) -> BoolArray:
+    """Whether each of these calls of the centre is evaluated."""
     return np.ones(calls.size, dtype=np.bool_) if response is None else rng.random(calls.size) < response[calls]
 
 
@@ -155,12 +165,14 @@ def _mean_score(sample: Sample, domains: IntArray) -> Mapping[int, MeanEstimate]
 def _record(figures: FloatArray, quantity: Quantity, domains: IntArray, drawn: _Drawn) -> None:
     """Write the estimates of one draw to `figures`, one row for each domain."""
     sample, calls = drawn.sample(quantity.values)
-    for domain, estimate in quantity.estimator(sample, domains[calls]).items():
+    calls_of = np.bincount(domains)
+    for domain, found in quantity.estimator(sample, domains[calls]).items():
+        estimate = total_of_mean(found, int(calls_of[domain])) if quantity.of_known_calls else found
         ends = (np.nan if end is None else end for end in (estimate.low, estimate.high))
         figures[domain, : _N + 1] = (estimate.value, *ends, estimate.n)
-    responded = drawn.calls[drawn.responded]
+    responded = drawn.frames.calls[drawn.selected[drawn.responded]]
     naive, half = _naive(quantity.values[responded], domains[responded], len(figures))
-    calls_there = np.bincount(domains) if quantity.is_total else 1
+    calls_there = calls_of if quantity.is_total else 1
     figures[:, _NAIVE], figures[:, _NAIVE_HALF] = naive * calls_there, half * calls_there
 
 

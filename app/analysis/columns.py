@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Final, Protocol
+from uuid import UUID
 
 from app.platform.clock import Period
 from app.platform.columns import Column, Table, Unit, part
@@ -47,7 +48,7 @@ POPULATION: Final = part(
         "Calls",
         "Звонков",
         "The number of calls in the frames of the drawn windows. A total is the mean times this number. Null if it is "
-        "not known and no call is evaluated.",
+        "not known and no call has a figure.",
         Unit.CALLS,
         value=lambda population: population.calls,
         optional=True,
@@ -71,4 +72,13 @@ POPULATION: Final = part(
         "windows.",
         Unit.CALLS,
     ),
+)
+# Of a row that is about one agent, its `person`.
+PERSON: Final = part(
+    "person",
+    Column("agent_id", UUID, "Agent id", "Идентификатор сотрудника", value=lambda person: person.id),
+    Column("external_id", str, "External id", "Внешний идентификатор"),
+    Column("name", str, "Agent", "Сотрудник"),
+    Column("team_id", UUID, "Team id", "Идентификатор команды", optional=True),
+    Column("team", str, "Team", "Команда", "The agent's present team.", optional=True),
 )

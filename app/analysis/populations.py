@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from app.analysis.samples import SampleArrays
-from app.statistics import BoolArray, FloatArray, IntArray, Sample, call_weights, response_groups
+from app.statistics import BoolArray, FloatArray, IntArray, call_weights, response_groups
 from app.statistics.sample import sums
 
 # Parts of calls that are in several frames sum to whole numbers but for their rounding.
@@ -32,6 +32,11 @@ class Groups:
     of_strata: IntArray | None
 
 
+def one_group(sample: SampleArrays) -> Groups:
+    """All calls of a report as one group."""
+    return Groups([None], np.zeros_like(sample.agents), np.zeros_like(sample.frame.agents))
+
+
 class Population(NamedTuple):
     """The number of calls of a group.
 
@@ -44,26 +49,26 @@ class Population(NamedTuple):
     unrepresented: float
 
 
-def populations(sample: SampleArrays, groups: Groups, framed: Sample, part: BoolArray) -> list[Population]:
+def populations(sample: SampleArrays, groups: Groups, part: BoolArray) -> list[Population]:
     """The population of each group.
 
-    framed: the sample with its frame; a call is nonresponse where its value is NaN.
     part: the respondents that the figures are about. If it leaves out some of a group, such as calls to which no item
-        applied, the number of calls of the group is an estimate.
+        applied, the number of calls of the group is an estimate: the weighted share of those that are not left out.
     """
     size = len(groups.keys)
+    framed = sample.sample(np.zeros_like(sample.scores))
     response = response_groups(framed)
-    in_group, missing = groups.of_selections, sample.counts & ~response.represented
-    left_out = sample.counts & ~np.isnan(framed.values) & ~part
-    estimated = _Counts(
-        calls=sums(in_group[part], call_weights(framed)[part], size),
-        unrepresented=sums(in_group[missing], framed.design_weights[missing], size),
-    )
+    evaluated, weights = sample.counts & sample.evaluated, call_weights(framed)
+    in_all, in_part = (sums(groups.of_selections[chosen], weights[chosen], size) for chosen in (evaluated, part))
+    left_out = _occurs(groups.of_selections[evaluated & ~part], size)
+    missing = sample.counts & ~response.represented
+    unrepresented = sums(groups.of_selections[missing], framed.design_weights[missing], size)
+    estimated = _Counts(in_all + unrepresented, unrepresented)
     counted, known = _counted(sample, groups, response.strata_represented)
-    known &= ~_occurs(in_group[left_out], size)
-    has_part = _occurs(in_group[part], size)
+    exact = known & ~left_out
+    share = np.divide(in_part, in_all, out=np.full(size, np.nan), where=in_part > 0)
     return [
-        _exact(counted, group) if known[group] else _estimate(estimated, group, has_part=bool(has_part[group]))
+        _exact(counted, group) if exact[group] else _estimate(counted if known[group] else estimated, group, share)
         for group in range(size)
     ]
 
@@ -77,7 +82,7 @@ class _Counts:
 
 
 def _counted(sample: SampleArrays, groups: Groups, represented: BoolArray) -> tuple[_Counts, BoolArray]:
-    """The counts of the frames, and for which groups they are exact."""
+    """The counts of the frames, and for which groups they are known."""
     size = len(groups.keys)
     if groups.of_strata is None:
         return _Counts(np.zeros(size), np.zeros(size)), np.zeros(size, dtype=np.bool_)
@@ -101,9 +106,12 @@ def _exact(counted: _Counts, group: int) -> Population:
     return Population(_whole(calls), whole, _whole(unrepresented))
 
 
-def _estimate(estimated: _Counts, group: int, *, has_part: bool) -> Population:
-    unrepresented = float(estimated.unrepresented[group])
-    return Population(float(estimated.calls[group]) + unrepresented if has_part else None, False, unrepresented)
+def _estimate(counts: _Counts, group: int, share: FloatArray) -> Population:
+    unrepresented = float(counts.unrepresented[group])
+    if np.isnan(share[group]):
+        return Population(None, False, unrepresented)
+    represented = float(counts.calls[group]) - unrepresented
+    return Population(represented * float(share[group]) + unrepresented, False, unrepresented)
 
 
 def _whole(calls: float) -> float:

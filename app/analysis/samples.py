@@ -1,8 +1,9 @@
 """Drawn calls as the parallel arrays that estimators take."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.frames import DrawWindow, FrameStrata
-from app.statistics import BoolArray, FloatArray, FrameCounts, IntArray, Sample
+from app.statistics import BoolArray, FloatArray, FrameCounts, IntArray, Sample, responses_of
 
 H = TypeVar("H", bound=Hashable)
 
@@ -48,7 +49,7 @@ class ReportScope(NamedTuple):
         return list(map(DrawWindow, *fields))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SampleArrays:
     """The selections of draws with their submitted evaluations of record, in the order of draws and positions.
 
@@ -57,6 +58,7 @@ class SampleArrays:
     started_at: the start of the call, as it was when the call was drawn.
     counts: whether the report is about the call. The other calls of its draw only help to estimate the variance.
     scores: of the latest revision; NaN if the call is not evaluated, and if no item applied.
+    agent_scores, process_losses: of the latest revision. There may be no agent score where there is a score.
     first_scores: of the first revision, otherwise as `scores`.
     corrected_by_others: whether somebody other than the verifier wrote the latest revision.
     positions: in the draw. sizes: in millionths.
@@ -76,6 +78,8 @@ class SampleArrays:
     counts: BoolArray
     evaluated: BoolArray
     scores: FloatArray
+    agent_scores: FloatArray
+    process_losses: FloatArray
     first_scores: FloatArray
     corrected_by_others: BoolArray
     positions: IntArray
@@ -90,34 +94,51 @@ class SampleArrays:
     agent_counts: BoolArray
 
     def sample(self, values: FloatArray) -> Sample:
-        """The sample of these values. A stratum is the calls of one agent in one draw.
+        """The sample of the evaluated calls' values. A stratum is the calls of one agent in one draw.
 
-        Every call counts once. One that may be scored by several scorecards counts in equal parts for each of them.
+        What the values are of the other calls does not matter. Every call counts once. One that may be scored by
+        several scorecards counts in equal parts for each of them.
         """
-        return self._sample(values, self.shares / self.n_scorecards, self.frame.calls)
+        return replace(self._evaluated, values=np.where(self.evaluated, values, np.nan))
 
-    def sample_by_scorecard(self, values: FloatArray) -> Sample:
-        """As `sample`, but every call counts once for each scorecard by which it may be scored."""
-        return self._sample(values, self.shares, self.frame.calls_by_scorecard)
+    @cached_property
+    def _evaluated(self) -> Sample:
+        """The sample without a value, with what all samples of the same calls share."""
+        sample = self._sample(self.shares / self.n_scorecards, self.frame.calls)
+        return replace(sample, responses=responses_of(sample))
 
-    @property
-    def strata(self) -> IntArray:
-        """The index of each selection's stratum in the frame."""
-        return np.searchsorted(self._code(self.frame.agents, self.frame.draws), self._code(self.agents, self.draws))
-
-    def _sample(self, values: FloatArray, shares: FloatArray, calls: FloatArray) -> Sample:
+    def _sample(self, shares: FloatArray, calls: FloatArray) -> Sample:
         frame = FrameCounts(
             strata=self._code(self.frame.agents, self.frame.draws),
             agents=self.frame.agents,
             windows=self.frame.draws,
             calls=calls,
         )
-        strata = self._code(self.agents, self.draws)
+        values, strata = np.where(self.evaluated, 0.0, np.nan), self._code(self.agents, self.draws)
         return Sample(values, self.probabilities, strata, self.draws, self.agents, shares, frame)
 
     def _code(self, agents: IntArray, draws: IntArray) -> IntArray:
         """The code of the stratum of each agent and draw. The draws of an agent are neighbours."""
         return np.asarray(agents * self.in_period.size + draws)
+
+    @property
+    def n_evaluated(self) -> int:
+        """The evaluated calls that the report is about."""
+        return int((self.counts & self.evaluated).sum())
+
+    @property
+    def response_rate(self) -> float | None:
+        """The share of the drawn calls that the report is about which is evaluated; None if no call was drawn."""
+        drawn = int(self.counts.sum())
+        return self.n_evaluated / drawn if drawn else None
+
+    def weights(self) -> FloatArray:
+        """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
+        return responses_of(self._evaluated).weights
+
+    def weights_by_scorecard(self) -> FloatArray:
+        """As `weights`, but every call counts once for each scorecard by which it may be scored."""
+        return responses_of(self._sample(self.shares, self.frame.calls_by_scorecard)).weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,10 +10,12 @@ from app.api.v1 import (
     calls,
     evaluations,
     events,
+    exports,
     jobs,
     notifications,
     proofs,
     recordings,
+    report_schedules,
     sampling,
     scorecards,
     transcripts,
@@ -29,7 +31,20 @@ from app.api.v1.calibration import (
     taking_part,
 )
 from app.api.v1.identity import agents, api_keys, auth, projects, teams, users
-from app.api.v1.reports import coverage, error_sources, quality, verifiers
+from app.api.v1.reports import (
+    bonus,
+    control_chart,
+    coverage,
+    critical_errors,
+    error_sources,
+    funnel,
+    hold_time,
+    monthly,
+    pareto,
+    quality,
+    today,
+    verifiers,
+)
 
 VERSION = "0.1.0"
 
@@ -56,8 +71,20 @@ PRIVATE = (
     error_sources.router,
     verifiers.router,
     coverage.router,
+    monthly.router,
+    hold_time.router,
+    bonus.router,
+    today.router,
+    bonus.projects_router,
+    control_chart.router,
+    pareto.router,
+    funnel.router,
+    critical_errors.router,
+    report_schedules.router,
     notifications.inbox_router,
     notifications.emails_router,
+    exports.router,
+    exports.files_router,
     sessions.router,
     meeting.router,
     taking_part.router,

@@ -1,6 +1,6 @@
 """Calibration: people score the same calls without seeing each other's answers, and what divides them is settled."""
 
-from app.calibration.agreement.columns import CSV_COLUMNS, METHOD
+from app.calibration.agreement.columns import METHOD, AgreementTable, agreement_report
 from app.calibration.agreement.figures import Figure, PoolFigures, coefficient_name
 from app.calibration.agreement.rows import MIN_PAIR_CALLS, MOST_PAIRS, PooledRow, pooled_rows
 from app.calibration.agreement.service import DEFAULT_PERIOD, read_pooled, verifier_agreements
@@ -139,7 +139,6 @@ from app.calibration.sessions.types import (
 )
 
 __all__ = [
-    "CSV_COLUMNS",
     "DEFAULT_PERIOD",
     "FAULT_CHECKS",
     "MAX_CALLS",
@@ -153,6 +152,7 @@ __all__ = [
     "Adjudication",
     "AgreementBy",
     "AgreementFilter",
+    "AgreementTable",
     "AlreadyChecking",
     "AlreadyDecided",
     "AlreadyTakingPart",
@@ -230,6 +230,7 @@ __all__ = [
     "VoteAnswer",
     "add_participant",
     "adjudicate",
+    "agreement_report",
     "arrive",
     "calendar_file",
     "cancel_session",

@@ -2,7 +2,7 @@
 
 from app.identity.agents import change_agent, create_agent, get_agent, list_agents, put_agent
 from app.identity.api_keys import create_api_key, list_api_keys, revoke_api_key
-from app.identity.authentication import authenticate, read_credential
+from app.identity.authentication import authenticate, principal_of_user, read_credential
 from app.identity.directory import (
     change_project,
     change_team,
@@ -105,6 +105,7 @@ __all__ = [
     "list_teams",
     "list_users",
     "make_token",
+    "principal_of_user",
     "put_agent",
     "read_credential",
     "remove_sign_in_failures",

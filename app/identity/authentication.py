@@ -1,5 +1,7 @@
 """From a credential to a principal, inside the tenant that the credential names."""
 
+from uuid import UUID
+
 from app.identity import repository, secrets
 from app.identity.policies import permissions_of, permissions_of_key
 from app.identity.types import Credential, Principal, PrincipalKind, Role
@@ -23,25 +25,26 @@ def read_credential(text: str, *, key: str) -> Credential:
 async def authenticate(session: Session, credential: Credential) -> Principal:
     """The principal of a credential, if its user and its key are valid at this moment."""
     if credential.kind is PrincipalKind.USER:
-        return await _user(session, credential)
+        return await principal_of_user(session, credential.tenant_id, credential.id)
     if credential.kind is PrincipalKind.GUEST:
         return await _guest(session, credential)
     return await _api_key(session, credential)
 
 
-async def _user(session: Session, credential: Credential) -> Principal:
-    user = await repository.active_user(session, credential.id)
+async def principal_of_user(session: Session, tenant_id: UUID, user_id: UUID) -> Principal:
+    """What a user may do and see. Raises Unauthenticated if there is no such user, or no active one."""
+    user = await repository.active_user(session, user_id)
     if user is None:
         raise Unauthenticated("the user of this token is no longer active")
     role = Role(user.role)
     return Principal(
         kind=PrincipalKind.USER,
-        tenant_id=credential.tenant_id,
-        id=credential.id,
+        tenant_id=tenant_id,
+        id=user_id,
         name=user.full_name,
         role=role,
         permissions=permissions_of(role),
-        user_id=credential.id,
+        user_id=user_id,
     )
 
 

@@ -2,6 +2,7 @@
 
 `session:read` and `session:write` are for the calibration sessions that one takes part in; a guest has nothing else.
 `calibration:lead` is for arranging sessions and deciding what verifiers disagree about.
+`reports:own` is for the reports of which an agent may read the own figures; who has `reports:read` reads all of them.
 """
 
 from dataclasses import dataclass
@@ -37,9 +38,10 @@ TAKE_PART = frozenset({"session:read", "session:write"})
 IMPLIED = {
     "calibration:read": frozenset({"session:read"}),
     "calibration:write": frozenset({"session:write", "calibration:lead"}),
+    "reports:read": frozenset({"reports:own"}),
 }
 
-PERMISSIONS = SCOPES | COMMON | DIRECTORY | TAKE_PART | {"calibration:lead"}
+PERMISSIONS = SCOPES | COMMON | DIRECTORY | TAKE_PART | {"calibration:lead", "reports:own"}
 
 GRANTS: dict[Role, frozenset[str]] = {
     Role.ADMIN: PERMISSIONS,
@@ -63,8 +65,8 @@ GRANTS: dict[Role, frozenset[str]] = {
         "feedback:read",
         "feedback:write",
         "reports:read",
-        "exports:read",
-        "exports:write",
+        "reports:own",
+        "reports:write",
     },
     Role.VERIFIER: COMMON
     | TAKE_PART
@@ -81,7 +83,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "calibration:write",
         "feedback:read",
     },
-    Role.AGENT: COMMON | {"evaluations:read", "feedback:read"},
+    Role.AGENT: COMMON | {"evaluations:read", "feedback:read", "reports:own"},
     Role.CLIENT: frozenset({"self:read"}) | TAKE_PART,
 }
 

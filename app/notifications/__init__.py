@@ -16,6 +16,7 @@ from app.notifications.outbox import count_emails, list_emails, remove_emails, r
 from app.notifications.service import list_inbox, mark_all_read, mark_read, notify
 from app.notifications.types import (
     GUEST_LINK,
+    PUBLIC_URL,
     Attachment,
     Email,
     EmailState,
@@ -26,6 +27,7 @@ from app.notifications.types import (
 
 __all__ = [
     "GUEST_LINK",
+    "PUBLIC_URL",
     "SEND_EMAIL",
     "Attachment",
     "CalendarEvent",

@@ -28,6 +28,8 @@ _EMAIL_COLUMNS = (
     "id, to_name, to_email, subject, text, attachments, guest_id, state, attempts, error, created_at, sent_at, job_id"
 )
 _EMAIL = f"SELECT {_EMAIL_COLUMNS} FROM emails"  # noqa: S608
+# A page of e-mails with their files would be hundreds of megabytes.
+_EMAIL_WITHOUT_FILES = _EMAIL.replace("attachments", "'[]'::jsonb AS attachments")
 _INSERT_EMAIL = """
 INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, guest_id, key, state, attempts,
                     created_at)
@@ -129,8 +131,9 @@ async def lock_email(session: Session, email_id: UUID) -> Email | None:
 
 
 async def list_emails(session: Session, page: PageRequest, state: EmailState | None) -> Page[Email]:
+    """The e-mails without their attachments."""
     where = Where().given("state = :state", state=state)
-    return await fetch_page(session, _EMAIL, where, page, keyset=_NEWEST_FIRST, read=_email)
+    return await fetch_page(session, _EMAIL_WITHOUT_FILES, where, page, keyset=_NEWEST_FIRST, read=_email)
 
 
 async def queue_email(session: Session, email_id: UUID, job_id: UUID) -> Email:

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=2**20, ge=1024, description="Largest body, but for batches and recordings.")
     max_recording_bytes: int = Field(default=2 * 2**30, ge=1024)
 
+    export_retention_days: int = Field(default=7, ge=1, description="The files of exports are removed after this.")
+    max_export_bytes: int = Field(
+        default=75 * 2**30, ge=1024, description="Largest file of an export. S3 takes 78 GiB in parts of 8 MiB."
+    )
+
     whisper_model: str = "base"
     whisper_compute_type: str = "int8"
     worker_lease_s: int = Field(default=60, ge=2, description="A silent worker's jobs go to another after this.")
@@ -109,6 +114,11 @@ class Settings(BaseSettings):
     email_retention_days: int = Field(default=30, ge=1, description="Sent e-mails are removed after this.")
     unsent_email_retention_days: int = Field(
         default=90, ge=1, description="E-mails that failed are removed after this."
+    )
+
+    figure_retention_days: int = Field(default=400, ge=1, description="Kept figures of reports are removed after this.")
+    max_report_attachment_bytes: int = Field(
+        default=5 * 2**20, ge=0, description="A scheduled report that is larger is sent as a link."
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -23,7 +23,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple
 
 from app.scorecards.compiling import PlannedItem, PlannedSection, ScoringPlan, compile_definition
 from app.scorecards.types import (
@@ -39,6 +39,7 @@ from app.scorecards.types import (
 )
 
 _NO_FAULTS: Final[Mapping[str, Fault | None]] = MappingProxyType({})
+_PROCESS: Final = frozenset({Fault.PROCESS})
 _NOT_THE_AGENTS: Final = frozenset({Fault.PROCESS, Fault.CUSTOMER, Fault.UNCLEAR})
 
 FAMILIES: Final = tuple(family.value for family in Criticality if family is not Criticality.NONE)
@@ -58,19 +59,19 @@ def score(
     """
     plan = compile_definition(definition)
     counts = _counts(plan, definition, answers)
-    total = _total(counts)
-    weight = total.weight * plan.full_credit
-    points = _percentage(total.left, weight)
-    agent_score, process_loss = _by_fault(counts, total, plan.full_credit, faults)
+    errors = _errors(counts, plan.full_credit, faults)
+    weight = plan.full_credit * sum(count.weight for count in counts)
+    points = _percentage(_left(counts, errors), weight)
+    agent_score, process_loss = _by_fault(counts, errors, weight, plan.full_credit)
     return Score(
         score=points,
         agent_score=agent_score,
         process_loss=process_loss,
-        score_before_fatal=_percentage(total.gained, weight),
+        score_before_fatal=_percentage(sum(count.gained for count in counts), weight),
         passed=passed(points, passing_score),
         sections=tuple(_section_score(count, plan.full_credit) for count in counts),
         families=_families(counts, plan.full_credit),
-        fatal_items=tuple(item.key for item in total.fatal),
+        fatal_items=tuple(error.item.key for error in errors if error.is_fatal),
     )
 
 
@@ -102,90 +103,81 @@ def visible_items(definition: Definition, answers: Mapping[str, AnswerValue]) ->
     return visible
 
 
-_Verdicts: TypeAlias = list[tuple[PlannedItem, int]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Count:
     """A section's answers that count, their weight, what they gained and what fatal rules left of it."""
 
     key: str
-    verdicts: _Verdicts
+    verdicts: list[tuple[PlannedItem, int]]
     weight: int
     gained: int
     left: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Total:
-    """The sections together, and the fatal items without any credit."""
+class _Error(NamedTuple):
+    """An answer with less than full credit. `section` is the index of its section."""
 
-    weight: int
-    gained: int
-    left: int
-    fatal: list[PlannedItem]
+    section: int
+    item: PlannedItem
+    credit: int
+    fault: Fault | None
+
+    @property
+    def is_fatal(self) -> bool:
+        return self.credit == 0 and self.item.fatal is not Fatal.NONE
 
 
 def _counts(plan: ScoringPlan, definition: Definition, answers: Mapping[str, AnswerValue]) -> list[_Count]:
     visible = {item.key for item in visible_items(definition, answers)}
-    return [_count(section.key, _verdicts(section, answers, visible)) for section in plan.sections]
+    return [_count(section, answers, visible) for section in plan.sections]
 
 
-def _verdicts(section: PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Verdicts:
-    return [
+def _count(section: PlannedSection, answers: Mapping[str, AnswerValue], visible: Collection[str]) -> _Count:
+    verdicts = [
         (item, _credit(item, answers[item.key]))
         for item in section.items
         if item.key in visible and answers.get(item.key, NA) != NA
     ]
-
-
-def _count(key: str, verdicts: _Verdicts) -> _Count:
     gained = sum(item.weight * credit for item, credit in verdicts)
     zeroed = any(credit == 0 and item.fatal is Fatal.SECTION for item, credit in verdicts)
     weight = sum(item.weight for item, _ in verdicts)
-    return _Count(key, verdicts, weight, gained, left=0 if zeroed else gained)
+    return _Count(section.key, verdicts, weight, gained, left=0 if zeroed else gained)
 
 
-def _total(counts: list[_Count]) -> _Total:
-    fatal = [
-        item for count in counts for item, credit in count.verdicts if credit == 0 and item.fatal is not Fatal.NONE
+def _errors(counts: list[_Count], full_credit: int, faults: Mapping[str, Fault | None]) -> list[_Error]:
+    """In the order of the definition."""
+    return [
+        _Error(section, item, credit, faults.get(item.key))
+        for section, count in enumerate(counts)
+        for item, credit in count.verdicts
+        if credit < full_credit
     ]
-    return _Total(
-        weight=sum(count.weight for count in counts),
-        gained=sum(count.gained for count in counts),
-        left=0 if any(item.fatal is Fatal.SCORECARD for item in fatal) else sum(count.left for count in counts),
-        fatal=fatal,
-    )
 
 
 def _by_fault(
-    counts: list[_Count], total: _Total, full_credit: int, faults: Mapping[str, Fault | None]
+    counts: list[_Count], errors: list[_Error], weight: int, full_credit: int
 ) -> tuple[Decimal | None, Decimal | None]:
     """The agent score and the process loss."""
-    not_the_agents = {key for key, fault in faults.items() if fault in _NOT_THE_AGENTS}
-    agents = _total(_without_errors(counts, not_the_agents, full_credit)) if not_the_agents else total
-    process = {key for key in not_the_agents if faults[key] is Fault.PROCESS}
-    mended = _total(_with_full_credit(counts, process, full_credit)) if process else total
-    return (
-        _percentage(agents.left, agents.weight * full_credit),
-        _percentage(mended.left - total.left, total.weight * full_credit),
-    )
+    left_out = full_credit * sum(error.item.weight for error in errors if error.fault in _NOT_THE_AGENTS)
+    lost = _left(counts, errors, _PROCESS, full_credit) - _left(counts, errors)
+    return _percentage(_left(counts, errors, _NOT_THE_AGENTS), weight - left_out), _percentage(lost, weight)
 
 
-def _without_errors(counts: list[_Count], keys: Collection[str], full_credit: int) -> list[_Count]:
-    """The sections without the errors at these items."""
-    return [
-        _count(count.key, [(i, credit) for i, credit in count.verdicts if credit == full_credit or i.key not in keys])
-        for count in counts
-    ]
+def _left(counts: list[_Count], errors: list[_Error], spared: Collection[Fault] = (), credit: int = 0) -> int:
+    """What fatal rules leave of what was gained.
 
-
-def _with_full_credit(counts: list[_Count], keys: Collection[str], full_credit: int) -> list[_Count]:
-    """The sections as if the answers to these items had full credit."""
-    return [
-        _count(count.key, [(item, full_credit if item.key in keys else credit) for item, credit in count.verdicts])
-        for count in counts
-    ]
+    spared: errors of these faults trigger no fatal rule and have this credit instead.
+    """
+    gained = [count.gained for count in counts]
+    zeroed = set()
+    for error in errors:
+        if error.fault in spared:
+            gained[error.section] += error.item.weight * (credit - error.credit)
+        elif error.is_fatal and error.item.fatal is Fatal.SCORECARD:
+            return 0
+        elif error.is_fatal:
+            zeroed.add(error.section)
+    return sum(points for section, points in enumerate(gained) if section not in zeroed)
 
 
 def _credit(item: PlannedItem, value: AnswerValue) -> int:

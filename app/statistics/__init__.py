@@ -1,55 +1,40 @@
-"""Pure numerics on arrays: estimates for all calls from a sample, and the sources of errors.
+"""Pure numerics on arrays: estimates for all calls from a sample.
 
-Agreement between raters is a package of its own, `app.statistics.agreement`.
+Packages of their own: `app.statistics.agreement` between raters, `app.statistics.attribution` of errors to agents or to
+the process, `app.statistics.severity` of verifiers.
 """
 
-from app.statistics.attribution import provisional_sources, verdict, weighted_share
-from app.statistics.error_sources import (
-    AnswerArrays,
-    ErrorSources,
-    GroupSource,
-    ItemSource,
-    Method,
-    ReasonCount,
-    Verdict,
-)
 from app.statistics.estimates import Estimate, MeanEstimate, SurveyEstimate
 from app.statistics.intervals import Bounds, wilson_interval
-from app.statistics.means import estimate_mean, estimate_means, estimate_proportions
-from app.statistics.nonresponse import call_weights, response_groups, response_probabilities
-from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Sample, factorize
+from app.statistics.means import estimate_mean, estimate_means, estimate_means_of, estimate_proportions
+from app.statistics.nonresponse import call_weights, response_groups, response_probabilities, responses_of
+from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Responses, Sample, factorize
 from app.statistics.strata import collapse_strata
-from app.statistics.totals import estimate_sizes, estimate_totals
+from app.statistics.totals import estimate_sizes, estimate_totals, total_of_mean
 
 __all__ = [
-    "AnswerArrays",
     "BoolArray",
     "Bounds",
-    "ErrorSources",
     "Estimate",
     "FloatArray",
     "FrameCounts",
-    "GroupSource",
     "IntArray",
-    "ItemSource",
     "MeanEstimate",
-    "Method",
-    "ReasonCount",
+    "Responses",
     "Sample",
     "SurveyEstimate",
-    "Verdict",
     "call_weights",
     "collapse_strata",
     "estimate_mean",
     "estimate_means",
+    "estimate_means_of",
     "estimate_proportions",
     "estimate_sizes",
     "estimate_totals",
     "factorize",
-    "provisional_sources",
     "response_groups",
     "response_probabilities",
-    "verdict",
-    "weighted_share",
+    "responses_of",
+    "total_of_mean",
     "wilson_interval",
 ]

@@ -9,14 +9,18 @@ following works for scores and for proportions:
   |p − μ| ≤ t·√V(μ), where the variance V(μ) is proportional to μ(1 − μ). It is narrow near the bounds and never
   passes them.
 * The dispersion of a domain, φ = V/(p(1 − p)Σ(1 − π)w²/(Σw)²), is about 1 for a proportion. Estimated from few calls it
-  is imprecise. It is shrunk towards the common φ of all domains, which counts as `PRIOR_DF` degrees of freedom (a
-  generalised variance function, Wolter 2007, ch. 7; weighted as by a scaled inverse χ² prior).
+  is imprecise. It is shrunk towards the common φ of all domains (a generalised variance function, Wolter 2007, ch. 7;
+  weighted as by a scaled inverse χ² prior).
+* Where values are skewed, φ and the mean are wrong together: if the rare bad calls were not drawn, the mean is near the
+  bound and φ small; if too many were, the mean is far from it and φ large. The end of the interval towards the middle
+  of the scale, which matters in the first case, is therefore from a φ that is shrunk a lot, as by `PRIOR_DF_INWARD`
+  degrees of freedom, towards the common one times `INWARD_FACTOR`, because the domain may differ from all others; but
+  not towards more than 1, the largest φ that bounded values can have and that of a proportion. The other end is from
+  the domain's own φ, shrunk as by `PRIOR_DF_OUTWARD`. So the one agent in many who fails completely again and again is
+  covered as well (docs/validation.md).
 * The domain's own φ counts as 2V²/Var(V̂) degrees of freedom (Satterthwaite 1946). This is 2m/(K − 1) for
   m = (Σw)²/Σ(1 − π)w² values of kurtosis K, which is estimated from all domains together: if a few calls are disasters,
-  twenty calls say little about the variance.
-
-A domain whose calls vary far more than those of the others, such as the one agent in many who fails completely again
-and again, is covered less often than the rest.
+  twenty calls say little about the variance. t has these and `PRIOR_DF` degrees of freedom.
 """
 
 from dataclasses import dataclass
@@ -30,8 +34,10 @@ from app.statistics.sample import FloatArray, IntArray
 Bounds = tuple[float, float]
 Interval = tuple[FloatArray, FloatArray]
 
-# Chosen by simulation: the intervals of single agents then cover 94 to 98 % for all values tried (docs/validation.md).
+# Chosen by simulation of agents who differ, some of them unlike all others (docs/validation.md).
 PRIOR_DF = 12
+PRIOR_DF_INWARD, INWARD_FACTOR = 60, 1.25
+PRIOR_DF_OUTWARD = 1
 # A variance on the scale from 0 to 1 below this is rounding error.
 _ROUNDING = 1e-12
 
@@ -82,7 +88,7 @@ def log_interval(estimates: FloatArray, stderrors: FloatArray, multiplier: Float
 def bounded_interval(means: DomainMeans, bounds: Bounds, confidence: float) -> Interval:
     """Wilson's interval of each domain's mean of values between the bounds, in the unit of the values.
 
-    Two respondents are enough: almost all of the variance is then estimated from the other domains, and all of it if
+    Two respondents are enough: most of the variance is then estimated from the other domains, and all of it if
     the values of the domain are equal and at a bound. If the values of every domain are equal, or there is one domain
     with equal values, the variance is taken to be the largest that bounded values can have (φ = 1). The interval of a
     census has no width.
@@ -91,12 +97,15 @@ def bounded_interval(means: DomainMeans, bounds: Bounds, confidence: float) -> I
     width = highest - lowest
     p = np.clip((means.mean - lowest) / width, 0, 1)
     own_df = _own_df(means)
-    prior_df = np.minimum(means.n_other, PRIOR_DF)
-    variances = _dispersion(means, bounds, p, own_df, prior_df) * means.variance_factor
     # Wilson's formula has z²/n where t²/n is wanted.
-    t_over_z = t_multiplier(own_df + prior_df, confidence) / _z_multiplier(confidence)
-    unit_sizes = np.divide(1, variances * t_over_z**2, out=np.full(p.size, inf), where=variances > 0)
-    low, high = _wilson(p, unit_sizes, confidence)
+    t_over_z = t_multiplier(own_df + _prior_df(means, PRIOR_DF), confidence) / _z_multiplier(confidence)
+    dispersion = _dispersion(means, bounds, p)
+    inward, outward = (
+        _wilson(p, _unit_sizes(dispersion.shrunk(own_df, _prior_df(means, df), factor), means, t_over_z), confidence)
+        for df, factor in ((PRIOR_DF_INWARD, INWARD_FACTOR), (PRIOR_DF_OUTWARD, 1.0))
+    )
+    low = np.where(p > 0.5, inward[0], outward[0])
+    high = np.where(p > 0.5, outward[1], inward[1])
     return lowest + width * low, lowest + width * high
 
 
@@ -122,7 +131,8 @@ def _wilson(p: FloatArray, n: FloatArray, confidence: float) -> Interval:
     z2 = _z_multiplier(confidence) ** 2
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     margin = np.sqrt(z2 * p * (1 - p) / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
-    return np.maximum(centre - margin, 0), np.minimum(centre + margin, 1)
+    # Rounding must not take the interval from a proportion of 0 or 1.
+    return np.clip(centre - margin, 0, p), np.clip(centre + margin, p, 1)
 
 
 def _own_df(means: DomainMeans) -> IntArray:
@@ -132,11 +142,35 @@ def _own_df(means: DomainMeans) -> IntArray:
     return np.maximum(np.minimum(satterthwaite, means.df), 1).astype(np.int64)
 
 
-def _dispersion(means: DomainMeans, bounds: Bounds, p: FloatArray, own_df: IntArray, prior_df: IntArray) -> FloatArray:
-    """The variance between the calls of each domain divided by the largest possible one, p(1 − p)."""
+def _prior_df(means: DomainMeans, most: int) -> IntArray:
+    """The degrees of freedom of the common dispersion: not more than there are calls in the other domains."""
+    return np.minimum(means.n_other, most)
+
+
+def _unit_sizes(dispersion: FloatArray, means: DomainMeans, t_over_z: FloatArray) -> FloatArray:
+    """The effective sample sizes by which Wilson's interval has the dispersion and Student's quantile."""
+    variances = dispersion * means.variance_factor * t_over_z**2
+    return np.asarray(np.divide(1, variances, out=np.full(variances.size, inf), where=variances > 0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Dispersion:
+    """The variance between the calls divided by the largest possible one, p(1 − p): of each domain, and of all."""
+
+    own: FloatArray
+    common: float
+
+    def shrunk(self, own_df: IntArray, prior_df: IntArray, factor: float) -> FloatArray:
+        """The own dispersion, shrunk towards the common one times the factor, but not towards more than 1."""
+        target = max(self.common, min(factor * self.common, 1.0))
+        shrunk = (own_df * self.own + prior_df * target) / (own_df + prior_df)
+        return np.asarray(np.where(shrunk > _ROUNDING, shrunk, self.common))
+
+
+def _dispersion(means: DomainMeans, bounds: Bounds, p: FloatArray) -> _Dispersion:
     scale = (bounds[1] - bounds[0]) ** 2
     if means.residuals.variance < _ROUNDING * scale:
-        return np.ones_like(p)
+        return _Dispersion(np.ones_like(p), 1.0)
     largest = scale * p * (1 - p)
     common = means.residuals.variance / float(means.population_share @ largest)
     # If the mean is at a bound, no variance is possible, and the domain says nothing about φ.
@@ -146,5 +180,4 @@ def _dispersion(means: DomainMeans, bounds: Bounds, p: FloatArray, own_df: IntAr
         out=np.full_like(p, common),
         where=(largest > _ROUNDING * scale) & (means.variance_factor > 0),
     )
-    shrunk = (own_df * own + prior_df * common) / (own_df + prior_df)
-    return np.where(shrunk > _ROUNDING, shrunk, common)
+    return _Dispersion(own, common)

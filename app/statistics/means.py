@@ -6,7 +6,9 @@ with w = 1/π adjusted for nonresponse and known numbers of calls (`app.statisti
 domain's respondents minus 1.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -54,12 +56,31 @@ def estimate_means(
     The interval of a domain with one respondent is None unless that is a census. Raises ValueError if a value is out of
     bounds or the length of `domains` differs.
     """
+    return _means(respondents_by_domain(sample, domains), confidence, bounds)
+
+
+def estimate_means_of(
+    variables: Sequence[FloatArray],
+    sample: Sample,
+    domains: IntArray,
+    confidence: float = 0.95,
+    bounds: Bounds | None = None,
+) -> list[dict[int, MeanEstimate]]:
+    """The means of several variables of the same sample, each as `estimate_means` computes it, in less time.
+
+    variables: one value for each selection. Those of nonresponse, where the values of the sample are NaN, are ignored.
+    """
     respondents = respondents_by_domain(sample, domains)
+    responded = ~np.isnan(sample.values)
+    return [_means(replace(respondents, values=values[responded]), confidence, bounds) for values in variables]
+
+
+def _means(respondents: RespondentData, confidence: float, bounds: Bounds | None) -> dict[int, MeanEstimate]:
     named = respondents.codes >= 0
     if not named.any():
         return {}
     _require_within(bounds, respondents.values)
-    moments = _moments(respondents)
+    moments = _moments(respondents, bounds or (-inf, inf))
     means = _domain_means(respondents, moments, named)
     return _estimates(respondents, moments, means, _interval(means, bounds, confidence))
 
@@ -84,9 +105,10 @@ def _interval(means: DomainMeans, bounds: Bounds | None, confidence: float) -> I
     return bounded_interval(means, bounds, confidence)
 
 
-def _moments(respondents: RespondentData) -> _Moments:
+def _moments(respondents: RespondentData, bounds: Bounds) -> _Moments:
     weights, domains, sizes = respondents.weights, respondents.domains, respondents.population_sizes
-    mean = sums(domains, weights * respondents.values) / sizes
+    # Rounding can put the mean of values at a bound slightly beyond it.
+    mean = np.clip(sums(domains, weights * respondents.values) / sizes, *bounds)
     return _Moments(
         mean=mean,
         naive_mean=sums(domains, respondents.values) / respondents.n,
@@ -98,11 +120,11 @@ def _domain_means(respondents: RespondentData, moments: _Moments, named: BoolArr
     domains, sizes = respondents.domains, respondents.population_sizes
     normed_weights = respondents.weights / sizes[domains]
     u = normed_weights * (respondents.values - moments.mean[domains])
-    variance, df = domain_variances(u, respondents.probabilities, respondents.strata, domains, named.size)
+    cells = respondents.variance_cells
     return DomainMeans(
         mean=moments.mean,
-        variance=variance,
-        df=np.maximum(np.minimum(df, respondents.n - 1), 1),
+        variance=domain_variances(u, cells),
+        df=np.maximum(np.minimum(cells.df, respondents.n - 1), 1),
         variance_factor=sums(domains, (1 - respondents.probabilities) * normed_weights**2),
         n_other=respondents.n[named].sum() - np.where(named, respondents.n, 0),
         population_share=np.where(named, sizes, 0) / sizes[named].sum(),

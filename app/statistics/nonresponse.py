@@ -22,7 +22,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.statistics.sample import BoolArray, FloatArray, FrameCounts, IntArray, Sample, counts, factorize, sums
+from app.statistics.sample import (
+    BoolArray,
+    FloatArray,
+    FrameCounts,
+    IntArray,
+    Responses,
+    Sample,
+    counts,
+    factorize,
+    sums,
+)
 
 # The strata of an agent are joined until they hold this many selections.
 GROUP_SIZE = 20
@@ -70,15 +80,25 @@ def response_groups(sample: Sample) -> ResponseGroups:
 
 def call_weights(sample: Sample) -> FloatArray:
     """The number of calls that each selection stands for; 0 for nonresponse."""
-    groups = response_groups(sample)
-    weights = np.where(np.isnan(sample.values), 0.0, sample.design_weights * _factors(sample, groups))
-    return weights if sample.frame is None else _calibrated(sample, sample.frame, groups, weights)
+    return responses_of(sample).weights
 
 
 def response_probabilities(sample: Sample) -> FloatArray:
     """For each selection the probability of being drawn and evaluated, π times the response rate; 0 for nonresponse."""
-    factors = _factors(sample, response_groups(sample))
-    return np.divide(sample.probabilities, factors, out=np.zeros_like(factors), where=~np.isnan(sample.values))
+    return responses_of(sample).probabilities
+
+
+def responses_of(sample: Sample) -> Responses:
+    """Both of these at once: those that the sample brings with it, or else computed."""
+    if sample.responses is not None:
+        return sample.responses
+    groups = response_groups(sample)
+    factors, responded = _factors(sample, groups), ~np.isnan(sample.values)
+    probabilities = np.divide(sample.probabilities, factors, out=np.zeros_like(factors), where=responded)
+    weights = np.where(responded, sample.design_weights * factors, 0.0)
+    if sample.frame is not None:
+        weights = _calibrated(sample, sample.frame, groups, weights)
+    return Responses(probabilities, weights)
 
 
 def _factors(sample: Sample, groups: ResponseGroups) -> FloatArray:

@@ -5,30 +5,32 @@ from functools import cached_property
 
 import numpy as np
 
-from app.statistics.nonresponse import call_weights, response_probabilities
+from app.statistics.nonresponse import responses_of
 from app.statistics.sample import BoolArray, FloatArray, IntArray, Sample, counts, factorize, sums
+from app.statistics.variance import VarianceCells, variance_cells
 
 
 @dataclass(frozen=True, eq=False)
 class RespondentData:
     """The respondents of a sample as parallel arrays, and the counts of each domain.
 
-    values, strata: those of the sample.
+    values: those of the sample.
     probabilities: the probability of being drawn and evaluated.
     weights: the number of calls that each respondent stands for.
     domains: the index of each respondent's domain in `codes`.
     codes: the codes of the domains with a respondent, ascending.
     n, selected: for each domain the number of respondents, and of all selections.
+    variance_cells: what the variances of all variables of these respondents share.
     """
 
     values: FloatArray
     probabilities: FloatArray
     weights: FloatArray
-    strata: IntArray
     domains: IntArray
     codes: IntArray
     n: IntArray
     selected: IntArray
+    variance_cells: VarianceCells
 
     @cached_property
     def population_sizes(self) -> FloatArray:
@@ -53,19 +55,20 @@ def respondents_by_domain(sample: Sample, domains: IntArray) -> RespondentData:
     """The respondents of the sample. `domains` has one code for each selection; raises ValueError if it has not."""
     if domains.size != sample.values.size:
         raise ValueError("domains must have one code for each selection")
-    probabilities = response_probabilities(sample)
+    responses = responses_of(sample)
+    probabilities = responses.probabilities
     responded = probabilities > 0
     codes, index = factorize(domains[responded])
     selected_codes, selected_index = factorize(domains)
     return RespondentData(
         values=sample.values[responded],
         probabilities=probabilities[responded],
-        weights=call_weights(sample)[responded],
-        strata=sample.strata[responded],
+        weights=responses.weights[responded],
         domains=index,
         codes=codes,
         n=counts(index, codes.size),
         selected=counts(selected_index)[np.searchsorted(selected_codes, codes)],
+        variance_cells=variance_cells(probabilities[responded], sample.strata[responded], index, codes.size),
     )
 
 

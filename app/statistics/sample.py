@@ -44,6 +44,17 @@ class FrameCounts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Responses:
+    """For each selection the probability of being drawn and evaluated, and the number of calls that it stands for.
+
+    Both are 0 for nonresponse.
+    """
+
+    probabilities: FloatArray
+    weights: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """The selections of one or more draws as parallel arrays of length m.
 
@@ -57,6 +68,8 @@ class Sample:
     shares: the part of its call that a selection stands for, 0 < share ≤ 1, or None for 1 everywhere. If a call is in
         the frames of several draws, the shares of its possible selections sum to 1 (`app.statistics.multiplicity`).
     frame: the number of calls of each stratum, or None if it is not known. Has all strata of the sample.
+    responses: the probabilities and weights of the respondents, as `app.statistics.nonresponse` computes them, or None.
+        They depend on who responded and not on the values, so that several variables can share them.
 
     Raises ValueError if the arrays differ in length, a probability or a share is out of range, or the frame lacks a
     stratum.
@@ -69,9 +82,11 @@ class Sample:
     agents: IntArray | None = None
     shares: FloatArray | None = None
     frame: FrameCounts | None = None
+    responses: Responses | None = None
 
     def __post_init__(self) -> None:
-        given = (self.values, self.probabilities, self.strata, self.windows, self.agents, self.shares)
+        responses = () if self.responses is None else (self.responses.probabilities, self.responses.weights)
+        given = (self.values, self.probabilities, self.strata, self.windows, self.agents, self.shares, *responses)
         if len({array.size for array in given if array is not None}) != 1:
             raise ValueError("the arrays of a sample must have one entry for each selection")
         if not np.all((self.probabilities > 0) & (self.probabilities <= 1)):

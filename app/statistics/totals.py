@@ -25,14 +25,14 @@ def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95)
 
     If no value is negative, the interval is symmetrical on the logarithmic scale, because the estimator is skewed, and
     is never lower than the sum of the values seen. The interval is None if the variance is unknown: one respondent, or
-    no value other than 0. If the number of calls of a domain is known, its mean times that number is more precise.
+    no value other than 0. If the number of calls of a domain is known, use `total_of_mean`.
     """
     respondents = respondents_by_domain(sample, domains)
     u = respondents.weights * respondents.values
     totals = sums(respondents.domains, u)
-    variances, df = domain_variances(u, respondents.probabilities, respondents.strata, respondents.domains, totals.size)
-    stderrors = np.sqrt(variances)
-    multiplier = t_multiplier(np.maximum(np.minimum(df, respondents.n - 1), 1), confidence)
+    cells = respondents.variance_cells
+    stderrors = np.sqrt(domain_variances(u, cells))
+    multiplier = t_multiplier(np.maximum(np.minimum(cells.df, respondents.n - 1), 1), confidence)
     if np.any(respondents.values < 0):
         low, high = student_interval(totals, stderrors, multiplier)
     else:
@@ -50,6 +50,26 @@ def estimate_totals(sample: Sample, domains: IntArray, confidence: float = 0.95)
         strict=True,
     )
     return {code: SurveyEstimate(*figures) for code, *figures in rows if code >= 0}
+
+
+def total_of_mean(mean: SurveyEstimate, calls: float) -> SurveyEstimate:
+    """The total of a domain with a known number of calls: that number times the mean, with the interval of the mean.
+
+    More precise than `estimate_totals`, where the number of calls is estimated too (Särndal, Swensson and Wretman 1992,
+    §7.3.2).
+    """
+
+    def times_calls(end: float | None) -> float | None:
+        return None if end is None else calls * end
+
+    return SurveyEstimate(
+        calls * mean.value,
+        times_calls(mean.low),
+        times_calls(mean.high),
+        times_calls(mean.stderror),
+        mean.n,
+        mean.selected,
+    )
 
 
 def estimate_sizes(sample: Sample, domains: IntArray, confidence: float = 0.95) -> dict[int, SurveyEstimate]:

@@ -17,6 +17,7 @@ class Call(NamedTuple):
     """A selection. If it is evaluated without a score, no item applied to it.
 
     corrected: the score of a correction by another person.
+    agent_score: that of the latest revision; NaN where only errors of others count. By default it is the score.
     """
 
     score: float | None
@@ -27,6 +28,12 @@ class Call(NamedTuple):
     evaluated: bool = True
     verifier: int = 0
     corrected: float | None = None
+    agent_score: float | None = None
+    process_loss: float = 0
+
+    @property
+    def latest_score(self) -> float | None:
+        return self.score if self.corrected is None else self.corrected
 
 
 def sample_of(*calls: Call) -> SampleArrays:
@@ -39,7 +46,9 @@ def sample_of(*calls: Call) -> SampleArrays:
         probabilities=np.array([call.inclusion for call in calls], dtype=np.float64) / TRILLION,
         counts=np.array([call.counts for call in calls], dtype=np.bool_),
         evaluated=np.array([call.evaluated for call in calls], dtype=np.bool_),
-        scores=_scores(call.score if call.corrected is None else call.corrected for call in calls),
+        scores=_scores(call.latest_score for call in calls),
+        agent_scores=_scores(call.latest_score if call.agent_score is None else call.agent_score for call in calls),
+        process_losses=_scores(None if call.latest_score is None else call.process_loss for call in calls),
         first_scores=_scores(call.score for call in calls),
         corrected_by_others=np.array([call.corrected is not None for call in calls], dtype=np.bool_),
         positions=np.arange(len(calls), dtype=np.int64),

@@ -271,7 +271,7 @@ async def test_a_signals_share_of_the_frame_is_weighted(centre: Centre, factory:
     await factory.draw(await factory.plan(), DrawnCall("60", "0.5", signals=complaint), DrawnCall("60", "0.1"))
     signals = {signal["signal"]: signal for signal in (await coverage(centre.leader, **NOVEMBER))["signals"]}
     assert signals["complaint"]["share_of_sample"] == 0.5
-    assert signals["complaint"]["share_of_frame"] == pytest.approx(2 / 12)
+    assert signals["complaint"]["share_of_frame"] == pytest.approx(2 / 12, abs=1e-6)
 
 
 class TestFilters:

@@ -58,7 +58,7 @@ async def test_the_interval_is_the_textbooks(centre: Centre, factory: SampleFact
     variance = (1 - 0.1) * np.var(scores, ddof=1) / 6
     for end in (estimate["low"], estimate["high"]):
         error = np.sqrt(variance * end * (100 - end) / (74 * (100 - 74)))
-        assert abs(end - 74) == pytest.approx(error * student.ppf(0.975, 5))
+        assert abs(end - 74) == pytest.approx(error * student.ppf(0.975, 5), abs=1e-4)
 
 
 async def test_an_interval_stays_within_the_scale(centre: Centre, factory: SampleFactory) -> None:
@@ -115,6 +115,85 @@ async def test_the_latest_revision_counts(centre: Centre, factory: SampleFactory
     await factory.revise(evaluation_id, "90")
     await factory.revise(evaluation_id, "100", number=3)
     assert (await quality(centre.leader))["total"]["estimate"]["value"] == pytest.approx(90)
+
+
+async def test_the_agent_score_and_the_process_loss_are_weighted_as_the_score_is(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    spoilt = DrawnCall("40", "0.1", agent_score="90", process_loss="50")
+    await factory.draw(await factory.plan(), DrawnCall("100", "0.5"), DrawnCall("70", "0.5"), spoilt)
+    report = await quality(centre.leader)
+    total = report["total"]
+    assert total["agent_score"]["value"] == pytest.approx((2 * 100 + 2 * 70 + 10 * 90) / 14)
+    assert total["process_loss"]["value"] == pytest.approx(10 * 50 / 14)
+    assert {name: report["items"][0][name] for name in total} == total
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("project", ["Cards"]),
+        ("team", ["Team A"]),
+        ("agent", ["Agent a-1"]),
+        ("week", ["2026-W45"]),
+        ("verifier", ["Verifier"]),
+    ],
+)
+async def test_every_group_has_both_with_intervals(
+    centre: Centre, factory: SampleFactory, by: str, names: list[str]
+) -> None:
+    """The process loss of every call is what it lacks of 100, and so are its interval and that of the score."""
+    calls = [DrawnCall(str(score), agent_score="100", process_loss=str(100 - score)) for score in (60, 90, 75)]
+    await factory.draw(await factory.plan(), *calls)
+    items = (await quality(centre.leader, by=by))["items"]
+    assert [item["name"] for item in items] == names
+    for item in items:
+        score, loss = item["estimate"], item["process_loss"]
+        assert loss == pytest.approx(
+            {"value": 100 - score["value"], "low": 100 - score["high"], "high": 100 - score["low"]}
+        )
+        assert 0 < loss["low"] < loss["value"] < loss["high"] < 100
+        assert (item["agent_score"]["value"], item["agent_score"]["high"]) == pytest.approx((100, 100))
+
+
+async def test_a_call_without_an_agent_score_has_no_part_in_its_mean_and_is_no_nonresponse(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    """Its weight goes to no other call of the agent."""
+    others_alone = DrawnCall("0", agent_score=None, process_loss="100")
+    await factory.draw(
+        await factory.plan(), DrawnCall("60"), others_alone, DrawnCall("90", agent=1), DrawnCall("90", agent=1)
+    )
+    total = (await quality(centre.leader))["total"]
+    assert total["agent_score"]["value"] == pytest.approx((60 + 90 + 90) / 3)
+    assert total["process_loss"]["value"] == pytest.approx(25)
+    assert (total["n"], total["estimate"]["value"]) == (4, pytest.approx(60))
+
+
+async def test_a_group_whose_every_call_is_without_an_agent_score_has_none(
+    centre: Centre, factory: SampleFactory
+) -> None:
+    others_alone = DrawnCall("0", agent_score=None, process_loss="100")
+    await factory.draw(await factory.plan(), others_alone, DrawnCall("90", agent=1))
+    first, second = (await quality(centre.leader, by="agent"))["items"]
+    assert (first["agent_score"], first["process_loss"]["value"]) == (None, 100)
+    assert second["agent_score"] == {"value": 90, "low": None, "high": None}
+
+
+async def test_a_group_without_an_evaluation_has_neither(centre: Centre, factory: SampleFactory) -> None:
+    await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall(agent=1, evaluated=False))
+    _, second = (await quality(centre.leader, by="agent"))["items"]
+    assert (second["agent_score"], second["process_loss"]) == (None, None)
+
+
+async def test_a_revision_that_blames_the_process_moves_the_agent_score(centre: Centre, factory: SampleFactory) -> None:
+    evaluation_id, _ = await factory.draw(await factory.plan(), DrawnCall("60"), DrawnCall("80"))
+    before = (await quality(centre.leader))["total"]
+    await factory.revise_scores(evaluation_id, DrawnCall("60", agent_score="100", process_loss="40"))
+    after = (await quality(centre.leader))["total"]
+    assert after["estimate"] == before["estimate"]
+    assert (before["agent_score"]["value"], before["process_loss"]["value"]) == (pytest.approx(70), 0)
+    assert (after["agent_score"]["value"], after["process_loss"]["value"]) == (pytest.approx(90), pytest.approx(20))
 
 
 async def test_hand_picked_calls_are_counted_and_never_averaged(centre: Centre, factory: SampleFactory) -> None:
@@ -287,7 +366,7 @@ class TestFilters:
             ({"to": "2026-11-31"}, "to"),
             ({"to": "yesterday"}, "to"),
             ({"project_id": "42"}, "project_id"),
-            ({"format": "xlsx"}, "format"),
+            ({"format": "docx"}, "format"),
         ],
     )
     async def test_a_bad_parameter_is_named(self, centre: Centre, params: dict[str, str], pointer: str) -> None:
@@ -369,8 +448,8 @@ class TestCsv:
         assert rather.headers["content-type"].startswith("text/csv")
 
     async def test_an_unknown_format_names_those_that_are_offered(self, centre: Centre) -> None:
-        refused = await centre.leader.get("/v1/reports/quality", params={"format": "xlsx"})
-        assert "'json' or 'csv'" in refused.json()["errors"][0]["detail"]
+        refused = await centre.leader.get("/v1/reports/quality", params={"format": "docx"})
+        assert "'json', 'csv', 'xlsx', 'parquet', 'svg' or 'png'" in refused.json()["errors"][0]["detail"]
 
     async def test_a_name_is_never_a_formula(self, centre: Centre, factory: SampleFactory, context: AppContext) -> None:
         async with context.database.begin(Tenant(centre.tenant_id)) as session:

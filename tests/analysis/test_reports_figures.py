@@ -17,7 +17,7 @@ from app.platform.errors import Invalid
 from app.platform.ids import new_id
 from app.sampling.draws.selection import systematic
 from app.sampling.draws.types import FrameDesign
-from app.statistics import Verdict
+from app.statistics.attribution import Verdict
 from app.statistics.fixed_point import MILLION, TRILLION
 from tests.analysis.arrays import Call, by_agents, sample_of, scored
 from tests.sampling.factories import a_frame, rate_plan

@@ -12,6 +12,7 @@ from tests.processes import ROOT
 
 # Tables of PostgreSQL itself and of the queue engine, which belong to the package that talks to them.
 FOREIGN = {"pg_roles": "platform", "pg_class": "platform", "pg_namespace": "platform", "pg_database": "platform"}
+FOREIGN |= {"pg_attribute": "platform"}
 FOREIGN |= {"pg_timezone_names": "platform", "alembic_version": "platform"}
 FOREIGN |= {"pgqueuer.pgqueuer": "jobs", "pgqueuer.pgqueuer_log": "jobs"}
 

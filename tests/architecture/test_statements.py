@@ -13,14 +13,18 @@ from app.api.context import AppContext
 from app.calibration.checks.fault_check_draws import LIFETIME
 from app.platform.clock import FixedClock, use_clock
 from app.scorecards import service as scorecards_service
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.checks.factories import adjudicate, tend
 from tests.calibration.sessions.factories import CLIENT, create, invite, soon
 from tests.calls.factories import call_body, push_call, recorded_call
 from tests.contract import Operation, operations
 from tests.evaluations.factories import good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key, post_user
 from tests.people import Centre, make_centre
 from tests.queries import QueryRecorder
+from tests.reporting.factories import create as create_schedule
+from tests.reporting.factories import tick
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, draw, items_of, plan_body, store_calls
 from tests.scorecards.factories import draft_scorecard, publish_scorecard, thirty_items
@@ -40,19 +44,33 @@ STATEMENTS = {
     "listSelections": 2,  # the draw
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
-    "getSamplingCoverageReport": 9,  # how to join, the period, plans, frames, agents, signals, refusals, silence
-    "getQualityReport": 13,  # how to join, period, scope, further scores, roll-ups, frames, sample, names
-    # How to join, the period's time zone, the scope, further scores, what each has done, agreement with scorecards.
-    "getVerifiersReport": 17,
+    # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
+    "getMonthlyReport": 91,
+    # Reports begin a transaction of their own; those that read a sample ask which roll-ups are stale, and for these.
+    "getSamplingCoverageReport": 10,  # how to join, the period, plans, frames, agents, signals, refusals, silence
+    "getHoldTimeReport": 5,  # the period's time zone, the totals, the medians, the names
+    "getBonusReport": 14,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
+    # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
+    "getTodayReport": 25,
+    "getQualityReport": 14,  # how to join, the period's time zone, the scope, the frames, further scores, names
+    # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
+    # scorecards.
+    "getVerifiersReport": 18,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
-    "getErrorSourcesReport": 13,  # as quality, without further scores and with the answers
+    # How to join, the period's time zone, the scope, the sample, its frames, what is of each call, marks or names.
+    "getControlChartReport": 11,
+    "getParetoReport": 13,  # the versions of scorecards are cached
+    "getFunnelReport": 11,
+    "getCriticalErrorsReport": 11,
+    "getErrorSourcesReport": 16,  # how to join, the zone, the frames, the answers, their checks, the kept figure, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,
     "getFaultCheckProof": 5,  # the draw with its strata, its seed, and whether it is revealed
+    "listReportDeliveries": 3,  # the schedule, and the states of the e-mails
     "listPrecedents": 3,  # whether there is such an item, and names
     "listTimeOptions": 4,  # the session, who asks in it, the votes
     "getCalendarFile": 5,  # the session, who asks in it, the project and the organizer, the calls, the proposed times
@@ -62,6 +80,7 @@ STATEMENTS = {
     "getRecording": 2,  # the scope of its second transaction, which ends before the audio is sent
     "getSessionRecording": 5,  # the scope, the session, who asks in it, whether it has the call
     "getSessionResults": 7,  # the scope, the session, who asks in it, the participants, consensus, the calls
+    "downloadExport": 3,  # the scope of its second transaction, in which the download is journalled
     "verifyEvents": 7,  # the batches, their entries, what is pending, the head and the counts
 }
 # What it costs to follow a session depends on how long one follows it, and on what happens meanwhile.
@@ -77,9 +96,9 @@ class Busy:
     ids: dict[str, str]
 
     async def read(self, operation: Operation, **query: Any) -> httpx.Response:
-        period = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat()}
+        when = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=1)).isoformat(), "month": f"{DAY:%Y-%m}"}
         if operation.id.endswith("Report"):
-            query |= period
+            query |= {name: value for name, value in when.items() if name in operation.query}
         answer = await self.centre.admin.get(operation.url(self.ids), params=query)
         assert answer.status_code == 200, answer.text
         return answer
@@ -112,6 +131,7 @@ async def _directory(centre: Centre) -> dict[str, str]:
 
 
 async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
+    await set_rule(centre)
     scorecard = await publish_scorecard(centre.leader, thirty_items())
     for _ in range(ROWS):
         await draft_scorecard(centre.leader, thirty_items())
@@ -122,11 +142,19 @@ async def _work(context: AppContext, centre: Centre) -> dict[str, str]:
         **await _sample(context, centre, scorecard["id"]),
         **await _checks(context, centre, scorecard["id"]),
         **await _sessions(centre, scorecard["id"], call["id"]),
+        **await _report_schedules(context, centre),
         "scorecard_id": scorecard["id"],
         "number": "1",
         "call_id": call["id"],
         "job_id": transcript["job_id"],
+        **await _exports(context, centre),
     }
+
+
+async def _exports(context: AppContext, centre: Centre) -> dict[str, str]:
+    """Twenty finished exports."""
+    made = [await exported(context, centre, what=["teams"]) for _ in range(ROWS)]
+    return {"export_id": made[0].export["id"]}
 
 
 async def _sample(context: AppContext, centre: Centre, scorecard_id: str) -> dict[str, str]:
@@ -180,6 +208,14 @@ async def _checks(context: AppContext, centre: Centre, scorecard_id: str) -> dic
         "double_score_id": double_scores[0]["id"],
         "fault_check_id": check["id"],
     }
+
+
+async def _report_schedules(context: AppContext, centre: Centre) -> dict[str, str]:
+    """Twenty schedules; twenty due times of the first one, nineteen of them missed."""
+    made = [await create_schedule(centre) for _ in range(ROWS)]
+    first_due = datetime.fromisoformat(made[0]["next_due_at"])
+    await tick(context, centre, first_due + timedelta(days=ROWS - 1))
+    return {"schedule_id": made[0]["id"]}
 
 
 async def _sessions(centre: Centre, scorecard_id: str, call_id: str) -> dict[str, str]:

@@ -311,16 +311,25 @@ async def check_quality(
     """The leader reads Hájek's mean Σwy / Σw, as it is computed here anew."""
     weights = carried_weights(sample, recorded)
     scores = {call_id: evaluation["score"] for call_id, evaluation in recorded.items()}
-    mean = sum(weights[call_id] * score for call_id, score in scores.items()) / sum(weights.values())
+    mean = weighted_mean("score", weights, recorded)
     report = json_of(await leader.http.get("/reports/quality", params=week_of(organisation, monday)))
     total = report["total"]
     assert total["estimate"]["value"] == pytest.approx(mean, rel=1e-9)
+    for name in ("agent_score", "process_loss"):
+        assert total[name]["value"] == pytest.approx(weighted_mean(name, weights, recorded), rel=1e-9)
     assert total["estimate"]["low"] < mean < total["estimate"]["high"]
     assert total["population"] == pytest.approx(sum(weights.values()), rel=1e-9)
     assert total["naive_mean"] == pytest.approx(sum(scores.values()) / len(scores), rel=1e-9)
     assert (total["n"], total["selected"]) == (17, 18)
     assert total["response_rate"] == pytest.approx(17 / 18)
     assert report["items"] == [total | {"key": organisation.project_id, "name": "Subscriber support"}]
+
+
+def weighted_mean(name: str, weights: Mapping[str, float], recorded: Mapping[str, Json]) -> float:
+    """The mean of a figure of the evaluations that have it."""
+    with_it = [call_id for call_id, evaluation in recorded.items() if evaluation[name] is not None]
+    total: float = sum(weights[call_id] * recorded[call_id][name] for call_id in with_it)
+    return total / sum(weights[call_id] for call_id in with_it)
 
 
 async def check_error_sources(

@@ -14,9 +14,25 @@ async def test_a_draft_may_lack_answers_and_is_scored_as_it_stands(centre: Centr
     answers: list[dict[str, Any]] = [{"item": "greeted", "value": "bad"}, {"item": "listened", "value": 3}]
     created = await draft(centre.verifier, subject, answers)
     assert (created["status"], created["revision"], created["submitted_at"]) == ("draft", 0, None)
-    assert created["score"] == 42.86
+    assert (created["score"], created["agent_score"], created["process_loss"]) == (42.86, 42.86, 0)
     read = await centre.verifier.get(f"/v1/evaluations/{created['id']}")
     assert (read.json(), read.headers["ETag"]) == (created, '"1"')
+
+
+async def test_a_draft_is_scored_by_the_faults_that_it_has_so_far(centre: Centre, database: Database) -> None:
+    created = await draft(
+        centre.verifier, await make_subject(centre, DEFINITION), [{"item": "greeted", "value": "bad"}]
+    )
+    url = f"/v1/evaluations/{created['id']}"
+    answers = [{"item": "greeted", "value": "bad", "fault": "process"}, {"item": "listened", "value": 2}]
+    changed = (await centre.verifier.patch(url, json={"answers": answers}, headers={"If-Match": '"1"'})).json()
+    assert (changed["score"], changed["agent_score"], changed["process_loss"]) == (28.57, 66.67, 57.14)
+    assert (await centre.verifier.get(url)).json() == changed
+    _, event = await journal(database, centre, created["id"])
+    assert event.before
+    assert event.after
+    assert [document["agent_score"] for document in (event.before, event.after)] == ["0.00", "66.67"]
+    assert [document["process_loss"] for document in (event.before, event.after)] == ["0.00", "57.14"]
 
 
 async def test_a_draft_keeps_everything_that_an_answer_says(centre: Centre) -> None:

@@ -39,6 +39,22 @@ async def test_a_revision_counts_from_then_on_and_the_first_stays_readable(centr
     assert second["author_id"] == str(centre.user_ids[author])
 
 
+async def test_another_fault_changes_the_agent_score_and_the_process_loss_alone(
+    centre: Centre, database: Database
+) -> None:
+    url = f"/v1/evaluations/{(await submit(centre.verifier, await make_subject(centre, DEFINITION), BAD))['id']}"
+    processes = good_answers(DEFINITION, greeted={"value": "bad", "fault": "process"})
+    revised = (await centre.leader.post(f"{url}/revisions", json={"answers": processes, "why": "No script"})).json()
+    first, second = (await centre.verifier.get(f"{url}/revisions")).json()["items"]
+    (listed,) = (await centre.leader.get("/v1/evaluations")).json()["items"]
+    figures = [(one["score"], one["agent_score"], one["process_loss"]) for one in (first, second, revised, listed)]
+    assert figures == [(60, 60, 0), *[(60, 100, 40)] * 3]
+    async with database.begin(Tenant(centre.tenant_id)) as session:
+        event = await session.fetch_one("SELECT before, after FROM events WHERE type = 'evaluation.revised'")
+    assert (event.before["agent_score"], event.before["process_loss"]) == ("60.00", "0.00")
+    assert (event.after["agent_score"], event.after["process_loss"]) == ("100.00", "40.00")
+
+
 @pytest.mark.parametrize("kind", ["correction", "dispute", "calibration"])
 async def test_a_revision_says_what_led_to_it(centre: Centre, database: Database, kind: str) -> None:
     url = await submitted(centre)

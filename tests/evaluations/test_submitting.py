@@ -17,7 +17,7 @@ from tests.evaluations.factories import good_answers, make_subject, submit
 from tests.identity.factories import bearer, journal, pointers, post_key
 from tests.people import Centre
 from tests.queries import QueryRecorder
-from tests.scorecards.factories import draft_scorecard, thirty_items
+from tests.scorecards.factories import binary, draft_scorecard, one_section, thirty_items
 
 
 async def post(client: httpx.AsyncClient, subject: dict[str, str], answers: Any, **fields: Any) -> httpx.Response:
@@ -41,6 +41,8 @@ async def test_a_submitted_evaluation_is_scored_and_read_back_whole(centre: Cent
         "status": "submitted",
         "revision": 1,
         "score": 80.0,
+        "agent_score": 100.0,
+        "process_loss": 20.0,
         "score_before_fatal": 80.0,
         "passed": True,
         "sections": [{"key": "s0", "score": 80.0, "score_before_fatal": 80.0}],
@@ -98,6 +100,21 @@ async def test_the_journal_holds_all_that_rules_need_of_a_submission(centre: Cen
     }
     assert recorded.items() <= event.after.items()
     assert (event.after["score"], event.after["passed"]) == ("80.00", True)
+    assert (event.after["agent_score"], event.after["process_loss"]) == ("100.00", "20.00")
+
+
+async def test_where_only_errors_of_others_count_there_is_no_agent_score(centre: Centre) -> None:
+    definition = one_section(binary("solved", "100"))
+    answers = good_answers(definition, solved={"value": "bad", "fault": "customer"})
+    created = await submit(centre.verifier, await make_subject(centre, definition), answers)
+    assert (created["score"], created["agent_score"], created["process_loss"]) == (0, None, 0)
+    assert (await centre.verifier.get(f"/v1/evaluations/{created['id']}")).json() == created
+
+
+async def test_where_no_item_applies_there_is_neither_score_nor_loss(centre: Centre) -> None:
+    definition = one_section(binary("solved", "100", allow_na=True))
+    created = await submit(centre.verifier, await make_subject(centre, definition), [{"item": "solved", "value": "na"}])
+    assert (created["score"], created["agent_score"], created["process_loss"]) == (None, None, None)
 
 
 async def test_submitting_thirty_items_takes_five_statements(centre: Centre, queries: QueryRecorder) -> None:

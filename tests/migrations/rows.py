@@ -22,11 +22,27 @@ INSERT INTO projects (tenant_id, id, name, timezone, language, version)
 INSERT INTO agents (tenant_id, id, external_id, full_name, team_id, version)
     VALUES ($tenant, $agent, 'a', 'A', $team, 1);
 INSERT INTO agent_projects (tenant_id, agent_id, project_id) VALUES ($tenant, $agent, $project);
+INSERT INTO bonus_rules (tenant_id, id, project_id, steps, min_evaluations, too_few_percent, version)
+    VALUES ($tenant, $rule, $project, '[{"from_score": "0", "percent": "100"}]', 5, 100, 1);
 
 INSERT INTO notifications (tenant_id, id, user_id, kind, title, text)
     VALUES ($tenant, $notification, $user, 'calibration.invited', 'You are invited', 'Three calls.');
 INSERT INTO emails (tenant_id, id, to_name, to_email, subject, text, attachments, state, attempts, sent_at)
     VALUES ($tenant, $email, 'A', 'a@example.com', 'You are invited', 'Three calls.', '[]', 'sent', 1, now());
+INSERT INTO report_schedules (tenant_id, id, name, owner_id, report, format, language, locale, bom, period, every, at,
+                              timezone, recipients, active, next_due_at, version)
+    VALUES ($tenant, $schedule, 'Quality', $user, 'quality', 'xlsx', 'en', 'en', false, 'previous_day', 'day', '08:00',
+            'UTC', '[]', true, now(), 1);
+INSERT INTO report_deliveries (tenant_id, id, schedule_id, due_at, since, until, state, recipients)
+    VALUES ($tenant, $delivery, $schedule, now(), now(), now(), 'queued', '[]');
+INSERT INTO report_figures (tenant_id, id, report, question, question_digest, method, input_digest, figures,
+                            computed_at)
+    VALUES ($tenant, $figure, 'error-sources', '{}', 'q', 'marks-1', 'i', '{}', now());
+
+INSERT INTO exports (tenant_id, id, tables, everything, format, recordings, state, requested_by, job_id, attempts,
+                     snapshot_at, row_count, size_bytes, sha256, storage_key, finished_at, expires_at)
+    VALUES ($tenant, $export, '{calls}', false, 'csv', false, 'ready', $user, $job, 1, now(), 1, 1, 's', 'k', now(),
+            now());
 
 INSERT INTO jobs (tenant_id, id, kind, payload, state, attempts)
     VALUES ($tenant, $job, 'transcribe', '{}', 'succeeded', 1);

@@ -197,7 +197,7 @@ async def test_a_preview_scores_without_storing(centre: Centre, queries: QueryRe
     scorecard = await draft_scorecard(centre.leader, DEFINITION)
     answers = [
         {"item": "greeted", "value": "na"},
-        {"item": "listened", "value": 1},
+        {"item": "listened", "value": 1, "fault": "process"},
         {"item": "solved", "value": "full"},
     ]
     queries.clear()
@@ -206,6 +206,8 @@ async def test_a_preview_scores_without_storing(centre: Centre, queries: QueryRe
     assert preview.status_code == 200
     assert preview.json() == {
         "score": 66.67,
+        "agent_score": 100,
+        "process_loss": 33.33,
         "score_before_fatal": 66.67,
         "passed": False,
         "sections": [{"key": "s0", "score": 66.67, "score_before_fatal": 66.67}],

@@ -11,13 +11,13 @@ from app.statistics.fixed_point import TRILLION
 from app.statistics.systematic import systematic_start
 from tests.sampling.factories import a_frame, a_seed, an_id, rate_plan
 from tests.statistics.factories import make_sample
-from validation.centre import Centre, make_centre, response_by_quality
-from validation.drawing import daily, daily_with_late_calls, monthly, systematic
+from validation.centre import Centre, late_evaluations, make_centre, response_by_quality
+from validation.drawing import daily, daily_with_late_calls, monthly, systematic, two_plans
 from validation.report import BEGIN, END, Result, tables, with_measured
 from validation.study import Row, Study, inclusion_z, study
 
 DRAWS = 100
-DESIGNS = {"days": daily, "month": monthly, "days with late calls": daily_with_late_calls}
+DESIGNS = {"days": daily, "month": monthly, "days with late calls": daily_with_late_calls, "two plans": two_plans}
 
 
 @cache
@@ -72,6 +72,14 @@ class TestNonresponse:
         assert abs(adjusted.bias) < 0.2
         assert ignored.bias > 0.4
         assert adjusted.coverage > 0.87
+
+    def test_verifiers_who_are_behind_do_not_bias_it_either(self) -> None:
+        """The last day has no evaluation, and the days before it have few."""
+        centre = a_centre()
+        frames, response = daily(centre, "0.03"), late_evaluations(centre)
+        score = row(study(centre, frames, DRAWS, seed=7, response=response), "score", "whole")
+        assert abs(score.bias) < 0.2
+        assert score.coverage > 0.87
 
 
 class TestDrawing:

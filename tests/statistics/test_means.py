@@ -13,8 +13,9 @@ from app.statistics import (
     Sample,
     estimate_mean,
     estimate_means,
+    estimate_means_of,
 )
-from tests.statistics.factories import NAN, make_sample, population_mean
+from tests.statistics.factories import NAN, codes, make_sample, population_mean
 
 
 class TestMean:
@@ -167,3 +168,24 @@ def test_estimates_of_many_domains_equal_those_of_each_domain_alone() -> None:
     for code, estimate in estimate_means(sample, domains).items():
         alone = estimate_means(sample, np.where(domains == code, 0, -1))[0]
         assert replace(alone) == estimate
+
+
+def test_several_variables_are_estimated_as_each_alone() -> None:
+    sample = make_sample([60, NAN, 90, 75, 40], [0.1, 0.3, 0.5, 0.2, 1], [0, 0, 1, 1, 2])
+    domains = codes([0, 0, 0, 1, -1])
+    variables = [sample.values, 100 - sample.values, np.array([100, 7, 100, 0, 50.0])]
+    bounds = (0, 100)
+    alone = [
+        estimate_means(replace(sample, values=np.where(np.isnan(sample.values), NAN, values)), domains, bounds=bounds)
+        for values in variables
+    ]
+    assert estimate_means_of(variables, sample, domains, bounds=bounds) == alone
+
+
+def test_no_mean_passes_a_bound_by_rounding() -> None:
+    """The weighted mean of equal values is 100.00000000000001 for some weights."""
+    probabilities = np.random.default_rng(1).uniform(0.01, 1, (200, 7))
+    for row in probabilities:
+        estimate = estimate_mean(make_sample([100] * 7, row.tolist()), bounds=(0, 100))
+        assert estimate is not None
+        assert estimate.value <= 100

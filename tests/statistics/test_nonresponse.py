@@ -16,6 +16,7 @@ from app.statistics import (
     estimate_means,
     response_groups,
     response_probabilities,
+    responses_of,
 )
 from app.statistics.nonresponse import MIN_CALIBRATED
 from tests.statistics.factories import NAN, codes, make_sample, population_mean
@@ -172,3 +173,18 @@ class TestKnownNumbersOfCalls:
     def test_strata_that_do_not_ascend_are_rejected(self) -> None:
         with pytest.raises(ValueError, match="must ascend"):
             framed(self.sample(11), [120, 9], [1, 0], [1, 0])
+
+
+def test_variables_of_the_same_respondents_can_share_their_weights() -> None:
+    sample = make_sample([1, NAN, 3, 4, 9], [0.1, 0.3, 0.5, 0.2, 0.4], [0, 0, 1, 1, 2])
+    other = replace(sample, values=10 - 2 * sample.values)
+    shared = replace(other, responses=responses_of(sample))
+    assert population_mean(shared) == population_mean(other)
+
+
+@pytest.mark.parametrize("name", ["probabilities", "weights"])
+def test_shared_weights_of_other_selections_are_refused(name: str) -> None:
+    sample = make_sample([1, 2, 3], [0.5, 0.5, 0.5])
+    responses = responses_of(sample)
+    with pytest.raises(ValueError, match="one entry for each"):
+        replace(sample, responses=replace(responses, **{name: getattr(responses, name)[:2]}))

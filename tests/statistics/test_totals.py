@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from app.statistics import estimate_sizes, estimate_totals
-from tests.statistics.factories import NAN, codes, make_sample
+from app.statistics import SurveyEstimate, estimate_means, estimate_sizes, estimate_totals, total_of_mean
+from tests.statistics.factories import NAN, codes, interval_of, make_sample
 
 
 def test_values_are_weighted_by_the_inverse_probability() -> None:
@@ -81,3 +81,13 @@ def test_sizes_are_totals_of_ones() -> None:
 
 def test_a_sample_without_respondents_gives_no_totals() -> None:
     assert estimate_totals(make_sample([NAN, NAN], [0.1, 0.1]), codes([0, 0])) == {}
+
+
+def test_the_total_of_a_known_number_of_calls_is_the_mean_times_that_number() -> None:
+    mean = estimate_means(make_sample([3, 5, 8, 9], [0.1] * 4), codes([0] * 4))[0]
+    total = total_of_mean(mean, 47)
+    assert total.value == pytest.approx(47 * 6.25)
+    assert (total.n, total.selected) == (4, 4)
+    assert interval_of(total) == pytest.approx([47 * end for end in interval_of(mean)])
+    single = estimate_means(make_sample([3], [0.1]), codes([0]))[0]
+    assert total_of_mean(single, 47) == SurveyEstimate(141, None, None, None, 1, 1)

@@ -15,14 +15,17 @@ from app.api.context import AppContext
 from app.notifications import NewNotification
 from app.platform.ids import new_id
 from app.transcription.models import TranscriptSegmentModel
+from tests.analysis.bonus.factories import set_rule
 from tests.calibration.agreement.factories import SUGGESTIONS, divided, scorecard_id, want_agreement
 from tests.calibration.checks.factories import CHECKS, DOUBLES, SOLUTION_BAD, hired, submitted
 from tests.calls.factories import recorded_call
 from tests.contract import Operation
 from tests.evaluations.factories import draft, good_answers, submit
+from tests.exports.factories import exported
 from tests.identity.factories import post_agent, post_key
 from tests.people import AGENTS, Centre, make_centre
 from tests.queries import run
+from tests.reporting.factories import SCHEDULES, create
 from tests.running import deliver_events
 from tests.sampling.tenant_factories import DAY, a_call, create_plan, draw, items_of, store_calls, working_in
 from tests.scorecards.factories import REASONS, binary, one_section, publish_scorecard
@@ -35,6 +38,7 @@ DEFINITION = one_section(binary("introduced", error_reasons=REASONS), binary("so
 VERIFIERS = ("verifier", "second_verifier")
 # These work on a draft, and it is its verifier who may.
 ON_A_DRAFT = {"changeEvaluation", "submitEvaluation"}
+ON_A_SCHEDULE = ("changeReportSchedule", "deleteReportSchedule", "sendReportNow")
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
     async with make_centre(app, context) as centre, hired(app, context, centre) as third:
         # Whom the documented examples are about.
         _made(await post_agent(centre.admin, external_id="a-17"))
+        await set_rule(centre)
         scorecard = await publish_scorecard(centre.leader, DEFINITION)
         _made(await centre.leader.post(f"/v1/scorecards/{scorecard['id']}/new-draft"))
         call = await recorded_call(centre)
@@ -107,7 +112,9 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             **sample.ids,
             **await _transcript(context, centre, call["id"]),
             **await _notification(context, centre),
+            **await _export(context, centre),
             **await _suggestion(centre),
+            "schedule_id": await _report_schedule(centre),
             **subject,
             "number": "1",
             "item": "introduced",
@@ -119,10 +126,15 @@ async def make_world(app: FastAPI, context: AppContext) -> AsyncIterator[World]:
             "reference_evaluation_id": submitted["id"],
         }
         sessions = await hold_sessions(centre, subject)
+        # Who is sent reports may read them.
+        reader = {"user_id": str(centre.user_ids["leader"])}
         special = {
             **{name: {"evaluation_id": drafted["id"]} for name in ON_A_DRAFT},
             **sample.special,
             **sessions.special,
+            # One that is active and one that is sent are others than the one that is deleted.
+            **{name: reader | {"schedule_id": await _report_schedule(centre)} for name in ON_A_SCHEDULE},
+            "createReportSchedule": reader,
         }
         clients = {
             **dict.fromkeys(ON_A_DRAFT | OF_ONESELF, centre.verifier),
@@ -139,6 +151,7 @@ def _directory(centre: Centre) -> dict[str, str]:
         "external_id": AGENTS[0],
         "user_id": str(centre.user_ids["agent"]),
         "leader_id": str(centre.user_ids["leader"]),
+        "owner_id": str(centre.user_ids["leader"]),
         "supervisor_id": str(centre.user_ids["leader"]),
     }
 
@@ -206,12 +219,28 @@ async def _notification(context: AppContext, centre: Centre) -> dict[str, str]:
     return {"notification_id": str(notification.id), "email_id": str(email_id)}
 
 
+async def _export(context: AppContext, centre: Centre) -> dict[str, str]:
+    """A finished export."""
+    return {"export_id": (await exported(context, centre, what=["teams"])).export["id"]}
+
+
+async def _report_schedule(centre: Centre) -> str:
+    """A schedule of the administrator's, with a delivery that is queued."""
+    made = await create(centre, centre.admin)
+    _accepted(await centre.admin.post(f"{SCHEDULES}/{made['id']}/send"))
+    return str(made["id"])
+
+
 async def _suggestion(centre: Centre) -> dict[str, str]:
     """A suggested session: on an item that two verifiers answer differently."""
     await divided(centre, await scorecard_id(centre))
     await want_agreement(centre, 0.5)
     suggested = (await centre.leader.get(SUGGESTIONS)).json()["items"]
     return {"suggestion_id": suggested[0]["id"]}
+
+
+def _accepted(answer: httpx.Response) -> None:
+    assert answer.status_code == 202, answer.text
 
 
 def _made(answer: httpx.Response) -> dict[str, Any]:

@@ -33,9 +33,13 @@ SYSTEM_USES = {
     ("live_events", "DELETE"): {"discard_old"},
     ("emails", "SELECT"): {"discard_old"},
     ("emails", "DELETE"): {"discard_old"},
+    ("report_figures", "SELECT"): {"discard_old"},
+    ("report_figures", "DELETE"): {"discard_old"},
     ("sampling_plans", "SELECT"): {"run_schedules"},
     ("calibration_sessions", "SELECT"): {"run_schedules"},
     ("draws", "SELECT"): {"run_schedules"},
+    ("exports", "SELECT"): {"run_schedules"},
+    ("report_schedules", "SELECT"): {"run_schedules"},
 }
 APPEND_ONLY = {
     "events",

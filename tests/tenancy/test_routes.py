@@ -177,10 +177,11 @@ def last_name(field: str) -> str:
 
 
 def put(body: dict[str, Any], field: str, value: str) -> dict[str, Any]:
-    """A body with an id in a field, in a list of them, or in that field of the first of a list of objects."""
+    """A body with an id in a field, in a list of them, or in that field of an object or of the first of several."""
     changed = deepcopy(body)
     outer, _, inner = field.rpartition(".")
-    (changed[outer][0] if outer else changed)[inner] = [value] if inner.endswith("s") else value
+    holder = changed.setdefault(outer, {}) if outer else changed
+    (holder[0] if isinstance(holder, list) else holder)[inner] = [value] if inner.endswith("s") else value
     return changed
 
 

@@ -17,6 +17,7 @@ from app.schema import metadata
 from tests.conftest import DatabaseUrls
 from tests.identity.factories import post_key
 from tests.people import Centre
+from tests.reporting.factories import create as create_schedule
 from tests.sampling.tenant_factories import create_plan
 from tests.tenancy.test_catalogue import SYSTEM_USES, WITHOUT_TENANT
 
@@ -58,10 +59,15 @@ async def filled(centre: Centre, database: Database) -> Centre:
     answers = [
         await centre.admin.post("/v1/projects", json=PROJECT, headers={"Idempotency-Key": "key"}),
         await post_key(centre.admin, "calls:read"),
+        await centre.admin.post("/v1/exports", json={"what": ["teams"], "format": "csv"}),
     ]
-    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.status_code for answer in answers] == [201, 201, 202]
     # The clock finds plans, and draws that are committed to.
     await create_plan(centre)
+    await create_schedule(centre)
+    # A report of a period that is over keeps its figures.
+    over = {"from": "2026-01-01", "to": "2026-02-01"}
+    assert (await centre.leader.get("/v1/reports/error-sources", params=over)).status_code == 200
     async with database.begin(Tenant(centre.tenant_id)) as session:
         await jobs.enqueue(session, DRAW.name, {})
         await live.publish(session, new_id(), "joined", {})

@@ -34,6 +34,7 @@ _TALLY: Final = part(
         "Ожидалось в выборке",
         "The sum of their inclusion probabilities: the expected number of drawn calls.",
         Unit.CALLS,
+        decimals=6,
     ),
     Column("selected", int, "Drawn calls", "Отобрано звонков", "The number of drawn calls.", Unit.CALLS),
     Column(
@@ -307,4 +308,11 @@ _DOCUMENT: Final[Table[CoverageReport]] = Table(
     ),
 )
 
-SAMPLING_COVERAGE: Final = Report("sampling-coverage", _DOCUMENT, _AGENTS, lambda report: report.agents)
+SAMPLING_COVERAGE: Final = Report(
+    "sampling-coverage",
+    _DOCUMENT,
+    _AGENTS,
+    lambda report: report.agents,
+    title_en="Coverage of the sample by agent",
+    title_ru="Охват выборкой по операторам",
+)

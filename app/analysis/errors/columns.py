@@ -3,14 +3,18 @@
 from typing import Any, Final
 from uuid import UUID
 
-from app.analysis.columns import SHARE, period_columns
+from app.analysis.columns import POPULATION, SHARE, period_columns
+from app.analysis.errors.picture import ErrorPicture, items_picture, trend_picture, verdict_ru
 from app.analysis.errors.report import ErrorSourcesReport, ItemReport
+from app.analysis.kept.columns import figure_column
 from app.platform.columns import Column, Report, Table, Unit
-from app.statistics import Method, Verdict
+from app.statistics.attribution import Method, MixedReason, ShareReason, Verdict
 
 _METHOD: Final = (
-    "Provisional: the verifiers' marks are assumed to be correct. They are weighted so that the figures are about all "
-    "calls in the drawn windows; 95 % Wilson intervals on the effective number of calls."
+    "Every error has a probability that the process caused it, by a model of where errors repeat and of how verifiers "
+    "mark them. The errors whose cause was checked correct the model. Fewer than 30 checks: provisional. Errors are "
+    "weighted so that the figures are about all calls in the drawn windows, without those of agents and windows that "
+    "have no evaluation. A call that several plans could draw counts once for each scorecard; 95 % intervals."
 )
 
 _STANDOUTS: Final[Table[Any]] = Table(
@@ -50,6 +54,14 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             "calls with the error.",
             Unit.CALLS,
         ),
+        Column(
+            "population_exact",
+            bool,
+            "Exact count",
+            "Точное число",
+            "Always false: whether an item applies to a call is only known if the call is evaluated.",
+            value=lambda _: False,
+        ),
         Column("errors", int, "Errors", "Ошибок", "Errors found in the sample.", Unit.ERRORS),
         Column(
             "error_rate",
@@ -77,21 +89,39 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             optional=True,
             cells={"low": "p_process_low", "high": "p_process_high"},
         ),
-        Column("verdict", Verdict, "Verdict", "Вывод", "Null without errors.", optional=True),
+        Column("verdict", Verdict, "Verdict", "Вывод", "Null without errors.", optional=True, value_ru=verdict_ru),
+        Column(
+            "mixed_reason",
+            MixedReason,
+            "Why mixed",
+            "Почему вывода нет",
+            "Why the verdict is `mixed`: fewer than five errors, or an interval on both sides of one half.",
+            optional=True,
+        ),
         Column(
             "spread",
             float,
             "Spread",
             "Распространённость",
-            "The share of agents above their control limit.",
+            "The share of agents above their limit.",
             Unit.SHARE,
+        ),
+        Column(
+            "agent_sd",
+            float,
+            "Standard deviation between agents",
+            "Стандартное отклонение между сотрудниками",
+            "How much the agents' own error rates differ; null without errors, and with fewer than two agents.",
+            Unit.SHARE,
+            optional=True,
         ),
         Column(
             "standout_agents",
             _STANDOUTS,
             "Agents who stand out",
             "Выделяющиеся сотрудники",
-            "The agents above their control limit, highest error rate first.",
+            "The agents whose rate of errors of their own is above their limit, highest error rate first. Over all "
+            "agents and items at most one in twenty is expected to be named by chance.",
             many=True,
         ),
         Column("reasons", _REASON_SHARES, "Reasons", "Причины", "The given reasons, most frequent first.", many=True),
@@ -100,6 +130,7 @@ _ITEMS: Final[Table[ItemReport]] = Table(
             str,
             "Action",
             "Что делать",
+            value_ru=lambda row: row.action_ru,
             example="Change the process behind the main reason: Not in the knowledge base.",
         ),
     ),
@@ -126,6 +157,15 @@ _TEAMS: Final[Table[Any]] = Table(
     ),
 )
 
+_WEEKS: Final[Table[Any]] = Table(
+    "ErrorWeekOut",
+    (
+        Column("week", str, "Week", "Неделя", example="2026-W45"),
+        Column("errors", int, "Errors", "Ошибок", unit=Unit.ERRORS),
+        Column("process_share", SHARE, "Process share", "Доля процесса"),
+    ),
+)
+
 _PROCESS_SHARE: Final[Table[ErrorSourcesReport]] = Table(
     "ProcessShareOut",
     (
@@ -136,7 +176,7 @@ _PROCESS_SHARE: Final[Table[ErrorSourcesReport]] = Table(
             "Доля процесса",
             unit=Unit.SHARE,
             optional=True,
-            value=lambda report: report.process_share and report.process_share.value,
+            value=lambda report: report.process_share.estimate and report.process_share.estimate.value,
         ),
         Column(
             "low",
@@ -146,7 +186,7 @@ _PROCESS_SHARE: Final[Table[ErrorSourcesReport]] = Table(
             "The 95 % interval.",
             Unit.SHARE,
             optional=True,
-            value=lambda report: report.process_share and report.process_share.low,
+            value=lambda report: report.process_share.estimate and report.process_share.estimate.low,
         ),
         Column(
             "high",
@@ -155,16 +195,48 @@ _PROCESS_SHARE: Final[Table[ErrorSourcesReport]] = Table(
             "Верхняя граница",
             unit=Unit.SHARE,
             optional=True,
-            value=lambda report: report.process_share and report.process_share.high,
+            value=lambda report: report.process_share.estimate and report.process_share.estimate.high,
         ),
         Column(
             "method",
             Method,
             "Estimation method",
             "Метод оценивания",
-            "`provisional`: by the verifiers' marks, none of which has been checked.",
+            "`rectified`: corrected by errors that were checked by chance. `provisional`: fewer than 30 of them; with "
+            "fewer than 10 the value is the share of the marks, and the interval allows for verifiers who mark up to "
+            "45 % of the errors of the process as the agents', and up to 20 % of the others as the process's.",
+            value=lambda report: report.process_share.method,
         ),
-        Column("checked_errors", int, "Checked errors", "Проверено ошибок", unit=Unit.ERRORS),
+        Column(
+            "checked_errors",
+            int,
+            "Checked errors",
+            "Проверено ошибок",
+            "Errors of the sample whose cause was checked because chance chose them.",
+            Unit.ERRORS,
+            value=lambda report: report.process_share.checked_errors,
+        ),
+        Column(
+            "checks_needed",
+            int,
+            "Further checks needed",
+            "Нужно ещё проверок",
+            "The number of further errors to check until the interval is about ±5 points; null if checks alone are not "
+            "enough, and without errors.",
+            Unit.ERRORS,
+            optional=True,
+            value=lambda report: report.process_share.checks_needed,
+        ),
+        Column(
+            "reason",
+            ShareReason,
+            "Why no precise figure",
+            "Почему нет точного значения",
+            "`no_errors`: there is no error, or none was real. `few_checks`: fewer than 30 were checked. `wide`: the "
+            "interval is wider than ±5 points. `few_calls`: so few calls were evaluated that checks alone do not help.",
+            optional=True,
+            value=lambda report: report.process_share.reason,
+        ),
     ),
     "The share of errors that come from the process; null values if there are no errors.",
 )
@@ -174,6 +246,7 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
     (
         *period_columns(_METHOD),
         Column("evaluations", int, "Evaluations", "Оценок", "Evaluated calls.", Unit.EVALUATIONS),
+        *POPULATION,
         Column(
             "response_rate",
             float,
@@ -205,7 +278,25 @@ _DOCUMENT: Final[Table[ErrorSourcesReport]] = Table(
         Column("by_item", _ITEMS, "By item", "По критериям", "The item with the most errors first.", many=True),
         Column("by_reason", _REASONS, "By reason", "По причинам", many=True),
         Column("by_team", _TEAMS, "By team", "По командам", "By the agents' present teams.", many=True),
+        Column("trend", _WEEKS, "By week", "По неделям", "By the ISO weeks of the calls.", many=True),
+        Column(
+            "standout_agents",
+            _STANDOUTS,
+            "Agents who stand out",
+            "Выделяющиеся сотрудники",
+            "The agents whose errors of their own, over all items, are above their limit.",
+            many=True,
+        ),
+        figure_column(),
     ),
 )
 
-ERROR_SOURCES: Final = Report("error-sources", _DOCUMENT, _ITEMS, lambda report: report.by_item)
+ERROR_SOURCES: Final = Report(
+    "error-sources",
+    _DOCUMENT,
+    _ITEMS,
+    lambda report: report.by_item,
+    title_en="Sources of errors by item",
+    title_ru="Источники ошибок по пунктам",
+    pictures={ErrorPicture.ITEMS: items_picture, ErrorPicture.TREND: trend_picture},
+)

@@ -2,26 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-import numpy as np
-
 from app.analysis.errors.actions import recommend
 from app.analysis.errors.table import ErrorTable, ItemKey, ReasonKey
+from app.analysis.kept.types import Figure
+from app.analysis.populations import Population, one_group, populations
 from app.analysis.samples import SampleArrays
+from app.analysis.weeks import iso_week
+from app.calibration import Language
 from app.platform.clock import Period
 from app.scorecards import PublishedVersion
-from app.statistics import (
-    BoolArray,
+from app.statistics import Estimate
+from app.statistics.attribution import (
     ErrorSources,
-    Estimate,
     GroupSource,
-    IntArray,
     ItemSource,
-    Method,
+    MixedReason,
+    ProcessShare,
     ReasonCount,
+    Standout,
     Verdict,
 )
 
@@ -62,14 +63,22 @@ class ItemReport:
     error_rate: Estimate
     process_share: Estimate | None
     verdict: Verdict | None
+    mixed_reason: MixedReason | None
     spread: float
+    agent_sd: float | None
     standout_agents: tuple[StandoutAgent, ...]
     reasons: tuple[ReasonShare, ...]
     action: str
+    action_ru: str
 
     @property
     def p_process(self) -> float | None:
         return None if self.process_share is None else self.process_share.value
+
+    @property
+    def all_errors(self) -> float:
+        """The number of errors at the item in all calls, as estimated."""
+        return self.population * self.error_rate.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +99,32 @@ class TeamReport:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekReport:
+    week: str
+    errors: int
+    process_share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorSourcesReport:
-    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn."""
+    """`response_rate` is the share of the drawn calls that is evaluated; None if no call was drawn.
+
+    figure: what the figures were computed from; the service knows it.
+    """
 
     period: Period
     evaluations: int
+    population: Population
     response_rate: float | None
     errors: int
-    method: Method
-    checked_errors: int
-    process_share: Estimate | None
+    process_share: ProcessShare
     marked_process_share: Estimate | None
     by_item: tuple[ItemReport, ...]
     by_reason: tuple[ReasonReport, ...]
     by_team: tuple[TeamReport, ...]
+    trend: tuple[WeekReport, ...]
+    standout_agents: tuple[StandoutAgent, ...]
+    figure: Figure | None = None
 
 
 class ItemTitle(NamedTuple):
@@ -146,16 +167,23 @@ def error_report(
     return ErrorSourcesReport(
         period=period,
         evaluations=evaluated,
+        population=_population(sample),
         response_rate=evaluated / selected if selected else None,
         errors=sources.errors,
-        method=sources.method,
-        checked_errors=sources.checked_errors,
         process_share=sources.process_share,
         marked_process_share=sources.marked_process_share,
         by_item=tuple(map(formatter.item, sources.by_item)),
         by_reason=tuple(map(formatter.reason, sources.by_reason)),
         by_team=tuple(map(formatter.team, sources.by_team)),
+        trend=tuple(WeekReport(iso_week(one.key), one.errors, one.process_share) for one in sources.by_week),
+        standout_agents=tuple(map(formatter.standout, sources.standout_agents)),
     )
+
+
+def _population(sample: SampleArrays) -> Population:
+    """The number of calls that the report is about; a call that two scorecards may score is one call."""
+    (population,) = populations(sample, one_group(sample), sample.counts & sample.evaluated)
+    return population
 
 
 @dataclass(frozen=True)
@@ -168,9 +196,9 @@ class ReportFormatter:
     def item(self, source: ItemSource) -> ItemReport:
         key = self.table.items[source.item]
         title = self.labels.items[key]
-        standouts = tuple(self._standout(source.item, agent) for agent in source.standout_agents)
+        standouts = tuple(map(self.standout, source.standout_agents))
         reasons = tuple(self._reason_share(key, count, source.errors) for count in source.reasons)
-        main_reason = reasons[0].label if reasons else None
+        basis = source.verdict, [agent.name for agent in standouts], reasons[0].label if reasons else None
         return ItemReport(
             scorecard_id=key.scorecard_id,
             item=key.item,
@@ -182,10 +210,13 @@ class ReportFormatter:
             error_rate=source.error_rate,
             process_share=source.process_share,
             verdict=source.verdict,
+            mixed_reason=source.mixed_reason,
             spread=source.spread,
+            agent_sd=source.agent_sd,
             standout_agents=standouts,
             reasons=reasons,
-            action=recommend(source.verdict, [agent.name for agent in standouts], main_reason),
+            action=recommend(*basis),
+            action_ru=recommend(*basis, Language.RUSSIAN),
         )
 
     def reason(self, source: GroupSource) -> ReasonReport:
@@ -196,26 +227,10 @@ class ReportFormatter:
         team_id = self.table.teams[source.key]
         return TeamReport(team_id, self.labels.people[team_id], source.errors, source.process_share)
 
-    def _standout(self, item: int, agent: int) -> StandoutAgent:
-        agent_id = self.table.agents[agent]
-        errors = int(self._errors[item, agent])
-        name = self.labels.people[agent_id]
-        return StandoutAgent(agent_id, name, errors, errors / int(self._answers[item, agent]))
+    def standout(self, standout: Standout) -> StandoutAgent:
+        agent_id = self.table.agents[standout.agent]
+        return StandoutAgent(agent_id, self.labels.people[agent_id], standout.errors, standout.error_rate)
 
     def _reason_share(self, key: ItemKey, count: ReasonCount, errors: int) -> ReasonShare:
         reason = self.table.reasons[count.reason].reason
         return ReasonShare(reason, self.labels.item_reasons[key, reason], count.errors, count.errors / errors)
-
-    @cached_property
-    def _answers(self) -> IntArray:
-        return self._count(np.ones_like(self.table.answers.errors))
-
-    @cached_property
-    def _errors(self) -> IntArray:
-        return self._count(self.table.answers.errors)
-
-    def _count(self, chosen: BoolArray) -> IntArray:
-        """The number of chosen answers, by item and agent."""
-        shape = len(self.table.items), len(self.table.agents)
-        cells = self.table.answers.items[chosen] * shape[1] + self.table.answers.agents[chosen]
-        return np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.int64)

@@ -1,44 +1,65 @@
 """The report on the sources of errors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
-from app.analysis.drawn import sample_with_answers
+import numpy as np
+
+from app.analysis.errors.checks import CheckRow, checked_errors
+from app.analysis.errors.keeping import COMPUTATION, ErrorInputs, digest_of
 from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_of
+from app.analysis.errors.repository import check_rows
 from app.analysis.errors.table import AnswerGroup, ErrorTable, answer_groups, error_table
+from app.analysis.kept.service import kept_or_computed, question_of
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
-from app.analysis.rows import AnswerCodes
+from app.analysis.repository.rows import AnswerCodes
+from app.analysis.repository.samples import sample_with_answers
 from app.analysis.samples import ReportScope, SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.threads import REPORTS
 from app.scorecards import PublishedVersion, published_version
-from app.statistics import ErrorSources, provisional_sources
+from app.statistics.attribution import ErrorSources, error_sources
 
 
 async def error_sources_report(session: Session, filters: Filters) -> ErrorSourcesReport:
-    """The sources of errors by the verifiers' marks: no error has been checked yet."""
+    """The sources of errors: agents or the process, corrected by the errors that were checked."""
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-    sample, answers = await sample_with_answers(session, period, of)
-    groups, table, sources = await REPORTS.run(_attribute, sample, of, answers)
+    sample, answers = await sample_with_answers(session, period, of, before_checks=True)
+    checks = await check_rows(session, of)
+    groups, inputs, digest = await REPORTS.run(_inputs, sample, of, answers, checks)
+    table = inputs.table
+    sources, figure = await kept_or_computed(
+        session, COMPUTATION, question_of(filters, period), digest, partial(_attribute, inputs)
+    )
     names = await scope.names_of_agents_and_teams(session, _standout_agents(table, sources) | set(table.teams))
     labels = labels_of(await _versions(session, groups), names)
-    return error_report(period, sample, table, sources, labels)
+    return replace(error_report(period, sample, table, sources, labels), figure=figure)
 
 
-def _attribute(
-    sample: SampleArrays, of: ReportScope, answers: AnswerCodes
-) -> tuple[list[AnswerGroup], ErrorTable, ErrorSources]:
+def _inputs(
+    sample: SampleArrays, of: ReportScope, answers: AnswerCodes, checks: Sequence[CheckRow]
+) -> tuple[list[AnswerGroup], ErrorInputs, str]:
     groups = answer_groups(sample, answers)
     table = error_table(sample, of, groups)
-    return groups, table, provisional_sources(table.answers)
+    inputs = ErrorInputs(table, checked_errors(table, sample, checks))
+    return groups, inputs, digest_of(inputs)
+
+
+def _attribute(inputs: ErrorInputs) -> ErrorSources:
+    """The sources without the probability of each error, which nobody reads and which would be kept."""
+    sources = error_sources(inputs.table.answers, inputs.checked)
+    return replace(sources, probabilities=np.zeros(0))
 
 
 def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:
-    return {table.agents[agent] for source in sources.by_item for agent in source.standout_agents}
+    of_items = (one for source in sources.by_item for one in source.standout_agents)
+    return {table.agents[one.agent] for one in (*of_items, *sources.standout_agents)}
 
 
 async def _versions(session: Session, groups: Iterable[AnswerGroup]) -> list[PublishedVersion]:

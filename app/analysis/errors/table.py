@@ -7,10 +7,14 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.rows import AnswerCodes, AnswerKind, kind_order
+from app.analysis.repository.rows import AnswerCodes, answers_of_kinds
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
+from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
-from app.statistics import AnswerArrays, BoolArray, FloatArray, IntArray, call_weights
+from app.statistics import BoolArray, IntArray, factorize
+from app.statistics.attribution import NONE, AnswerArrays, Mark
+
+MARKS = {fault: Mark[fault.name] for fault in Fault}
 
 
 class ItemKey(NamedTuple):
@@ -38,7 +42,7 @@ class AnswerGroup(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorTable:
-    """The answers, and for each of their codes the item, reason, agent or team."""
+    """The answers, and for each of their codes the item, reason, agent or team; the code of a week is its Monday."""
 
     answers: AnswerArrays
     items: list[ItemKey]
@@ -49,22 +53,10 @@ class ErrorTable:
 
 def answer_groups(sample: SampleArrays, answers: AnswerCodes) -> list[AnswerGroup]:
     """The answers to the calls that the report is about, equal ones together, always in the same order."""
-    wanted = np.flatnonzero(sample.counts[answers.rows])
-    order = np.argsort(answers.codes[wanted], kind="stable")
-    codes, calls = answers.codes[wanted][order], answers.rows[wanted][order]
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    found = [(answers.kinds[codes[start]], group) for start, group in zip(starts, _split(calls, starts), strict=True)]
-    return [_group(kind, group) for kind, group in sorted(found, key=lambda one: kind_order(one[0]))]
-
-
-def _group(kind: AnswerKind, calls: IntArray) -> AnswerGroup:
-    key = ItemKey(kind.scorecard_id, kind.item)
-    return AnswerGroup(key, kind.version_id, kind.is_error, kind.fault, kind.reason, calls)
-
-
-def _split(values: IntArray, starts: IntArray) -> list[IntArray]:
-    """The parts that begin at these places, of which the first is 0."""
-    return np.split(values, starts[1:]) if starts.size else []
+    return [
+        AnswerGroup(ItemKey(one.scorecard_id, one.item), one.version_id, one.is_error, one.fault, one.reason, one.calls)
+        for one in answers_of_kinds(answers, sample.counts)
+    ]
 
 
 def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[AnswerGroup]) -> ErrorTable:
@@ -76,16 +68,19 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
     reasons, reason_keys = factorize_optional(map(_reason, groups))
     teams, team_ids = factorize_optional(scope.agent_teams)
     agents = sample.agents[calls]
+    weeks = week_of_each(sample, scope)
     answers = AnswerArrays(
         items=np.repeat(items, lengths),
         agents=agents,
+        contexts=_contexts(sample, scope, weeks)[calls],
+        verifiers=sample.verifiers[calls],
         teams=teams[agents],
+        weeks=weeks[calls],
         calls=calls,
         reasons=np.repeat(reasons, lengths),
         errors=np.repeat(_flags(group.is_error for group in groups), lengths),
-        marked_process=np.repeat(_flags(group.fault == Fault.PROCESS for group in groups), lengths),
-        marked_agent=np.repeat(_flags(group.fault == Fault.AGENT for group in groups), lengths),
-        weights=_weights(sample)[calls],
+        marks=np.repeat(np.array([_mark(group) for group in groups], dtype=np.int64), lengths),
+        weights=sample.weights_by_scorecard()[calls],
     )
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 
@@ -94,10 +89,16 @@ def _reason(group: AnswerGroup) -> ReasonKey | None:
     return None if group.reason is None else ReasonKey(group.key.scorecard_id, group.reason)
 
 
+def _mark(group: AnswerGroup) -> int:
+    return NONE if group.fault is None else MARKS[Fault(group.fault)]
+
+
+def _contexts(sample: SampleArrays, scope: ReportScope, weeks: IntArray) -> IntArray:
+    """What the calls of a week in a project have in common: knowledge base, scripts, systems."""
+    projects, _ = factorize_objects(scope.draw_projects)
+    _, contexts = factorize(projects[sample.draws] * (int(weeks.max(initial=0)) + 1) + weeks)
+    return contexts
+
+
 def _flags(values: Iterable[bool]) -> BoolArray:
     return np.array(list(values), dtype=np.bool_)
-
-
-def _weights(sample: SampleArrays) -> FloatArray:
-    """The number of calls that each evaluated call stands for, nonresponse included; 0 for calls not evaluated."""
-    return call_weights(sample.sample_by_scorecard(np.where(sample.evaluated, 0.0, np.nan)))

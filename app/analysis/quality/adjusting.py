@@ -13,7 +13,7 @@ import numpy as np
 
 from app.analysis.samples import SampleArrays
 from app.analysis.scorings import ScoredSeverities
-from app.statistics import Estimate, FloatArray, IntArray, MeanEstimate, call_weights, estimate_means
+from app.statistics import Estimate, IntArray, MeanEstimate, call_weights, estimate_means
 from app.statistics.sample import sums
 
 MIN_SCORE, MAX_SCORE = 0.0, 100.0
@@ -60,10 +60,10 @@ def adjusted_means(sample: SampleArrays, domains: IntArray, scored: ScoredSeveri
     severities = np.nan_to_num(of_code)
     # Scores are bounded before they are adjusted: afterwards the bounds are as much wider as severities reach.
     bounds = MIN_SCORE + severities.min(initial=0), MAX_SCORE + severities.max(initial=0)
-    values = np.where(sample.evaluated, np.nan_to_num(sample.scores) + severities, np.nan)
-    means = estimate_means(sample.sample(values), domains, bounds=bounds)
+    adjusted = sample.sample(np.nan_to_num(sample.scores) + severities)
+    means = estimate_means(adjusted, domains, bounds=bounds)
     without = set(np.unique(domains[(domains >= 0) & unknown]).tolist())
-    errors = _errors(sample, values, domains, codes, scored)
+    errors = _errors(sample, domains, codes, scored)
     return {
         domain: NO_SEVERITY if domain in without else Adjusted(_estimate(mean, errors[domain]), None)
         for domain, mean in means.items()
@@ -76,14 +76,12 @@ def _several_groups(codes: IntArray, scored: ScoredSeverities) -> bool:
     return scored.severities.components is not None and len(set(found) - {None}) > 1
 
 
-def _errors(
-    sample: SampleArrays, values: FloatArray, domains: IntArray, codes: IntArray, scored: ScoredSeverities
-) -> list[float]:
+def _errors(sample: SampleArrays, domains: IntArray, codes: IntArray, scored: ScoredSeverities) -> list[float]:
     """The standard error of each domain's mean severity; NaN if a verifier in it has none. Code −1 has severity 0."""
     n_domains, n_verifiers = int(domains.max(initial=-1)) + 1, scored.severities.values.size
     inside = domains >= 0
     domain, code = domains[inside], codes[inside]
-    weight = call_weights(sample.sample(values))[inside]
+    weight = call_weights(sample.sample(sample.scores))[inside]
     total = sums(domain, weight, n_domains)[:, np.newaxis]
     cells = domain * n_verifiers + code
     adjusted = code >= 0

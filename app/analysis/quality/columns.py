@@ -5,6 +5,7 @@ from typing import Any, Final
 from app.analysis.columns import POPULATION, period_columns
 from app.analysis.quality.adjusting import NoAdjustmentReason
 from app.analysis.quality.figures import Figure, QualityReport
+from app.analysis.quality.picture import name_ru, quality_picture
 from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.nonresponse import MIN_CALIBRATED
 from app.statistics.severity import MIN_EVALUATIONS
@@ -19,7 +20,9 @@ _METHOD: Final = (
     "scorecards, it counts in equal parts for each of them. A call keeps the agent and the start time that it had when "
     "it was drawn; teams are the present teams of the agents. 95 % intervals are Wilson's "
     "on the effective sample size with Student's t, from the linearised variance with finite-population correction. A "
-    "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups. Adjusted "
+    "few evaluations say little about the variance of a group, so it is shrunk towards that of all groups. The agent "
+    "score and the points lost to the process are estimated in the same way, by the verifiers' marks of whose fault "
+    "each error was. A call in which only errors of others count has no agent score and no part in that mean. Adjusted "
     "means are those of each score plus the severity of its verifier, as the report on verifiers estimates it from the "
     "first submissions of the same period with the same filters: the mean if the average verifier of the group of "
     "comparable verifiers had scored. Their intervals include the uncertainty of the severities. A score whose latest "
@@ -82,7 +85,7 @@ _GROUP: Final[tuple[Column[Figure], ...]] = (
         optional=True,
         example="2026-W45",
     ),
-    Column("name", str, "Group", "Группа"),
+    Column("name", str, "Group", "Группа", value_ru=name_ru),
 )
 
 _FIGURE: Final[tuple[Column[Figure], ...]] = (
@@ -116,6 +119,26 @@ _FIGURE: Final[tuple[Column[Figure], ...]] = (
         "be compared; filter the report so that one group remains. "
         "`by_verifier`: verifiers adjusted for their own severity would differ by chance alone.",
         optional=True,
+    ),
+    Column(
+        "agent_score",
+        _ESTIMATE,
+        "Mean agent score",
+        "Средняя оценка сотрудника",
+        "The mean of the scores without the errors of the process, of the customer and of unclear fault; null if no "
+        "drawn call with such a score is evaluated yet.",
+        optional=True,
+        cells={"value": "agent_score", "low": "agent_score_low", "high": "agent_score_high"},
+    ),
+    Column(
+        "process_loss",
+        _ESTIMATE,
+        "Points lost to the process",
+        "Потеряно баллов по вине процесса",
+        "By how many points the mean score would be higher if every error of the process had full credit; null if no "
+        "drawn call is evaluated yet.",
+        optional=True,
+        cells={"value": "process_loss", "low": "process_loss_low", "high": "process_loss_high"},
     ),
     Column(
         "n",
@@ -182,4 +205,12 @@ _DOCUMENT: Final[Table[QualityReport]] = Table(
     ),
 )
 
-QUALITY: Final = Report("quality", _DOCUMENT, _ITEMS, lambda report: report.rows)
+QUALITY: Final = Report(
+    "quality",
+    _DOCUMENT,
+    _ITEMS,
+    lambda report: report.rows,
+    title_en="Quality: mean scores",
+    title_ru="Качество: средние оценки",
+    pictures={"groups": quality_picture},
+)

@@ -55,6 +55,11 @@ def evaluations_in(filters: Filters, period: Period) -> Where:
     )
 
 
+def calls_in(period: Period) -> Where:
+    """The calls `c` of the period."""
+    return Where().add("c.started_at >= :since AND c.started_at < :until", since=period.since, until=period.until)
+
+
 def submissions_in(filters: Filters, period: Period) -> Where:
     """The evaluations `e` that were submitted in the period; the agents are filtered by `agents_in`."""
     return _of_project_and_scorecard("e", filters).add(

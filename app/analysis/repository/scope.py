@@ -13,7 +13,10 @@ from app.platform.database import Row, Session
 _FILTERED_BY: Final = """
 SELECT (SELECT timezone FROM projects WHERE id = :project_id) AS timezone,
        (SELECT id FROM teams WHERE id = :team_id) AS team_id,
-       (SELECT id FROM scorecards WHERE id = :scorecard_id) AS scorecard_id
+       (SELECT id FROM scorecards WHERE id = :scorecard_id) AS scorecard_id,
+       (SELECT name FROM projects WHERE id = :project_id) AS project,
+       (SELECT name FROM teams WHERE id = :team_id) AS team,
+       (SELECT name FROM scorecards WHERE id = :scorecard_id) AS scorecard
 """
 
 # One statement, so that the agents of the draws are among the agents.
@@ -48,6 +51,15 @@ SELECT ARRAY(SELECT id FROM drawn ORDER BY id) AS draw_ids,
        ) AS unsampled_evaluations
 """
 
+_UNSAMPLED_OF_AGENTS: Final = """
+SELECT count(*)
+FROM evaluations e
+JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
+JOIN agents a ON a.tenant_id = e.tenant_id AND a.id = e.agent_id
+WHERE e.status = 'submitted' AND e.assignment_id IS NULL AND e.agent_id = ANY(:agent_ids::uuid[])
+    AND {evaluations} AND {agents}
+"""
+
 _NAMES: Final = {
     GroupBy.PROJECT: "SELECT id::text, name FROM projects WHERE id = ANY(:ids::uuid[])",
     GroupBy.TEAM: "SELECT id::text, name FROM teams WHERE id = ANY(:ids::uuid[])",
@@ -62,7 +74,7 @@ SELECT id, name FROM teams WHERE id = ANY(:ids::uuid[])
 
 
 async def filtered_by(session: Session, filters: Filters) -> Row:
-    """The time zone of the project, the team and the scorecard of the filters, each None if it does not exist."""
+    """The time zone of the project, the ids and the names of what the filters name, each None if it does not exist."""
     return await session.fetch_one(
         _FILTERED_BY, project_id=filters.project_id, team_id=filters.team_id, scorecard_id=filters.scorecard_id
     )
@@ -78,6 +90,16 @@ async def report_scope(session: Session, filters: Filters, period: Period) -> Re
     return ReportScope(**await session.fetch_one(statement, **values))
 
 
+async def unsampled_evaluations_of(
+    session: Session, filters: Filters, period: Period, agent_ids: Collection[UUID]
+) -> int:
+    """The number of evaluations of hand-picked calls of these agents."""
+    statement, values = with_conditions(
+        _UNSAMPLED_OF_AGENTS, evaluations=evaluations_in(filters, period), agents=agents_in(filters)
+    )
+    return int(await session.fetch_value(statement, agent_ids=list(agent_ids), **values))
+
+
 async def names_of_groups(session: Session, by: GroupBy, keys: Collection[str]) -> dict[str, str]:
     """The names of the groups with these keys; a week has no name but its key."""
     if by is GroupBy.WEEK:
@@ -87,3 +109,8 @@ async def names_of_groups(session: Session, by: GroupBy, keys: Collection[str]) 
 
 async def names_of_agents_and_teams(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(tuple(row) for row in await session.fetch_all(_AGENTS_AND_TEAMS, ids=list(ids)))
+
+
+async def agents_of_user(session: Session, user_id: UUID) -> frozenset[UUID]:
+    """The agents that are linked to the user: one or none."""
+    return frozenset(await session.fetch_column("SELECT id FROM agents WHERE user_id = :user_id", user_id=user_id))

@@ -3,14 +3,13 @@
 A sample of 100,000 calls travels as one value. numpy makes arrays of it, without a Python object for each call.
 """
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
-from app.analysis.rows import ROW, AnswerCodes, AnswerKind, Rows
+from app.analysis.repository.rows import ROW, Rows
 from app.platform.database import Session
 from app.statistics import IntArray
 
@@ -29,7 +28,8 @@ SELECT string_agg(
                || timestamptz_send(s.started_at) || int2send(coalesce((100 * r.score)::int2, -1::int2))
                || int2send(coalesce((100 * r.agent_score)::int2, -1::int2))
                || int2send(coalesce((100 * r.process_loss)::int2, -1::int2))
-               || boolsend(coalesce(r.author_id <> e.verifier_id, false)),
+               || boolsend(coalesce(r.author_id <> e.verifier_id, false))
+               || boolsend(coalesce(r.kind = 'calibration', false)),
            ''::bytea
        ) AS packed,
        NULL AS revision_ids
@@ -57,23 +57,12 @@ _REVISION: Final = np.dtype(
         ("agent_score", ">i2"),
         ("process_loss", ">i2"),
         ("by_other", "?"),
+        ("by_check", "?"),
     ]
 )
-_AS_THEY_ARE: Final = ("position", "inclusion", "size", "kind", "started_at", "by_other")
+_AS_THEY_ARE: Final = ("position", "inclusion", "size", "kind", "started_at", "by_other", "by_check")
 _OF_THE_LATEST: Final = ("score", "agent_score", "process_loss")
 _INDEXES: Final = ("draw", "agent", "verifier")
-
-# Millions of answers travel as a few rows: for each kind of answer, the indexes of its calls.
-_ANSWERS: Final = """
-SELECT e.scorecard_id, e.scorecard_version_id AS version_id, a.item, a.is_error, a.fault, a.reason,
-       string_agg(int4send(evaluated.row_index), ''::bytea) AS packed
-FROM unnest(:revision_ids::uuid[], :row_indexes::int4[]) AS evaluated (revision_id, row_index)
-JOIN evaluation_revisions r ON r.id = evaluated.revision_id
-JOIN evaluations e ON e.tenant_id = r.tenant_id AND e.id = r.evaluation_id
-JOIN answers a ON a.tenant_id = r.tenant_id AND a.revision_id = r.id
-WHERE a.credit IS NOT NULL
-GROUP BY e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.reason
-"""
 
 
 class IdLists(NamedTuple):
@@ -84,16 +73,39 @@ class IdLists(NamedTuple):
     user_ids: list[UUID]
 
 
-async def drawn_rows(session: Session, ids: IdLists, *, revisions: bool = False) -> tuple[Rows, list[UUID | None]]:
-    """The selections of the draws by draw and position, and the latest revision of each if wanted."""
+class Revisions(NamedTuple):
+    """Of each row its latest revision, and the latest one that no check led to; None if the call is not evaluated.
+
+    A check corrects only what it finds: errors as checks leave them are no longer like those that were not checked.
+    """
+
+    latest: list[UUID | None]
+    before_checks: list[UUID | None]
+
+    @property
+    def replaced_by_checks(self) -> list[UUID | None]:
+        """The latest revision that no check led to, where it is not the latest of all."""
+        pairs = zip(self.latest, self.before_checks, strict=True)
+        return [None if before == latest else before for latest, before in pairs]
+
+
+async def drawn_rows(session: Session, ids: IdLists, *, revisions: bool = False) -> tuple[Rows, Revisions]:
+    """The selections of the draws by draw and position, and their revisions if wanted."""
     if not ids.draw_ids:
-        return np.zeros(0, dtype=ROW), []
+        return np.zeros(0, dtype=ROW), Revisions([], [])
     statement = _SELECTIONS.replace(_NO_IDS, _IDS) if revisions else _SELECTIONS
     row = await session.fetch_one(statement, **ids._asdict())
     packed = np.frombuffer(row.packed or b"", dtype=_REVISION)
     first, latest = _first_and_latest(packed)
-    revision_ids = [] if row.revision_ids is None else [row.revision_ids[index] for index in latest.tolist()]
-    return _rows(packed[first], packed[latest]), revision_ids
+    rows = _rows(packed[first], packed[latest])
+    if not revisions:
+        return rows, Revisions([], [])
+    no_check = np.flatnonzero(~packed["by_check"])
+    _, before = _first_and_latest(packed[no_check])
+    found = row.revision_ids or []
+    return rows, Revisions(
+        [found[index] for index in latest.tolist()], [found[index] for index in no_check[before].tolist()]
+    )
 
 
 def _first_and_latest(revisions: npt.NDArray[np.void]) -> tuple[IntArray, IntArray]:
@@ -114,18 +126,3 @@ def _rows(first: npt.NDArray[np.void], latest: npt.NDArray[np.void]) -> Rows:
     rows["first_score"] = first["score"]
     rows["evaluated"] = latest["revision"] > 0
     return rows
-
-
-async def answers_to(session: Session, rows: Rows, revision_ids: Sequence[UUID | None]) -> AnswerCodes:
-    """The applicable answers of these revisions of the rows."""
-    evaluated = np.flatnonzero(rows["evaluated"]).tolist()
-    if not evaluated:
-        return AnswerCodes.none()
-    ids = [revision_ids[index] for index in evaluated]
-    found = await session.fetch_all(_ANSWERS, revision_ids=ids, row_indexes=evaluated)
-    of_kinds = [np.frombuffer(one.packed, dtype=">i4").astype(np.int64) for one in found]
-    return AnswerCodes(
-        kinds=[AnswerKind(*tuple(one)[:-1]) for one in found],
-        codes=np.repeat(np.arange(len(found)), [part.size for part in of_kinds]),
-        rows=np.concatenate([np.zeros(0, dtype=np.int64), *of_kinds]),
-    )

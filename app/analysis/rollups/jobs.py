@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from app.analysis.repository import selections
+from app.analysis.repository.answers import answers_of
+from app.analysis.repository.rows import DrawnCalls
 from app.analysis.rollups import repository
 from app.analysis.rollups.packing import pack
-from app.analysis.rows import DrawnCalls
 from app.jobs import DueJob, JobContext, JobSchedule
 from app.platform.database import Session
 from app.platform.threads import REPORTS
@@ -31,9 +32,10 @@ async def build(session: Session, draw_id: UUID) -> None:
     # First: what changes after it was counted is counted again.
     changes = await repository.known_changes(session, draw_id)
     ids = await repository.ids_in(session, draw_id)
-    rows, revision_ids = await selections.drawn_rows(session, ids, revisions=True)
-    answers = await selections.answers_to(session, rows, revision_ids)
-    rollup = await REPORTS.run(pack, DrawnCalls(rows, answers), ids.agent_ids, ids.user_ids)
+    rows, revisions = await selections.drawn_rows(session, ids, revisions=True)
+    answers = await answers_of(session, revisions.latest)
+    uncorrected = await answers_of(session, revisions.replaced_by_checks)
+    rollup = await REPORTS.run(pack, DrawnCalls(rows, answers), uncorrected, ids.agent_ids, ids.user_ids)
     await repository.store(session, draw_id, rollup, changes)
 
 

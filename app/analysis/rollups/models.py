@@ -33,5 +33,6 @@ class DrawRollupModel(Base):
     agent_ids: Mapped[bytes | None]
     verifier_ids: Mapped[bytes | None]
     answers: Mapped[bytes | None]
+    uncorrected_answers: Mapped[bytes | None]
     answer_kinds: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
     digest: Mapped[bytes | None]

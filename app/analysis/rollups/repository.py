@@ -33,16 +33,18 @@ SELECT ARRAY(SELECT DISTINCT agent_id FROM selections WHERE draw_id = :draw_id O
 """
 _STORE: Final = """
 UPDATE draw_rollups SET built_changes = :changes, built_at = now(), rows = :rows, agent_ids = :agent_ids,
-    verifier_ids = :verifier_ids, answers = :answers, answer_kinds = :answer_kinds, digest = :digest
+    verifier_ids = :verifier_ids, answers = :answers,
+    uncorrected_answers = :uncorrected_answers, answer_kinds = :answer_kinds, digest = :digest
 WHERE draw_id = :draw_id
 """
 _FRESH: Final = """
-SELECT draw_id, digest, rows, agent_ids, verifier_ids, NULL AS answers, NULL AS answer_kinds
+SELECT draw_id, digest, rows, agent_ids, verifier_ids,
+    NULL AS answers, NULL AS uncorrected_answers, NULL AS answer_kinds
 FROM draw_rollups
 WHERE draw_id = ANY(:draw_ids::uuid[]) AND NOT is_stale AND rows IS NOT NULL
 """
-_NO_ANSWERS: Final = "NULL AS answers, NULL AS answer_kinds"
-_ANSWERS: Final = "answers, answer_kinds"
+_NO_ANSWERS: Final = "NULL AS answers, NULL AS uncorrected_answers, NULL AS answer_kinds"
+_ANSWERS: Final = "answers, uncorrected_answers, answer_kinds"
 
 
 async def draws_of(session: Session, ids: Collection[UUID]) -> list[UUID]:

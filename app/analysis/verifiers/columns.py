@@ -238,4 +238,11 @@ _DOCUMENT: Final[Table[VerifiersReport]] = Table(
     ),
 )
 
-VERIFIERS: Final[Report[Any]] = Report("verifiers", _DOCUMENT, _VERIFIERS, lambda report: report.verifiers)
+VERIFIERS: Final[Report[Any]] = Report(
+    "verifiers",
+    _DOCUMENT,
+    _VERIFIERS,
+    lambda report: report.verifiers,
+    title_en="Verifiers: severity, agreement and output",
+    title_ru="Верификаторы: строгость, согласие и объём работы",
+)

@@ -34,6 +34,14 @@ class WireModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class ProgressOut(BaseModel):
+    """How far long work is."""
+
+    done: float
+    total: float
+    unit: str = Field(examples=["audio seconds"])
+
+
 def example(fields: dict[str, Any]) -> ConfigDict:
     """The documented example of a body."""
     return ConfigDict(json_schema_extra={"examples": [fields]})

@@ -10,16 +10,11 @@ from app import jobs
 from app.api.deps import SessionDep
 from app.api.problems import problem_responses
 from app.api.routing import private_router, requires_permission
+from app.api.schemas.common import ProgressOut
 from app.jobs import JobState
 from app.platform.errors import NotFound
 
 router = private_router("/jobs", "jobs")
-
-
-class ProgressOut(BaseModel):
-    done: float
-    total: float
-    unit: str = Field(examples=["audio seconds"])
 
 
 class JobOut(BaseModel):

@@ -1,12 +1,14 @@
 """The columns of the file of pooled agreement, and how its figures are computed."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from app.calibration.agreement.figures import coefficient_name
 from app.calibration.agreement.rows import PooledRow
-from app.calibration.agreement.types import PooledItems
-from app.platform.columns import Column, Unit
+from app.calibration.agreement.types import AgreementBy, PooledItems
+from app.platform.clock import Period
+from app.platform.columns import Column, Report, Table, Unit
 from app.statistics.agreement import Agreement, Level
 
 METHOD: Final = (
@@ -41,7 +43,7 @@ def _coefficient(
 
 
 _PERCENT: Final = _of("percent", "value")
-CSV_COLUMNS: Final[tuple[Column[PooledRow], ...]] = (
+_COLUMNS: Final[tuple[Column[PooledRow], ...]] = (
     Column("key", str, "Key", "Ключ"),
     Column("name", str, "Name", "Название"),
     Column("scorecard", str, "Scorecard", "Оценочный лист", value=_of_item("scorecard_name"), optional=True),
@@ -66,3 +68,24 @@ CSV_COLUMNS: Final[tuple[Column[PooledRow], ...]] = (
     _coefficient("conger_kappa", "Conger's kappa", "Каппа Конгера"),
     _coefficient("alpha", "Alpha", "Альфа"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTable:
+    """The rows of pooled agreement, and the period that they are of."""
+
+    period: Period
+    rows: list[PooledRow]
+
+
+def agreement_report(by: AgreementBy) -> Report[AgreementTable]:
+    """The files of pooled agreement; its JSON has more, and a schema of its own."""
+    method = Column[AgreementTable]("method", str, "Method", "Метод", value=lambda _: METHOD)
+    return Report(
+        f"agreement-{by}",
+        Table("AgreementTable", (method,)),
+        Table("AgreementRow", _COLUMNS),
+        lambda table: table.rows,
+        title_en="Agreement of those who scored the same calls",
+        title_ru="Согласие оценивавших одни и те же звонки",
+    )

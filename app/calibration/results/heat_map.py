@@ -1,14 +1,13 @@
 """The results of a session as a picture: items by answers, the items that split the group first."""
 
 from collections.abc import Sequence
-from io import BytesIO
-from threading import Lock
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from app.calibration.agreement.judgements import by_item, judgements_of
+from app.calibration.results.drawing import PictureFormat, draw_picture
 from app.calibration.results.sentences import Language
 from app.calibration.results.texts import answer_word, printable, short_name, word
 from app.calibration.results.types import GroupAgreement, GroupScores
@@ -17,14 +16,11 @@ from app.evaluations.types import Answer
 from app.statistics.agreement import rank_by_disagreement
 from app.statistics.sample import FloatArray
 
-PictureFormat = Literal["svg", "png"]
 # More columns than these cannot be told apart: then each call has one.
 MOST_COLUMNS = 60
 # Safe for the colour-blind, and dark where something is wrong.
 _CREDIT, _SPLIT = "YlOrBr_r", "YlOrBr"
 _DARK_BELOW = 0.4
-# The settings of matplotlib are those of the whole process, and pictures are drawn in threads.
-_drawing = Lock()
 
 
 def heat_map(group: GroupScores, agreement: GroupAgreement, language: Language, file_format: PictureFormat) -> bytes:
@@ -32,22 +28,15 @@ def heat_map(group: GroupScores, agreement: GroupAgreement, language: Language, 
     items = [key for key, _ in agreement.items]
     columns = len(group.scores)
     draw = _draw_answers if columns <= MOST_COLUMNS else _draw_splits
-    # Imported here: it takes a second, and most processes draw nothing.
-    from matplotlib import rc_context  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     width = 4 + 0.32 * min(max(columns, 6), MOST_COLUMNS)
-    buffer = BytesIO()
-    # Without a date and with a fixed salt, the same results give the same file. A `$` in a name begins no formula.
-    with _drawing, rc_context({"svg.hashsalt": "qmt", "svg.fonttype": "none", "text.parse_math": False}):
-        figure = Figure(figsize=(width, 2.2 + 0.28 * len(items)), layout="constrained")
+
+    def draw_on(figure: Any) -> None:
         axes = figure.subplots()
         draw(figure, axes, group, items, language)
         axes.set_yticks(range(len(items)), [_short(group.definition.item_by_key[key].title) for key in items])
         axes.tick_params(labelsize=8)
-        metadata: dict[str, Any] = {"Date": None} if file_format == "svg" else {"Software": None}
-        figure.savefig(buffer, format=file_format, dpi=150, metadata=metadata)
-    return buffer.getvalue()
+
+    return draw_picture((width, 2.2 + 0.28 * len(items)), file_format, draw_on)
 
 
 def _draw_answers(figure: Any, axes: Any, group: GroupScores, items: Sequence[str], language: Language) -> None:

@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 import structlog
 
-from app.platform.database.scope import Scope, System, scope_statement
+from app.platform.database.scope import Scope, System, Tenant, scope_statement, snapshot_statement
 from app.platform.database.session import Listener, Session, guarded, is_lost
 from app.platform.database.sql import Row
 from app.platform.errors import Unavailable
@@ -60,11 +60,22 @@ class Database:
         """
         if isinstance(scope, System):
             log.debug("system scope", use=scope.use)
+        async with self._transaction(scope, scope_statement(scope)) as session:
+            yield session
+
+    @asynccontextmanager
+    async def begin_snapshot(self, scope: Tenant) -> AsyncIterator[Session]:
+        """A session that only reads: all its statements see the tenant's rows as of one moment."""
+        async with self._transaction(scope, snapshot_statement(scope)) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(self, scope: Scope, beginning: str) -> AsyncIterator[Session]:
         async with self.connection() as connection:
             session = Session(connection, scope, self.listeners)
             try:
                 # One message: the transaction and its scope begin together.
-                await session.send(scope_statement(scope))
+                await session.send(beginning)
                 yield session
                 session.check_journal()
                 await _commit(connection)

@@ -26,7 +26,7 @@ class SystemUse(StrEnum):
     LIST_TENANTS = "list_tenants"
     # Find the scheduled work that is due in any tenant, and enqueue a job for each piece of it.
     RUN_SCHEDULES = "run_schedules"
-    # Delete answers stored under an idempotency key and failed sign-ins of a day ago, and old jobs and live events.
+    # Delete answers stored under an idempotency key and failed sign-ins of a day ago; old jobs, events, figures.
     DISCARD_OLD = "discard_old"
     # Count the messages in the queues and the jobs that wait for a retry.
     MEASURE_QUEUES = "measure_queues"
@@ -42,10 +42,20 @@ class System:
 Scope = Tenant | System
 
 
-def scope_statement(scope: Scope) -> str:
-    """Begin a transaction in the scope. Both settings end with it."""
+def scope_statement(scope: Scope, mode: str = "") -> str:
+    """Begin a transaction of the mode in the scope. Both settings end with it."""
     tenant_id, use = (str(scope.id), "") if isinstance(scope, Tenant) else ("", scope.use.value)
     return (
         # A message of two statements takes no parameters. An id and the name of a use need no quoting.
-        f"BEGIN; SELECT set_config('app.tenant_id', '{tenant_id}', true), set_config('app.system', '{use}', true)"
+        f"BEGIN{mode}; SELECT set_config('app.tenant_id', '{tenant_id}', true), set_config('app.system', '{use}', true)"
     )
+
+
+def snapshot_statement(scope: Tenant) -> str:
+    """Begin a transaction that only reads, and in which every statement sees the database as of one moment.
+
+    A statement may take as long as its reader does, which may be an object store. Who waits longer than ten minutes
+    for the next statement loses the transaction.
+    """
+    limits = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '10min'"
+    return f"{scope_statement(scope, ' ISOLATION LEVEL REPEATABLE READ READ ONLY')}; {limits}"

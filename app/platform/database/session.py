@@ -5,9 +5,9 @@ SQLAlchemy's session in between (docs/decisions/0016).
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -98,6 +98,18 @@ class Session:
             for row in rows:
                 yield row
 
+    async def copy_out(
+        self, query: str, sink: Callable[[bytes], Awaitable[None]], *, file_format: Literal["csv", "text"]
+    ) -> int:
+        """Send the rows of a query to `sink` as `COPY … TO STDOUT` writes them; how many there were.
+
+        Each call of `sink` gets whole rows. PostgreSQL waits while it works, so that nothing piles up.
+        """
+        status: str = await guarded(
+            self._connection, self._connection.copy_from_query, query, output=sink, format=file_format
+        )
+        return int(status.rpartition(" ")[2])
+
     async def send(self, text: str) -> None:
         """Send one or several statements without parameters in one message."""
         await self._call(self._connection.execute, text, ())
@@ -148,10 +160,10 @@ class Session:
             self._written |= statement.journalled_tables
 
 
-async def guarded(connection: Any, method: Callable[..., Any], *arguments: Any) -> Any:
+async def guarded(connection: Any, method: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Call the database; what passes by itself becomes an error that says to try again."""
     try:
-        return await method(*arguments)
+        return await method(*arguments, **options)
     except asyncpg.QueryCanceledError as error:
         raise Unavailable("this took too long and was stopped: ask for less, or try again later") from error
     except asyncpg.InvalidCachedStatementError as error:

@@ -34,6 +34,7 @@ NOT_JOURNALLED = frozenset(
         "transcript_segments",
         "notifications",
         "emails",
+        "report_figures",
     }
 )
 

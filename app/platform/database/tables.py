@@ -112,6 +112,6 @@ def tenant_key() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["tenant_id"], ["tenants.id"])
 
 
-def foreign_key(column: str, table: str) -> ForeignKeyConstraint:
+def foreign_key(column: str, table: str, **options: Any) -> ForeignKeyConstraint:
     """A foreign key that cannot point into another tenant."""
-    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"])
+    return ForeignKeyConstraint(["tenant_id", column], [f"{table}.tenant_id", f"{table}.id"], **options)

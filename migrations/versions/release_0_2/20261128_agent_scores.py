@@ -102,16 +102,16 @@ def downgrade() -> None:
 
 
 def backfill_the_others(connection: sa.Connection) -> None:
-    worths: dict[Any, Worths] = {}
+    scorecards: dict[Any, Credits] = {}
     last = {"tenant_id": UUID(int=0), "revision_id": UUID(int=0)}
     while rows := connection.execute(NEXT_BATCH, {**last, "batch": BATCH}).all():
         found = []
         for row in rows:
             version = (row.tenant_id, row.scorecard_version_id)
-            if version not in worths:
+            if version not in scorecards:
                 key = {"tenant_id": row.tenant_id, "id": row.scorecard_version_id}
-                worths[version] = worths_in(connection.execute(DEFINITION, key).scalar_one())
-            found.append(two_scores(worths[version], zip(row.items, row.values, row.faults, strict=True)))
+                scorecards[version] = credits_in(connection.execute(DEFINITION, key).scalar_one())
+            found.append(two_scores(scorecards[version], zip(row.items, row.values, row.faults, strict=True)))
         written = {
             "tenant_ids": [row.tenant_id for row in rows],
             "ids": [row.id for row in rows],
@@ -122,37 +122,39 @@ def backfill_the_others(connection: sa.Connection) -> None:
         last = {"tenant_id": rows[-1].tenant_id, "revision_id": rows[-1].id}
 
 
-class Worth(NamedTuple):
-    """What an answer is worth, in whole units of its scorecard. `zeroes`: the scope that it leaves nothing."""
+class Credit(NamedTuple):
+    """What an answer earns of its item's weight, in whole units. `zeroes`: the scope that it leaves nothing."""
 
     section: int
     weight: int
-    gained: int
+    earned: int
     zeroes: str
 
 
-# Item key → value as it is stored → what it is worth.
-Worths: TypeAlias = Mapping[str, Mapping[str, Worth]]
+# Item key → value as it is stored → what it earns.
+Credits: TypeAlias = Mapping[str, Mapping[str, Credit]]
 
 
-def worths_in(definition: Mapping[str, Any]) -> Worths:
+def credits_in(definition: Mapping[str, Any]) -> Credits:
     items = [(place, item) for place, section in enumerate(definition["sections"]) for item in section["items"]]
     weights = {item["key"]: Fraction(str(item["weight"])) for _, item in items}
-    credits_of = {item["key"]: credits_in(item) for _, item in items}
-    gains = (weights[key] * credit for key, earned in credits_of.items() for credit in earned.values())
-    unit = lcm(*(gain.denominator for gain in (*weights.values(), *gains)))
+    shares = {item["key"]: shares_of(item) for _, item in items}
+    earned = (weights[key] * share for key, of_item in shares.items() for share in of_item.values())
+    unit = lcm(*(points.denominator for points in (*weights.values(), *earned)))
 
-    def worth(place: int, item: Mapping[str, Any], credit: Fraction) -> Worth:
+    def credit(place: int, item: Mapping[str, Any], share: Fraction) -> Credit:
         weight = weights[item["key"]] * unit
-        return Worth(place, int(weight), int(weight * credit), item.get("fatal", "none") if credit == 0 else "none")
+        zeroes = item.get("fatal", "none") if share == 0 else "none"
+        return Credit(place, int(weight), int(weight * share), zeroes)
 
     return {
-        item["key"]: {value: worth(place, item, credit) for value, credit in credits_of[item["key"]].items()}
+        item["key"]: {value: credit(place, item, share) for value, share in shares[item["key"]].items()}
         for place, item in items
     }
 
 
-def credits_in(item: Mapping[str, Any]) -> dict[str, Fraction]:
+def shares_of(item: Mapping[str, Any]) -> dict[str, Fraction]:
+    """The share of the item's weight that each value earns."""
     match item["answer_type"]:
         case "binary":
             return {"good": Fraction(1), "bad": Fraction(0)}
@@ -162,24 +164,27 @@ def credits_in(item: Mapping[str, Any]) -> dict[str, Fraction]:
             return {option["key"]: Fraction(str(option["credit"])) for option in item["options"]}
 
 
-def two_scores(worths: Worths, answers: Iterable[tuple[str, str, str | None]]) -> tuple[Decimal | None, Decimal | None]:
+def two_scores(
+    scorecard: Credits, answers: Iterable[tuple[str, str, str | None]]
+) -> tuple[Decimal | None, Decimal | None]:
     """The agent score and the process loss of the answers (item, value, fault of an error)."""
-    counted = [(worths[item][value], fault) for item, value, fault in answers if value != "na"]
-    weight = sum(worth.weight for worth, _ in counted)
-    agents = [worth for worth, fault in counted if fault in (None, "agent")]
-    mended = [
-        worth._replace(gained=worth.weight, zeroes="none") if fault == "process" else worth for worth, fault in counted
+    counted = [(scorecard[item][value], fault) for item, value, fault in answers if value != "na"]
+    agents = [credit for credit, fault in counted if fault in (None, "agent")]
+    process_at_full_credit = [
+        credit._replace(earned=credit.weight, zeroes="none") if fault == "process" else credit
+        for credit, fault in counted
     ]
-    lost = left(mended) - left([worth for worth, _ in counted])
-    return percentage(left(agents), sum(worth.weight for worth in agents)), percentage(lost, weight)
+    lost = left(process_at_full_credit) - left([credit for credit, _ in counted])
+    weight = sum(credit.weight for credit, _ in counted)
+    return percentage(left(agents), sum(credit.weight for credit in agents)), percentage(lost, weight)
 
 
-def left(worths: list[Worth]) -> int:
-    """What fatal rules leave of what was gained."""
-    if any(worth.zeroes == "scorecard" for worth in worths):
+def left(answers: list[Credit]) -> int:
+    """What fatal rules leave of what the answers earned."""
+    if any(credit.zeroes == "scorecard" for credit in answers):
         return 0
-    zeroed = {worth.section for worth in worths if worth.zeroes == "section"}
-    return sum(worth.gained for worth in worths if worth.section not in zeroed)
+    zeroed = {credit.section for credit in answers if credit.zeroes == "section"}
+    return sum(credit.earned for credit in answers if credit.section not in zeroed)
 
 
 def percentage(part: int, whole: int) -> Decimal | None:

@@ -22,7 +22,7 @@ from migrations.tables import (
 from migrations.tenancy import seeing_all
 
 revision = "20261128_draw_rollups"
-down_revision = "20261128_agent_scores"
+down_revision = "20261128_report_figures"
 branch_labels = None
 depends_on = None
 
@@ -39,6 +39,7 @@ def upgrade() -> None:
         optional("agent_ids", BYTES),
         optional("verifier_ids", BYTES),
         optional("answers", BYTES),
+        optional("uncorrected_answers", BYTES),
         optional("answer_kinds", JSON),
         optional("digest", BYTES),
         foreign_key("draw_id", "draws"),
@@ -53,7 +54,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("is_stale"),
     )
     # They are read whole, and hardly become smaller.
-    for column in ("rows", "agent_ids", "verifier_ids", "answers"):
+    for column in ("rows", "agent_ids", "verifier_ids", "answers", "uncorrected_answers"):
         op.execute(f"ALTER TABLE draw_rollups ALTER COLUMN {column} SET STORAGE EXTERNAL")
     with seeing_all("draws", "draw_rollups"):
         op.execute(

@@ -95,7 +95,9 @@ async def test_both_scorings_are_compared_item_by_item(centre: Centre, database:
     assert (solution["record"]["fault"], solution["second"]["fault"]) == ("process", "agent")
     assert (solution["values_differ"], solution["must_be_decided"]) == (False, True)
     assert detail["agreement"] == 0.5
-    assert (detail["record_scoring"]["score"], detail["second_scoring"]["score"]) == (0, 50)
+    scorings = [detail[name] for name in ("record_scoring", "second_scoring")]
+    figures = [(scoring["score"], scoring["agent_score"], scoring["process_loss"]) for scoring in scorings]
+    assert figures == [(0, 0, 50), (50, 50, 0)]
     assert detail["record_scoring"]["comment"] == "As I heard it"
     assert detail["inclusion_probability"] == 1
     assert detail["decisions"] == []
@@ -152,6 +154,7 @@ async def test_the_evaluation_of_record_is_revised_if_asked_for(centre: Centre, 
     greeting, solution = evaluation["answers"]
     assert (greeting["fault"], greeting["at_s"], solution["fault"]) == ("process", 2.5, "agent")
     assert evaluation["comment"] == "As I heard it"
+    assert (evaluation["score"], evaluation["agent_score"], evaluation["process_loss"]) == (0, 0, 50)
     first, second = await items_of(centre.leader, f"{url}/revisions")
     assert (first["kind"], second["kind"], second["why"]) == (None, "calibration", "Both")
     other = (await centre.leader.get(f"/v1/evaluations/{double_score['second']['evaluation_id']}")).json()

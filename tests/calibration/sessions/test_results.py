@@ -282,6 +282,7 @@ async def test_a_draft_has_no_score_in_the_results(app: FastAPI, centre: Centre)
         results = await revealed(held)
     (score,) = results["calls"][0]["scores"]
     assert (score["complete"], score["score"], score["passed"]) == (False, None, None)
+    assert (score["agent_score"], score["process_loss"]) == (None, None)
 
 
 async def test_what_is_scored_after_a_reveal_is_not_blind(app: FastAPI, centre: Centre) -> None:
@@ -321,7 +322,10 @@ async def test_consensus_settles_a_call_and_its_errors(app: FastAPI, centre: Cen
     revisions = (await centre.leader.get(f"/v1/evaluations/{evaluation['id']}/revisions")).json()["items"]
     assert [one["kind"] for one in revisions] == [None, "calibration"]
     results = await held.read(None, "/results")
-    assert results["calls"][0]["consensus"]["comment"] == "Agreed"
+    consensus = results["calls"][0]["consensus"]
+    assert consensus["comment"] == "Agreed"
+    for scored in (consensus, revisions[1], (await centre.leader.get(f"/v1/evaluations/{evaluation['id']}")).json()):
+        assert (scored["score"], scored["agent_score"], scored["process_loss"]) == (45, 90, 50)
     for key, verdict in (("solved", "process"), ("introduced", "no_error"), ("polite", "agent")):
         precedents = await centre.verifier.get(f"/v1/items/{body['scorecard_id']}/{key}/precedents")
         assert [one["verdict"] for one in precedents.json()["items"]] == [verdict]

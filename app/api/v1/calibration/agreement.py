@@ -12,18 +12,17 @@ from app.api.problems import problem_responses
 from app.api.routing import private_router
 from app.api.schemas.calibration.agreement import PooledAgreementOut, SuggestedSessionIn, SuggestionOut, SuggestionsOut
 from app.api.schemas.calibration.sessions import CalibrationSessionOut
-from app.api.tables import CSV_TYPE, FormatDep, TableFormat, csv_file
+from app.api.tables import JSON, PARQUET, XLSX, FormatDep, file_answer, files_of
 from app.api.v1.calibration.sessions import LEAD, TAG, detail_of
 from app.api.v1.reports.filters import DayOrTime
 from app.calibration import (
-    CSV_COLUMNS,
     DEFAULT_PERIOD,
     MIN_PAIR_CALLS,
     MOST_PAIRS,
     AgreementBy,
     AgreementFilter,
+    AgreementTable,
     Language,
-    PooledRow,
     SessionMade,
     SourceChoice,
 )
@@ -46,7 +45,7 @@ _SINCE = Query(
 _UNTIL = Query(alias="to", description="Those before this time. The default is now.")
 _PROJECT = Query(description="Calls of one project. Days are then days of its time zone, and otherwise of UTC.")
 _LANGUAGE = Query(description="Of sentences.")
-_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {CSV_TYPE: {"schema": {"type": "string"}}}}}
+_FILES: dict[int | str, dict[str, Any]] = {200: files_of(XLSX, PARQUET)}
 
 
 @streaming_router.get(
@@ -60,36 +59,32 @@ async def get_pooled_agreement(
     *,
     _admitted: ComputationDep,
     begin: TransactionFactoryDep,
-    table_format: FormatDep,
+    wanted: FormatDep,
     by: Annotated[AgreementBy, _BY] = AgreementBy.ITEM,
     since: Annotated[DayOrTime | None, _SINCE] = None,
     until: Annotated[DayOrTime | None, _UNTIL] = None,
     project_id: Annotated[UUID | None, _PROJECT] = None,
     scorecard_id: Annotated[UUID | None, Query(description="Scorings by one scorecard, in any version.")] = None,
     source: Annotated[SourceChoice, Query(description="What is pooled.")] = SourceChoice.ALL,
-    language: Annotated[Language, _LANGUAGE] = Language.ENGLISH,
 ) -> Response:
     """How far people agree who have scored the same calls: in sessions, and as double scorings.
 
     It pools all revealed sessions and all double scorings that are submitted, decided or not. Sessions that were opened
-    again are blind, and left out. Clients without an account are known by their e-mail addresses. As CSV it is the
+    again are blind, and left out. Clients without an account are known by their e-mail addresses. In files it is the
     table of rows.
     """
     filters = AgreementFilter(since, until, project_id, scorecard_id, source)
     async with begin() as session:
         period, pooled = await calibration.read_pooled(session, filters)
 
-    def compute() -> Response:
-        rows = calibration.pooled_rows(pooled, by)
-        if table_format is TableFormat.CSV:
-            return _csv(by, rows)
-        return json_answer(PooledAgreementOut.of(period, filters, by, rows, language))
+    rows = await COMPUTING.run(calibration.pooled_rows, pooled, by)
+    if wanted.format != JSON:
+        return await file_answer(calibration.agreement_report(by), AgreementTable(period, rows), wanted)
 
-    return await COMPUTING.run(compute)
+    def as_json() -> Response:
+        return json_answer(PooledAgreementOut.of(period, filters, by, rows, wanted.language))
 
-
-def _csv(by: AgreementBy, rows: list[PooledRow]) -> Response:
-    return csv_file(f"agreement-{by}", CSV_COLUMNS, ([column.read(row) for column in CSV_COLUMNS] for row in rows))
+    return await COMPUTING.run(as_json)
 
 
 @streaming_router.get(

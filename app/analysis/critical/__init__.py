@@ -1,0 +1,1 @@
+"""Critical-error accuracy: the share of calls without an error that fails the customer, the business or compliance."""

@@ -1,0 +1,1 @@
+"""Hold time: the agent's or the process's."""

@@ -1,0 +1,1 @@
+"""The monthly report: two pages for a leader, with what to do."""

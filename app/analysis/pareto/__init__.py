@@ -1,0 +1,1 @@
+"""Pareto of errors: which items, reasons or sections have most of the errors, and whose they are."""

@@ -1,0 +1,1 @@
+"""Measurements of pure numerics, on arrays."""

@@ -1,0 +1,5 @@
+"""Fixtures of the tests of exports."""
+
+from tests.analysis.conftest import factory
+
+__all__ = ["factory"]

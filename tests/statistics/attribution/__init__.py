@@ -1,0 +1,1 @@
+"""Attribution of errors to agents or to the process."""

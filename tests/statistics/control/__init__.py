@@ -1,0 +1,1 @@
+"""Tests of control charts, run rules, EWMA, change points and funnels."""
