@@ -2,6 +2,7 @@
 
 import app.analysis.bonus.models
 import app.analysis.kept.models
+import app.analysis.rollups.models
 import app.assignments.models
 import app.calibration.checks.models
 import app.calibration.sessions.models

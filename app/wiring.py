@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from app import analysis, calibration, events, identity, jobs, live, notifications, transcription
+from app.analysis import ROLL_UP
 from app.assignments import AssignmentSkipped
 from app.calibration import FAULT_CHECKS, REMINDERS
 from app.calls import RecordingStored
@@ -31,6 +32,7 @@ JOB_SCHEDULES: tuple[JobSchedule, ...] = (
     REMINDERS,
     REMOVE_FILES,
     DUE_REPORTS,
+    ROLL_UP,
 )
 
 
@@ -44,6 +46,7 @@ def connect(settings: Settings) -> None:
     notifications.use_mail(configured=settings.mail_server is not None)
     events.consume("transcription", transcription.on_recording_stored, types=(RecordingStored,))
     events.consume("fault_checks", calibration.on_scoring_ended, types=(EvaluationSubmitted, AssignmentSkipped))
+    events.consume(analysis.ROLLUP_CONSUMER, analysis.on_rollup_change, types=analysis.rollup_types())
     for schedule in JOB_SCHEDULES:
         jobs.register(schedule.kind)
 

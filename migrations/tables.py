@@ -31,6 +31,7 @@ SERVER_TIMES = frozenset(
     {
         "active_since",
         "added_at",
+        "built_at",
         "cancelled_at",
         "claimed_at",
         "closed_at",

@@ -42,6 +42,10 @@ from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
 from app.analysis.registry import REPORTS_BY_NAME, ReportKind, ReportQuestion
+from app.analysis.rollups import CONSUMER as ROLLUP_CONSUMER
+from app.analysis.rollups import ROLL_UP
+from app.analysis.rollups import consumed_types as rollup_types
+from app.analysis.rollups import on_change as on_rollup_change
 from app.analysis.today.columns import TODAY
 from app.analysis.today.service import today_report
 from app.analysis.types import Filters, GroupBy
@@ -65,6 +69,8 @@ __all__ = [
     "PARETO",
     "QUALITY",
     "REPORTS_BY_NAME",
+    "ROLLUP_CONSUMER",
+    "ROLL_UP",
     "SAMPLING_COVERAGE",
     "TODAY",
     "VERIFIERS",
@@ -104,11 +110,13 @@ __all__ = [
     "keep",
     "monthly_pdf",
     "monthly_report",
+    "on_rollup_change",
     "parquet_file",
     "quality_report",
     "remove_old_figures",
     "remove_surplus_figures",
     "report_file",
+    "rollup_types",
     "set_bonus_rule",
     "today_report",
     "verifiers_report",

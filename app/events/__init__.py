@@ -31,7 +31,7 @@ from app.events.dispatching import Dispatcher
 from app.events.document import write_document
 from app.events.metrics import measure
 from app.events.sealing import seal_tenant
-from app.events.service import list_events, record
+from app.events.service import list_events, record, subjects_not_consumed
 from app.events.types import ChainHead, JournalFault, JournalFaultKind, RecordedEvent, Verification
 from app.events.verification import verify
 
@@ -51,6 +51,7 @@ __all__ = [
     "measure",
     "record",
     "seal_tenant",
+    "subjects_not_consumed",
     "verify",
     "write_document",
 ]

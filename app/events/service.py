@@ -1,12 +1,13 @@
 """Recording and reading the journal."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.events.catalogue import DomainEvent
-from app.events.repository import journal
+from app.events.repository import journal, pending
 from app.events.types import EventFilter, RecordedEvent
 from app.platform import clock
 from app.platform.database import Session
@@ -49,3 +50,11 @@ async def list_events(
     """The journal in its order. `since` is included, `until` is not."""
     wanted = EventFilter(event_type, subject_id, since, until)
     return await journal.list_events(session, page, wanted)
+
+
+async def subjects_not_consumed(session: Session, consumer: str, types: Iterable[type[DomainEvent]]) -> list[UUID]:
+    """What happened something to, of these types, that the consumer has not seen yet.
+
+    Whoever reads what a consumer keeps learns from it what may be out of date.
+    """
+    return await pending.subjects_not_consumed(session, consumer, [kind.name for kind in types])

@@ -269,6 +269,7 @@ EXPORTED = (
 )
 
 NOT_EXPORTED = {
+    "draw_rollups": "internal to the service: what reports read of a draw, which follows from what is exported",
     "report_figures": "figures of reports, kept for speed: they follow from what is exported",
     "sign_in_failures": "counters of a few minutes, without a tenant",
     "idempotency_keys": "answers that are kept for a day, so that a request can be repeated",

@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from app.exports import TABLE_NAMES, ExportFormat
-from benchmarks.estimation import fill_month
+from benchmarks.centre import CentreSize, fill_centre
 from benchmarks.service import Service, migrated_service
 
 ROUNDS = 5
@@ -62,7 +62,7 @@ class Result:
 
 async def measure() -> Result:
     async with migrated_service() as service:
-        await fill_month(service)
+        await fill_centre(service, CentreSize(100_000, 1000, 30))
         await _add_answers(service)
         await _bare(service)  # warms up
         ours: dict[ExportFormat, list[dict[str, Any]]] = {file_format: [] for file_format in ExportFormat}

@@ -417,7 +417,7 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     await quality(centre.leader, by="agent")
     reads = [statement for statement in queries.statements if "FROM" in statement]
     # The reader, the filters, the scope, the sample, its frames, further scores, the names.
-    assert len(reads) == 7
+    assert len(reads) == 9
 
 
 class TestCsv:

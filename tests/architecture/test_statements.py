@@ -45,27 +45,27 @@ STATEMENTS = {
     "getAssignment": 2,  # the signals of its selection
     "listAssignments": 2,  # the signals of their selections
     # Quality and sources of errors of the month, of the month before and of the last weeks; coverage.
-    "getMonthlyReport": 61,
-    # Reports begin a transaction of their own.
+    "getMonthlyReport": 91,
+    # Reports begin a transaction of their own; those that read a sample ask which roll-ups are stale, and for these.
     "getSamplingCoverageReport": 10,  # how to join, the period, plans, frames, agents, signals, refusals, silence
     "getHoldTimeReport": 5,  # the period's time zone, the totals, the medians, the names
-    "getBonusReport": 9,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
+    "getBonusReport": 14,  # the filters, projects, then of each project: how to join, scope, sample, frames, people
     # The reports on coverage and on sources of errors; weights, what failed or waits, what people have to do.
-    "getTodayReport": 22,
-    "getQualityReport": 9,  # how to join, the period's time zone, the scope, the frames, further scores, names
+    "getTodayReport": 25,
+    "getQualityReport": 14,  # how to join, the period's time zone, the scope, the frames, further scores, names
     # How to join, the period's time zone, the scope, the frames, further scores, what each has done, agreement with
     # scorecards.
-    "getVerifiersReport": 13,
+    "getVerifiersReport": 18,
     # Its own transaction; what the filters name, how to join, the scorings, scorecards.
     "getPooledAgreement": 6,
     # Its own transaction; projects, how to join, the scorings, scorecards, draws.
     "getCalibrationSuggestions": 8,
     # How to join, the period's time zone, the scope, the sample, its frames, what is of each call, marks or names.
-    "getControlChartReport": 9,
-    "getParetoReport": 8,  # the versions of scorecards are cached
-    "getFunnelReport": 9,
-    "getCriticalErrorsReport": 9,
-    "getErrorSourcesReport": 10,  # how to join, the zone, the frames, the answers, their checks, the kept figure, names
+    "getControlChartReport": 11,
+    "getParetoReport": 13,  # the versions of scorecards are cached
+    "getFunnelReport": 11,
+    "getCriticalErrorsReport": 11,
+    "getErrorSourcesReport": 16,  # how to join, the zone, the frames, the answers, their checks, the kept figure, names
     "getDoubleScore": 4,  # both submissions with their answers, and the decisions
     "listFaultChecks": 4,  # the submissions with their answers, and the verdicts
     "getFaultCheck": 4,

@@ -99,6 +99,8 @@ INSERT INTO selections (tenant_id, id, draw_id, call_id, agent_id, position, siz
                         signals)
     VALUES ($tenant, $selection, $draw, $call, $agent, 1, 1000000, 1000000000000, now(), '[]');
 
+INSERT INTO draw_rollups (tenant_id, draw_id) VALUES ($tenant, $draw);
+
 INSERT INTO evaluations (tenant_id, id, call_id, project_id, agent_id, scorecard_id, scorecard_version_id,
                          assignment_id, verifier_id, status, version, submitted_at)
     VALUES ($tenant, $evaluation, $call, $project, $agent, $scorecard, $version, $assignment, $user, 'submitted', 1,

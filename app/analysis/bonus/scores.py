@@ -7,7 +7,8 @@ import numpy as np
 from app.analysis.bonus.types import Measure, MeasuredAgent
 from app.analysis.quality.adjusting import within_scale
 from app.analysis.quality.figures import mean_by_group
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.repository.samples import drawn_sample
 from app.analysis.samples import SampleArrays
 from app.analysis.types import Filters
 from app.platform.clock import Period
@@ -27,7 +28,7 @@ async def measured_agents(session: Session, filters: Filters, period: Period) ->
     """The mean score of each agent with drawn calls, as the quality report estimates it."""
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample = await samples.drawn_sample(session, period, of)
+    sample = await drawn_sample(session, period, of)
     means = await REPORTS.run(mean_by_group, sample, sample.agents, _points(sample))
     measured = []
     for agent in np.unique(sample.agents[sample.counts]).tolist():

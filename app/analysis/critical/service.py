@@ -6,7 +6,8 @@ from app.analysis.critical.report import CriticalBy, CriticalReport, accuracy_ro
 from app.analysis.metrics.repository import call_outcomes
 from app.analysis.quality.figures import group_calls
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.repository.samples import sample_with_revisions
 from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.threads import REPORTS
@@ -17,7 +18,7 @@ async def critical_errors_report(session: Session, filters: Filters, by: Critica
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
+    sample, revision_ids = await sample_with_revisions(session, period, of)
     outcomes = await call_outcomes(session, sample, revision_ids)
     groups = group_calls(by.group_by, sample, of)
     rows = await REPORTS.run(accuracy_rows, sample, outcomes, groups.of_selections, groups.keys)

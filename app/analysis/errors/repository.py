@@ -1,13 +1,10 @@
-"""The answers to the evaluated calls of a report, and the checks of their errors."""
+"""The checks of the errors of a report."""
 
-from collections.abc import Sequence
 from typing import Final
-from uuid import UUID
 
 from app.analysis.errors.checks import CheckRow
-from app.analysis.errors.table import AnswerGroup, ItemKey
-from app.analysis.repository.answers import answers_by_kind
-from app.analysis.samples import ReportScope, SampleArrays
+from app.analysis.errors.table import ItemKey
+from app.analysis.samples import ReportScope
 from app.calibration import CheckSource, Verdict
 from app.platform.database import Row, Session
 from app.statistics.fixed_point import TRILLION
@@ -60,16 +57,6 @@ LEFT JOIN fault_check_reveals v ON v.tenant_id = d.tenant_id AND v.draw_id = d.i
 LEFT JOIN reached c ON c.draw_id = d.id AND c.scorecard_id = e.scorecard_id
 ORDER BY draw, s.position, f.source, f.item
 """
-
-
-async def answer_groups(
-    session: Session, sample: SampleArrays, revision_ids: Sequence[UUID | None]
-) -> list[AnswerGroup]:
-    """Every applicable answer to the evaluated calls that the report is about."""
-    return [
-        AnswerGroup(ItemKey(one.scorecard_id, one.item), one.version_id, one.is_error, one.fault, one.reason, one.calls)
-        for one in await answers_by_kind(session, sample, revision_ids)
-    ]
 
 
 async def check_rows(session: Session, scope: ReportScope) -> list[CheckRow]:

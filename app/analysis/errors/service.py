@@ -10,11 +10,13 @@ import numpy as np
 from app.analysis.errors.checks import CheckRow, checked_errors
 from app.analysis.errors.keeping import COMPUTATION, ErrorInputs, digest_of
 from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_of
-from app.analysis.errors.repository import answer_groups, check_rows
-from app.analysis.errors.table import AnswerGroup, ErrorTable, error_table
+from app.analysis.errors.repository import check_rows
+from app.analysis.errors.table import AnswerGroup, ErrorTable, answer_groups, error_table
 from app.analysis.kept.service import kept_or_computed, question_of
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.repository.rows import AnswerCodes
+from app.analysis.repository.samples import sample_with_answers
 from app.analysis.samples import ReportScope, SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session
@@ -28,10 +30,9 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, period, of, before_checks=True)
-    groups = await answer_groups(session, sample, revision_ids)
+    sample, answers = await sample_with_answers(session, period, of, before_checks=True)
     checks = await check_rows(session, of)
-    inputs, digest = await REPORTS.run(_inputs, sample, of, groups, checks)
+    groups, inputs, digest = await REPORTS.run(_inputs, sample, of, answers, checks)
     table = inputs.table
     sources, figure = await kept_or_computed(
         session, COMPUTATION, question_of(filters, period), digest, partial(_attribute, inputs)
@@ -42,11 +43,12 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
 
 
 def _inputs(
-    sample: SampleArrays, of: ReportScope, groups: Sequence[AnswerGroup], checks: Sequence[CheckRow]
-) -> tuple[ErrorInputs, str]:
+    sample: SampleArrays, of: ReportScope, answers: AnswerCodes, checks: Sequence[CheckRow]
+) -> tuple[list[AnswerGroup], ErrorInputs, str]:
+    groups = answer_groups(sample, answers)
     table = error_table(sample, of, groups)
     inputs = ErrorInputs(table, checked_errors(table, sample, checks))
-    return inputs, digest_of(inputs)
+    return groups, inputs, digest_of(inputs)
 
 
 def _attribute(inputs: ErrorInputs) -> ErrorSources:

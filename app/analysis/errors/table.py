@@ -7,6 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
+from app.analysis.repository.rows import AnswerCodes, answers_of_kinds
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
@@ -48,6 +49,14 @@ class ErrorTable:
     reasons: list[ReasonKey]
     agents: list[UUID]
     teams: list[UUID]
+
+
+def answer_groups(sample: SampleArrays, answers: AnswerCodes) -> list[AnswerGroup]:
+    """The answers to the calls that the report is about, equal ones together, always in the same order."""
+    return [
+        AnswerGroup(ItemKey(one.scorecard_id, one.item), one.version_id, one.is_error, one.fault, one.reason, one.calls)
+        for one in answers_of_kinds(answers, sample.counts)
+    ]
 
 
 def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[AnswerGroup]) -> ErrorTable:

@@ -15,8 +15,10 @@ from app.analysis.metrics.types import (
     MetricValues,
 )
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
-from app.analysis.repository.answers import AnswersOfKind, answers_by_kind
+from app.analysis.repository import scope
+from app.analysis.repository.answers import answers_by_kind
+from app.analysis.repository.rows import AnswersOfKind
+from app.analysis.repository.samples import sample_with_revisions
 from app.analysis.samples import SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session
@@ -34,7 +36,7 @@ async def measured_sample(session: Session, filters: Filters, question: MetricQu
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
+    sample, revision_ids = await sample_with_revisions(session, period, of)
     values = await _values(session, filters, question, sample, revision_ids)
     return MeasuredSample(period, of, sample, values, sample.weights())
 

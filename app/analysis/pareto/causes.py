@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from app.analysis.pareto.types import CauseKey, CauseShares, CauseTitle, ParetoBy
-from app.analysis.repository.answers import AnswersOfKind
+from app.analysis.repository.rows import AnswersOfKind
 from app.scorecards import Fault, PublishedVersion
 from app.statistics import BoolArray, FloatArray, IntArray
 from app.statistics.attribution import Verdict, verdict, weighted_share

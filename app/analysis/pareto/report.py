@@ -6,7 +6,7 @@ import numpy as np
 
 from app.analysis.pareto.causes import Causes, shares_by_mark
 from app.analysis.pareto.types import CauseKey, CauseShares, ParetoBy, ParetoReport, ParetoRow
-from app.analysis.repository.answers import AnswersOfKind
+from app.analysis.repository.rows import AnswersOfKind
 from app.analysis.samples import SampleArrays, factorize_objects
 from app.platform.clock import Period
 from app.statistics import IntArray

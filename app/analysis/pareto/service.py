@@ -4,8 +4,9 @@ from app.analysis.pareto.causes import Causes
 from app.analysis.pareto.report import pareto_report
 from app.analysis.pareto.types import ParetoBy, ParetoReport
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
-from app.analysis.repository.answers import answers_by_kind
+from app.analysis.repository import scope
+from app.analysis.repository.rows import answers_of_kinds
+from app.analysis.repository.samples import sample_with_answers
 from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.threads import REPORTS
@@ -17,8 +18,8 @@ async def errors_pareto_report(session: Session, filters: Filters, by: ParetoBy)
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, period, of)
-    groups = await answers_by_kind(session, sample, revision_ids, errors_only=True)
+    sample, answers = await sample_with_answers(session, period, of)
+    groups = await REPORTS.run(answers_of_kinds, answers, sample.counts, errors_only=True)
     # There are a handful of versions, and the process caches them.
     versions = [await published_version(session, version_id) for version_id in {group.version_id for group in groups}]
     return await REPORTS.run(pareto_report, period, by, sample, groups, Causes(by, versions))

@@ -7,7 +7,9 @@ import asyncio
 
 from app.analysis.quality.figures import QualityReport, figures, group_calls, of_agents, total
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.repository.further import further_scores
+from app.analysis.repository.samples import drawn_sample
 from app.analysis.scorings import scored_severities
 from app.analysis.types import Filters, GroupBy
 from app.analysis.visibility import visible_agents
@@ -36,8 +38,8 @@ async def _report(session: Session, filters: Filters, by: GroupBy) -> QualityRep
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample = await samples.drawn_sample(session, period, of)
-        further = await samples.further_scores(session, filters, period, of)
+        further = await further_scores(session, filters, period, of)
+    sample = await drawn_sample(session, period, of)
     groups = group_calls(by, sample, of)
     scored = await REPORTS.run(scored_severities, sample, further)
     # Both at once: numpy lets other threads run while it computes.

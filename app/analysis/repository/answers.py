@@ -4,15 +4,15 @@ Millions of answers travel as a few rows: for each kind of answer, the indexes o
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 
 from app.analysis.repository.filters import with_conditions
+from app.analysis.repository.rows import AnswerCodes, AnswerKind, AnswersOfKind
 from app.analysis.samples import SampleArrays
 from app.platform.database import Session, Where
-from app.statistics import IntArray
 
 _ANSWERS: Final = """
 SELECT e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.reason,
@@ -27,18 +27,6 @@ ORDER BY e.scorecard_id, e.scorecard_version_id, a.item, a.is_error, a.fault, a.
 """
 
 
-class AnswersOfKind(NamedTuple):
-    """Equal answers to one item of a version. `calls` are the indexes of their calls in the sample, in any order."""
-
-    scorecard_id: UUID
-    version_id: UUID
-    item: str
-    is_error: bool
-    fault: str | None
-    reason: str | None
-    calls: IntArray
-
-
 async def answers_by_kind(
     session: Session,
     sample: SampleArrays,
@@ -51,20 +39,22 @@ async def answers_by_kind(
     where = Where().given("a.item = :item", item=item)
     if errors_only:
         where = where.add("a.is_error")
-    statement, values = with_conditions(_ANSWERS, answers=where)
-    rows = await session.fetch_all(statement, **evaluated_revisions(sample, revision_ids), **values)
-    return [
-        AnswersOfKind(
-            row.scorecard_id,
-            row.scorecard_version_id,
-            row.item,
-            row.is_error,
-            row.fault,
-            row.reason,
-            np.frombuffer(row.calls, dtype=">i4").astype(np.int64),
-        )
-        for row in rows
-    ]
+    return await _read(session, evaluated_revisions(sample, revision_ids), where)
+
+
+async def answers_of(session: Session, revision_ids: Sequence[UUID | None]) -> AnswerCodes:
+    """The applicable answers of these revisions, of which each row has one or none."""
+    calls = [index for index, revision_id in enumerate(revision_ids) if revision_id is not None]
+    if not calls:
+        return AnswerCodes.none()
+    found = await _read(
+        session, {"revision_ids": [revision_ids[call] for call in calls], "call_indexes": calls}, Where()
+    )
+    return AnswerCodes(
+        kinds=[one.kind for one in found],
+        codes=np.repeat(np.arange(len(found)), [one.calls.size for one in found]),
+        rows=np.concatenate([np.zeros(0, dtype=np.int64), *(one.calls for one in found)]),
+    )
 
 
 def evaluated_revisions(
@@ -73,3 +63,14 @@ def evaluated_revisions(
     """The latest revisions of the evaluated calls that the report is about, and the calls' indexes in the sample."""
     calls: list[int] = np.flatnonzero(sample.counts & sample.evaluated).tolist()
     return {"revision_ids": [revision_ids[call] for call in calls], "call_indexes": calls}
+
+
+async def _read(
+    session: Session, revisions: dict[str, list[UUID | None] | list[int]], where: Where
+) -> list[AnswersOfKind]:
+    statement, values = with_conditions(_ANSWERS, answers=where)
+    rows = await session.fetch_all(statement, **revisions, **values)
+    return [
+        AnswersOfKind.of(AnswerKind(*tuple(row)[:-1]), np.frombuffer(row.calls, dtype=">i4").astype(np.int64))
+        for row in rows
+    ]

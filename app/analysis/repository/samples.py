@@ -1,212 +1,136 @@
-"""The samples that reports estimate from.
+"""The sample of a report: the drawn calls of its draws, from roll-ups where they are fresh, else from the tables."""
 
-A sample of 100,000 calls travels as one value. numpy makes arrays of it, without a Python object for each call.
-"""
-
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum, auto
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
+from app.analysis import rollups
 from app.analysis.frames import FrameStrata, Multiplicity, Selections, in_period
-from app.analysis.repository.filters import agents_in, evaluations_in, with_conditions
+from app.analysis.repository.answers import answers_of
 from app.analysis.repository.frames import counted_frames
-from app.analysis.samples import FurtherScores, InstantArray, ReportScope, SampleArrays
-from app.analysis.types import Filters
+from app.analysis.repository.rows import AnswerCodes, DrawnCalls, Rows, join, reorder
+from app.analysis.repository.selections import IdLists, drawn_rows
+from app.analysis.rollups.packing import as_bytes, unpack
+from app.analysis.samples import InstantArray, ReportScope, SampleArrays
 from app.platform.clock import Period
-from app.platform.database import Session
+from app.platform.database import Row, Session
+from app.platform.threads import REPORTS
 from app.statistics import BoolArray, FloatArray, IntArray
 from app.statistics.fixed_point import TRILLION
 
-# Every selection of the draws with all revisions of its evaluation. `width_bucket` finds the index in a sorted list of
-# ids without a join. To find the first and the latest revision in the arrays costs less than more joins. A kind is a
-# hash, so that it has a fixed length. Scores are in hundredths, as they are stored; −1 is none.
-_SAMPLE: Final = """
-SELECT string_agg(
-           int4send(width_bucket(s.draw_id, :draw_ids::uuid[]))
-               || int4send(width_bucket(s.agent_id, :agent_ids::uuid[]))
-               || int4send(coalesce(width_bucket(coalesce(e.verifier_id, g.verifier_id), :user_ids::uuid[]), 0))
-               || int4send(s.position) || int4send(coalesce(r.number, 0)) || int8send(s.inclusion_prob_e12)
-               || int8send(s.size_e6) || int8send(coalesce(
-                   uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1), 0
-               ))
-               || timestamptz_send(s.started_at) || int2send(coalesce((100 * r.score)::int2, -1::int2))
-               || int2send(coalesce((100 * r.agent_score)::int2, -1::int2))
-               || int2send(coalesce((100 * r.process_loss)::int2, -1::int2))
-               || boolsend(coalesce(r.author_id <> e.verifier_id, false))
-               || boolsend(coalesce(r.kind = 'calibration', false)),
-           ''::bytea
-       ) AS packed,
-       NULL AS extra
-FROM draws d
-JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-LEFT JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round = 1
-LEFT JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
-LEFT JOIN evaluation_revisions r ON r.tenant_id = e.tenant_id AND r.evaluation_id = e.id
-WHERE d.id = ANY(:draw_ids::uuid[])
-"""
-_PACKED: Final = np.dtype(
-    [
-        ("draw", ">i4"),
-        ("agent", ">i4"),
-        ("verifier", ">i4"),
-        ("position", ">i4"),
-        ("revision", ">i4"),
-        ("inclusion", ">i8"),
-        ("size", ">i8"),
-        ("kind", ">i8"),
-        ("started_at", ">i8"),
-        ("score", ">i2"),
-        ("agent_score", ">i2"),
-        ("process_loss", ">i2"),
-        ("by_other", "?"),
-        ("by_check", "?"),
-    ]
-)
-# PostgreSQL sends an instant as the number of microseconds after this one.
+# Where PostgreSQL counts the microseconds of an instant from.
 _EPOCH: Final = np.datetime64("2000-01-01T00:00:00", "us")
-
-# What else the sample may have of each selection, in the place of nothing.
-_EXTRA: Final = "NULL AS extra"
-_REVISIONS: Final = "array_agg(r.id) AS extra"
-
-# The first scores of second scorings, whose calls are as they were drawn, and of hand-picked calls. They are few.
-_FURTHER: Final = """
-WITH further AS (
-    SELECT e.id, width_bucket(s.draw_id, :draw_ids::uuid[]) AS draw, s.position, s.size_e6, s.agent_id, e.verifier_id,
-           uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1) AS kind
-    FROM draws d
-        JOIN selections s ON s.tenant_id = d.tenant_id AND s.draw_id = d.id
-    JOIN agents a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id
-    JOIN assignments g ON g.tenant_id = s.tenant_id AND g.subject_id = s.id AND g.scoring_round > 1
-    JOIN evaluations e ON e.tenant_id = g.tenant_id AND e.assignment_id = g.id AND e.status = 'submitted'
-    WHERE d.id = ANY(:draw_ids::uuid[]) AND s.started_at >= :since AND s.started_at < :until
-        AND {agents}
-    UNION ALL
-    SELECT e.id, 0, 0, 0, e.agent_id, e.verifier_id,
-           uuid_hash_extended(e.scorecard_version_id, 0) # uuid_hash_extended(e.project_id, 1)
-    FROM evaluations e
-    JOIN calls c ON c.tenant_id = e.tenant_id AND c.id = e.call_id
-    JOIN agents a ON a.tenant_id = e.tenant_id AND a.id = e.agent_id
-    WHERE e.status = 'submitted' AND e.assignment_id IS NULL AND {evaluations} AND {agents}
-)
-SELECT string_agg(
-           int4send(f.draw) || int4send(f.position) || int4send(width_bucket(f.agent_id, :agent_ids::uuid[]))
-               || int4send(width_bucket(f.verifier_id, :user_ids::uuid[])) || int8send(f.size_e6) || int8send(f.kind)
-               || float8send(r.score::float8),
-           ''::bytea
-       ) AS packed
-FROM further f
-JOIN LATERAL (
-    SELECT score FROM evaluation_revisions WHERE evaluation_id = f.id ORDER BY number LIMIT 1
-) r ON r.score IS NOT NULL
-"""
-_PACKED_FURTHER: Final = np.dtype(
-    [
-        ("draw", ">i4"),
-        ("position", ">i4"),
-        ("agent", ">i4"),
-        ("verifier", ">i4"),
-        ("size", ">i8"),
-        ("kind", ">i8"),
-        ("score", ">f8"),
-    ]
-)
 
 
 async def drawn_sample(session: Session, period: Period, scope: ReportScope) -> SampleArrays:
-    sample, *_ = await _sample(session, _EXTRA, period, scope)
+    sample, _ = await _sample(session, period, scope, None)
     return sample
 
 
-async def further_scores(session: Session, filters: Filters, period: Period, scope: ReportScope) -> FurtherScores:
-    """The first scores of the period that are not in the sample, always in the same order."""
-    statement, values = with_conditions(
-        _FURTHER,
-        evaluations=evaluations_in(filters, period),
-        agents=agents_in(filters),
-    )
-    lists = {"draw_ids": scope.draw_ids, "agent_ids": scope.agent_ids, "user_ids": scope.user_ids}
-    row = await session.fetch_one(statement, **lists, **values)
-    packed = np.sort(np.frombuffer(row.packed or b"", dtype=_PACKED_FURTHER))
-    return FurtherScores(
-        draws=np.array([-1, *scope.draw_ranks], dtype=np.int64)[packed["draw"]],
-        positions=packed["position"].astype(np.int64),
-        agents=packed["agent"].astype(np.int64) - 1,
-        sizes=packed["size"].astype(np.int64),
-        verifiers=packed["verifier"].astype(np.int64) - 1,
-        kinds=packed["kind"].astype(np.int64),
-        scores=packed["score"].astype(np.float64),
-    )
+async def sample_with_answers(
+    session: Session, period: Period, scope: ReportScope, *, before_checks: bool = False
+) -> tuple[SampleArrays, AnswerCodes]:
+    """The sample, and the applicable answers to its evaluated calls; their rows are indexes into the sample.
+
+    before_checks: as they were before the corrections that checks led to. A check corrects only what it finds: errors
+        as checks leave them are no longer like those that were not checked.
+    """
+    return await _sample(session, period, scope, Answers.BEFORE_CHECKS if before_checks else Answers.LATEST)
 
 
 async def sample_with_revisions(
-    session: Session, period: Period, scope: ReportScope, *, before_checks: bool = False
+    session: Session, period: Period, scope: ReportScope
 ) -> tuple[SampleArrays, Sequence[UUID | None]]:
-    """The sample, and the id of the latest revision of each call's evaluation.
+    """The sample, and the id of the latest revision of each call's evaluation. It is read from the tables."""
+    async with session.without_nested_loops():
+        rows, revisions = await drawn_rows(session, _ids(scope, range(len(scope.draw_ids))), revisions=True)
+        order, selections = _order(scope, [rows])
+        frames = await counted_frames(session, scope, selections)
+    latest = [revisions.latest[index] for index in order.tolist()]
+    return _arrays(rows[order], selections.draws, frames, period, scope), latest
 
-    before_checks: of the latest revision that no check led to. A check corrects only what it finds: errors as checks
-        leave them are no longer like those that were not checked.
-    """
-    sample, revisions, ranks, ids = await _sample(session, _REVISIONS, period, scope)
-    chosen = np.flatnonzero(~revisions["by_check"]) if before_checks else np.arange(revisions.size)
-    _, latest = _first_and_latest(ranks[chosen], revisions[chosen])
-    return sample, [ids[index] for index in chosen[latest].tolist()]
+
+class Answers(Enum):
+    """Which answers are wanted."""
+
+    LATEST = auto()
+    BEFORE_CHECKS = auto()
 
 
 async def _sample(
-    session: Session, extra: str, period: Period, scope: ReportScope
-) -> tuple[SampleArrays, npt.NDArray[np.void], IntArray, Sequence[Any]]:
-    """The sample; and all revisions with the ranks of their draws and what else was asked for of each."""
-    statement = _SAMPLE.replace(_EXTRA, extra)
-    lists = {"draw_ids": scope.draw_ids, "agent_ids": scope.agent_ids, "user_ids": scope.user_ids}
-    row = await session.fetch_one(statement, **lists)
-    revisions = np.frombuffer(row.packed or b"", dtype=_PACKED)
-    ranks = np.array(scope.draw_ranks, dtype=np.int64)[revisions["draw"] - 1]
-    first, latest = _first_and_latest(ranks, revisions)
-    selections = Selections(ranks[latest], revisions["position"][latest].astype(np.int64))
-    frames = await counted_frames(session, scope, selections)
-    sample = _arrays(revisions[first], revisions[latest], frames, period, scope)
-    return sample, revisions, ranks, row.extra or []
+    session: Session, period: Period, scope: ReportScope, wanted: Answers | None
+) -> tuple[SampleArrays, AnswerCodes]:
+    changed = await rollups.changed_draws(session)
+    async with session.without_nested_loops():
+        fresh = await rollups.fresh_rollups(session, scope.draw_ids, changed, answers=wanted is not None)
+        rest = [index for index, draw_id in enumerate(scope.draw_ids) if draw_id not in fresh]
+        rows, revisions = await drawn_rows(session, _ids(scope, rest), revisions=wanted is not None)
+        rows["draw"] = np.array(rest, dtype=np.int64)[rows["draw"]]
+        parts = await REPORTS.run(_unpacked, scope, fresh, wanted)
+        order, selections = _order(scope, [*(part.rows for part in parts), rows])
+        frames = await counted_frames(session, scope, selections)
+    of_rows = revisions.before_checks if wanted is Answers.BEFORE_CHECKS else revisions.latest
+    codes = await answers_of(session, of_rows)
+    drawn = await REPORTS.run(_joined, [*parts, DrawnCalls(rows, codes)], order)
+    return _arrays(drawn.rows, selections.draws, frames, period, scope), drawn.answers
 
 
-def _first_and_latest(ranks: IntArray, revisions: npt.NDArray[np.void]) -> tuple[IntArray, IntArray]:
-    """The indexes of each call's first and latest revision, always in the same order: by draw and position."""
-    calls = ranks * (int(revisions["position"].max(initial=0)) + 1) + revisions["position"]
-    order = np.argsort(calls * (int(revisions["revision"].max(initial=0)) + 1) + revisions["revision"])
-    of_order = calls[order]
-    return order[np.diff(of_order, prepend=-1) != 0], order[np.diff(of_order, append=-1) != 0]
+def _unpacked(scope: ReportScope, fresh: Mapping[UUID, Row], wanted: Answers | None) -> list[DrawnCalls]:
+    agents, users = as_bytes(scope.agent_ids), as_bytes(scope.user_ids)
+    return [
+        unpack(fresh[draw_id], index, agents, users, uncorrected=wanted is Answers.BEFORE_CHECKS)
+        for index, draw_id in enumerate(scope.draw_ids)
+        if draw_id in fresh
+    ]
+
+
+def _joined(parts: Sequence[DrawnCalls], order: IntArray) -> DrawnCalls:
+    return reorder(join(parts), order)
+
+
+def _ids(scope: ReportScope, draws: Iterable[int]) -> IdLists:
+    return IdLists([scope.draw_ids[index] for index in draws], scope.agent_ids, scope.user_ids)
+
+
+def _order(scope: ReportScope, parts: Sequence[Rows]) -> tuple[IntArray, Selections]:
+    """The order of all rows by the ranks of their draws and by their positions, and these in that order."""
+    ranks = np.array(scope.draw_ranks, dtype=np.int64)[np.concatenate([part["draw"] for part in parts])]
+    positions = np.concatenate([part["position"] for part in parts]).astype(np.int64)
+    order = np.argsort(ranks * (int(positions.max(initial=0)) + 1) + positions)
+    return order, Selections(ranks[order], positions[order])
 
 
 def _arrays(
-    first: npt.NDArray[np.void],
-    latest: npt.NDArray[np.void],
+    rows: Rows,
+    ranks: IntArray,
     frames: tuple[FrameStrata, Multiplicity],
     period: Period,
     scope: ReportScope,
 ) -> SampleArrays:
     strata, multiplicity = frames
     agent_counts = np.array(scope.agent_counts, dtype=np.bool_)
-    agents = latest["agent"].astype(np.int64) - 1
-    started_at = _EPOCH + latest["started_at"].astype("timedelta64[us]")
+    agents = rows["agent"].astype(np.int64)
+    started_at = _EPOCH + rows["started_at"].astype("timedelta64[us]")
     return SampleArrays(
-        draws=np.array(scope.draw_ranks, dtype=np.int64)[latest["draw"] - 1],
+        draws=ranks,
         agents=agents,
-        probabilities=latest["inclusion"] / TRILLION,
+        probabilities=rows["inclusion"] / TRILLION,
         started_at=started_at,
         counts=_in_period(started_at, period) & agent_counts[agents],
-        evaluated=latest["revision"] > 0,
-        scores=_points(latest["score"]),
-        agent_scores=_points(latest["agent_score"]),
-        process_losses=_points(latest["process_loss"]),
-        first_scores=_points(first["score"]),
-        corrected_by_others=latest["by_other"],
-        positions=latest["position"].astype(np.int64),
-        sizes=latest["size"].astype(np.int64),
-        verifiers=latest["verifier"].astype(np.int64) - 1,
-        kinds=latest["kind"].astype(np.int64),
+        evaluated=rows["evaluated"],
+        scores=_points(rows["score"]),
+        agent_scores=_points(rows["agent_score"]),
+        process_losses=_points(rows["process_loss"]),
+        first_scores=_points(rows["first_score"]),
+        corrected_by_others=rows["by_other"],
+        positions=rows["position"].astype(np.int64),
+        sizes=rows["size"].astype(np.int64),
+        verifiers=rows["verifier"].astype(np.int64),
+        kinds=rows["kind"].astype(np.int64),
         calls=multiplicity.calls,
         shares=multiplicity.shares,
         n_scorecards=multiplicity.n_scorecards,

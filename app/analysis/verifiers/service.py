@@ -2,7 +2,9 @@
 
 from app import calibration
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.repository.further import further_scores
+from app.analysis.repository.samples import drawn_sample
 from app.analysis.scorings import scored_severities
 from app.analysis.types import Filters
 from app.analysis.verifiers import repository
@@ -16,8 +18,8 @@ async def verifiers_report(session: Session, filters: Filters) -> VerifiersRepor
     period = await report_period(session, filters)
     async with session.without_nested_loops():
         of = await scope.report_scope(session, filters, period)
-        sample = await samples.drawn_sample(session, period, of)
-        further = await samples.further_scores(session, filters, period, of)
+        further = await further_scores(session, filters, period, of)
+    sample = await drawn_sample(session, period, of)
     scored = await REPORTS.run(scored_severities, sample, further)
     user_ids = [of.user_ids[user] for user in scored.verifiers.tolist()]
     work = await repository.work(session, filters, period, user_ids)

@@ -18,6 +18,7 @@ _PLAIN = frozenset(
         "boolean",
         "double precision",
         "date",
+        "time without time zone",
         "timestamp with time zone",
         "jsonb",
     }

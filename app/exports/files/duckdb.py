@@ -22,6 +22,7 @@ _TYPES = {
     "boolean": "BOOLEAN",
     "double precision": "DOUBLE",
     "date": "DATE",
+    "time without time zone": "TIME",
     "timestamp with time zone": "TIMESTAMPTZ",
 }
 # Everything is said, so that DuckDB does not guess from the first rows. A row may be longer than the 2 MB it expects.

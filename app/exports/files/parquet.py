@@ -22,6 +22,7 @@ _SIMPLE: dict[str, Any] = {
     "boolean": pa.bool_(),
     "double precision": pa.float64(),
     "date": pa.date32(),
+    "time without time zone": pa.time64("us"),
     "timestamp with time zone": pa.timestamp("us", tz="UTC"),
 }
 

@@ -29,6 +29,7 @@ NOT_JOURNALLED = frozenset(
         "idempotency_keys",
         "sign_in_failures",
         "late_call_searches",
+        "draw_rollups",
         "calibration_presence",
         "transcript_segments",
         "notifications",

@@ -43,6 +43,7 @@ SERVER_TIMES = frozenset(
     {
         "active_since",
         "added_at",
+        "built_at",
         "cancelled_at",
         "claimed_at",
         "closed_at",

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from app.analysis.errors.checks import CheckRow, checked_errors
-from app.analysis.errors.repository import answer_groups, check_rows
-from app.analysis.errors.table import AnswerGroup, ErrorTable, ItemKey, error_table
+from app.analysis.errors.repository import check_rows
+from app.analysis.errors.table import AnswerGroup, ErrorTable, ItemKey, answer_groups, error_table
 from app.analysis.report_period import report_period
-from app.analysis.repository import samples, scope
+from app.analysis.repository import scope
+from app.analysis.repository.samples import sample_with_answers
 from app.analysis.types import Filters
 from app.calibration import CheckSource, Verdict
 from app.platform.clock import Period
@@ -32,8 +33,8 @@ async def read_checks(factory: SampleFactory, filters: Filters = ALL) -> Checked
     async with factory.begin() as session:
         period: Period = await report_period(session, filters)
         of = await scope.report_scope(session, filters, period)
-        sample, revision_ids = await samples.sample_with_revisions(session, period, of, before_checks=True)
-        table = error_table(sample, of, await answer_groups(session, sample, revision_ids))
+        sample, answers = await sample_with_answers(session, period, of, before_checks=True)
+        table = error_table(sample, of, answer_groups(sample, answers))
         return checked_errors(table, sample, await check_rows(session, of))
 
 

@@ -225,5 +225,5 @@ async def test_a_report_takes_a_few_statements_however_long_it_is(
     queries.clear()
     await sources(centre.leader)
     reads = [statement for statement in queries.statements if "FROM" in statement]
-    # The reader, the filters, the scope, the sample, its frames, its answers, their checks, the names.
-    assert len(reads) == 8
+    # The reader, the filters, the scope, events, roll-ups, the sample, its frames, answers, their checks, the names.
+    assert len(reads) == 10

@@ -66,7 +66,7 @@ async def get_bonus_rule(project_id: UUID, session: SessionDep, response: Respon
     "/{project_id}/bonus",
     operation_id="setBonusRule",
     responses=problem_responses(NotFound),
-    openapi_extra=requires_permission("reports:write"),
+    openapi_extra=requires_permission("admin:write"),
 )
 async def set_bonus_rule(project_id: UUID, body: BonusRuleIn, session: SessionDep, response: Response) -> BonusRuleOut:
     """Set the steps of the bonus in a project. They replace the present ones; the journal keeps both.
