@@ -120,7 +120,7 @@ async def test_overlapping_plans_take_two_more_statements(
     await two_draws(factory, first, await factory.second_plan(first))
     queries.clear()
     await report_on(centre.leader, by="agent")
-    assert len([statement for statement in queries.statements if "FROM" in statement]) == 9
+    assert len([statement for statement in queries.statements if "FROM" in statement]) == 11
 
 
 def test_two_evaluations_of_a_call_by_one_scorecard_are_two_scorings_of_it() -> None:

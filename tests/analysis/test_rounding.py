@@ -20,7 +20,7 @@ ERROR, FINE = GivenAnswer("greeting", "process", "no_article"), GivenAnswer("gre
 
 
 # Those whose figures are not of the sample, or not of the period that is asked for.
-OTHERS = {"getHoldTimeReport", "getBonusReport", "previewBonus", "getTodayReport"}
+OTHERS = {"getHoldTimeReport", "getBonusReport", "previewBonus", "getTodayReport", "getMonthlyReport"}
 SAMPLED = sorted(REPORTS.keys() - OTHERS)
 
 

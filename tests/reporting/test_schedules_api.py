@@ -101,7 +101,7 @@ async def test_what_cannot_be_sent_is_refused(centre: Centre, changes: dict[str,
 
 async def test_an_unknown_report_is_answered_with_those_that_exist(centre: Centre) -> None:
     answer = await centre.leader.post(SCHEDULES, json=body(centre, report="weather"))
-    assert "error-sources, monthly, quality, sampling-coverage, verifiers" in answer.json()["detail"]
+    assert "error-sources, hold-time, monthly, quality, sampling-coverage, verifiers" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("role", ["verifier", "agent"])

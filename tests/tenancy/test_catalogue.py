@@ -40,6 +40,7 @@ SYSTEM_USES = {
     ("draws", "SELECT"): {"run_schedules"},
     ("exports", "SELECT"): {"run_schedules"},
     ("report_schedules", "SELECT"): {"run_schedules"},
+    ("draw_rollups", "SELECT"): {"run_schedules"},
 }
 APPEND_ONLY = {
     "events",

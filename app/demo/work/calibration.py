@@ -41,7 +41,7 @@ async def calibrate(
 async def _decide_double_scores(api: Api, centre: Centre, directory: Directory, calls: dict[str, Call]) -> None:
     """A leader decides as the simulator knows it to be, item by item."""
     waiting = await api.pages(directory.leader_id, "/double-scores", state="open", limit=500)
-    for double_score in (one for place, one in enumerate(waiting) if place % _LEFT_OPEN):
+    for double_score in (one for place, one in enumerate(waiting) if place % _LEFT_OPEN != 1):
         detail = await api.call(directory.leader_id, "GET", f"/double-scores/{double_score['id']}")
         call = await _simulated(api, directory, calls, double_score["call_id"])
         keys = {item["item"] for item in detail["items"] if item["must_be_decided"]}

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from app.statistics.sample import FloatArray
 
@@ -75,13 +75,13 @@ def upper_p_values(means: FloatArray, variances: FloatArray, skewness: FloatArra
     """
     scales, skew = _scales(variances, skewness, reference)
     z = np.divide(means - reference.centre, scales, out=np.zeros_like(means), where=scales > 0)
-    return np.asarray(student.sf(_normal_score(z, skew), reference.n - 1))
+    return np.asarray(stdtr(reference.n - 1, -_normal_score(z, skew)))
 
 
 def upper_limits(variances: FloatArray, skewness: FloatArray, reference: Reference, p_value: float) -> FloatArray:
     """For each unit the mean at which its p value would be this one."""
     scales, skew = _scales(variances, skewness, reference)
-    score = float(student.isf(p_value, reference.n - 1))
+    score = -float(stdtrit(reference.n - 1, p_value))
     return np.asarray(reference.centre + scales * _from_normal_score(score, skew))
 
 

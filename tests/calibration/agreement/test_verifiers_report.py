@@ -4,6 +4,8 @@ import csv
 import io
 from typing import Any
 
+import pytest
+
 from app.platform.database import Database
 from tests.calibration.agreement.factories import doubled, pooled, row_of, session_of
 from tests.people import Centre
@@ -25,7 +27,7 @@ async def test_it_is_ac1_with_the_others_over_the_period(centre: Centre, databas
     for row in await rows_of(centre):
         found = row_of(await pooled(centre, "verifier", **{"from": DAY.isoformat()}), row["name"])
         ac1 = next(one for one in found["coefficients"] if one["name"] == "ac1")
-        assert row["agreement"] == {name: ac1[name] for name in ("value", "low", "high")}
+        assert row["agreement"] == pytest.approx({name: ac1[name] for name in ("value", "low", "high")}, abs=1e-6)
     file = await centre.leader.get(REPORT, params={"from": DAY.isoformat(), "format": "csv"})
     for cells in csv.DictReader(io.StringIO(file.text)):
         assert float(cells["agreement_low"]) < float(cells["agreement"]) < float(cells["agreement_high"])
