@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import estimation, evaluations, exports, ingestion, live, sampling, transcription
-from benchmarks.reports import hold_time
+from benchmarks.reports import beside_duckdb, hold_time
 from benchmarks.statistics import agreement, attribution, severity
 
 
@@ -20,6 +20,7 @@ def main() -> None:
     severity.main()
     attribution.main()
     hold_time.main()
+    beside_duckdb.main()
     sampling.main()
     live.main()
     agreement.main()
