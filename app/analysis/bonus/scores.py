@@ -7,8 +7,8 @@ import numpy as np
 from app.analysis.bonus.types import Measure, MeasuredAgent
 from app.analysis.quality.adjusting import within_scale
 from app.analysis.quality.figures import mean_by_group
+from app.analysis.reading.samples import drawn_sample
 from app.analysis.repository import scope
-from app.analysis.repository.samples import drawn_sample
 from app.analysis.samples import SampleArrays
 from app.analysis.types import Filters
 from app.platform.clock import Period

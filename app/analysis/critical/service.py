@@ -5,9 +5,9 @@ from dataclasses import replace
 from app.analysis.critical.report import CriticalBy, CriticalReport, accuracy_rows, total_row
 from app.analysis.metrics.repository import call_outcomes
 from app.analysis.quality.figures import group_calls
+from app.analysis.reading.samples import sample_with_revisions
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
-from app.analysis.repository.samples import sample_with_revisions
 from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.threads import REPORTS

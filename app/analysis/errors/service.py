@@ -13,10 +13,10 @@ from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_
 from app.analysis.errors.repository import check_rows
 from app.analysis.errors.table import AnswerGroup, ErrorTable, answer_groups, error_table
 from app.analysis.kept.service import kept_or_computed, question_of
+from app.analysis.reading.samples import sample_with_answers
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
 from app.analysis.repository.rows import AnswerCodes
-from app.analysis.repository.samples import sample_with_answers
 from app.analysis.samples import ReportScope, SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session

@@ -14,11 +14,11 @@ from app.analysis.metrics.types import (
     MetricQuestion,
     MetricValues,
 )
+from app.analysis.reading.samples import sample_with_revisions
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
 from app.analysis.repository.answers import answers_by_kind
 from app.analysis.repository.rows import AnswersOfKind
-from app.analysis.repository.samples import sample_with_revisions
 from app.analysis.samples import SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session

@@ -1,6 +1,6 @@
 """What evaluations say of each call: its errors and its critical families.
 
-Results travel as packed bytes, as the sample does (`app.analysis.repository.samples`).
+Results travel as packed bytes, as the sample does (`app.analysis.reading.samples`).
 """
 
 from collections.abc import Sequence

@@ -3,10 +3,10 @@
 from app.analysis.pareto.causes import Causes
 from app.analysis.pareto.report import pareto_report
 from app.analysis.pareto.types import ParetoBy, ParetoReport
+from app.analysis.reading.samples import sample_with_answers
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
 from app.analysis.repository.rows import answers_of_kinds
-from app.analysis.repository.samples import sample_with_answers
 from app.analysis.types import Filters
 from app.platform.database import Session
 from app.platform.threads import REPORTS

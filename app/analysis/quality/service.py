@@ -6,10 +6,10 @@ The arithmetic on large samples takes a while, so it runs in threads beside the 
 import asyncio
 
 from app.analysis.quality.figures import QualityReport, figures, group_calls, of_agents, total
+from app.analysis.reading.samples import drawn_sample
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
 from app.analysis.repository.further import further_scores
-from app.analysis.repository.samples import drawn_sample
 from app.analysis.scorings import scored_severities
 from app.analysis.types import Filters, GroupBy
 from app.analysis.visibility import visible_agents

@@ -1,10 +1,10 @@
 """The report on verifiers."""
 
 from app import calibration
+from app.analysis.reading.samples import drawn_sample
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
 from app.analysis.repository.further import further_scores
-from app.analysis.repository.samples import drawn_sample
 from app.analysis.scorings import scored_severities
 from app.analysis.types import Filters
 from app.analysis.verifiers import repository

@@ -10,9 +10,9 @@ import pytest
 from app.analysis.errors.checks import CheckRow, checked_errors
 from app.analysis.errors.repository import check_rows
 from app.analysis.errors.table import AnswerGroup, ErrorTable, ItemKey, answer_groups, error_table
+from app.analysis.reading.samples import sample_with_answers
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
-from app.analysis.repository.samples import sample_with_answers
 from app.analysis.types import Filters
 from app.calibration import CheckSource, Verdict
 from app.platform.clock import Period

@@ -1,0 +1,1 @@
+"""The sample that a report reads, from roll-ups and from tables."""
