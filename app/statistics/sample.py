@@ -93,7 +93,8 @@ class Sample:
             raise ValueError("inclusion probabilities must be above 0 and at most 1")
         if self.shares is not None and not np.all((self.shares > 0) & (self.shares <= 1)):
             raise ValueError("shares must be above 0 and at most 1")
-        if self.frame is not None and not self.frame.has(self.strata):
+        # With responses it is the sample of another variable, and was looked at with the first one.
+        if self.frame is not None and self.responses is None and not self.frame.has(self.strata):
             raise ValueError("the frame lacks a stratum of the sample")
 
     @property

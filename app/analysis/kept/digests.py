@@ -27,7 +27,7 @@ def input_digest(*parts: Any) -> str:
 
 def used_keys(codes: IntArray, keys: Sequence[Any]) -> list[str]:
     """The keys that the codes stand for, by code. A key that nothing uses has no part in a figure."""
-    return [str(keys[code]) for code in np.unique(codes[codes >= 0]).tolist()]
+    return [str(keys[code]) for code in np.flatnonzero(np.bincount(codes[codes >= 0])).tolist()]
 
 
 def canonical(document: Any) -> str:

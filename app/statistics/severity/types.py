@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.statistics.estimates import Estimate
-from app.statistics.sample import FloatArray, IntArray
+from app.statistics.sample import FloatArray, IntArray, factorize
 
 
 class NoSeverityReason(StrEnum):
@@ -46,7 +46,7 @@ class ScoredEvaluations:
             raise ValueError("scores must be finite numbers")
         if any(array.size and array.min() < 0 for array in codes):
             raise ValueError("codes must not be negative")
-        if self.calls is not None and _count(self.calls) != _count(np.stack((self.calls, self.agents))):
+        if self.calls is not None and not _is_function(self.calls, self.agents):
             raise ValueError("a call must have one agent")
 
     @property
@@ -83,5 +83,10 @@ class VerifierSeverity:
     group: int | None
 
 
-def _count(codes: IntArray) -> int:
-    return int(np.unique(codes, axis=-1).shape[-1])
+def _is_function(codes: IntArray, images: IntArray) -> bool:
+    """Whether equal codes have equal images."""
+    distinct, index = factorize(codes)
+    # Of several images the last one stays.
+    image_of = np.zeros(distinct.size, dtype=np.int64)
+    image_of[index] = images
+    return bool(np.all(image_of[index] == images))
