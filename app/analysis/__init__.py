@@ -41,7 +41,7 @@ from app.analysis.pareto.types import ParetoBy
 from app.analysis.pictures import draw
 from app.analysis.quality.columns import QUALITY
 from app.analysis.quality.service import quality_report
-from app.analysis.registry import REPORTS_BY_NAME, ReportKind, ReportQuestion
+from app.analysis.registry import REPORTS_BY_NAME, ReportQuestion
 from app.analysis.rollups import CONSUMER as ROLLUP_CONSUMER
 from app.analysis.rollups import ROLL_UP
 from app.analysis.rollups import consumed_types as rollup_types
@@ -88,7 +88,6 @@ __all__ = [
     "Metric",
     "MetricQuestion",
     "ParetoBy",
-    "ReportKind",
     "ReportQuestion",
     "RuleSet",
     "Step",

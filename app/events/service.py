@@ -53,8 +53,8 @@ async def list_events(
 
 
 async def subjects_not_consumed(session: Session, consumer: str, types: Iterable[type[DomainEvent]]) -> list[UUID]:
-    """What happened something to, of these types, that the consumer has not seen yet.
+    """The subjects of the events of these types that the consumer has not consumed yet.
 
-    Whoever reads what a consumer keeps learns from it what may be out of date.
+    What the consumer keeps about these may be out of date.
     """
     return await pending.subjects_not_consumed(session, consumer, [kind.name for kind in types])

@@ -1,8 +1,8 @@
 """The bonus as a step function of what is certain about an agent's score.
 
 Chance decides which calls of an agent are evaluated. The bonus follows the lower limit of the 95 % interval of the
-agent's mean score, so that nobody is paid for luck; and with few evaluations, of which the interval is wide, it follows
-no score at all but the step that the project names for it, so that nobody is punished for noise.
+agent's mean score, so that nobody is paid for luck. With few evaluations the interval is wide; the bonus is then the
+percentage that the project sets for such agents, so that nobody is punished for noise.
 """
 
 from collections.abc import Iterator, Sequence

@@ -22,7 +22,7 @@ def _process_share(sources: ErrorSources) -> float | None:
     return None if estimate is None else estimate.value
 
 
-# Whoever changes how the sources are computed, or the dataclass that holds them, gives the method another name.
+# Another computation, or another dataclass for its figures, needs another name of the method.
 COMPUTATION: Final = Computation("error-sources", "rectified-1", ErrorSources, _process_share)
 
 

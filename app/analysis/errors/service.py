@@ -11,12 +11,12 @@ from app.analysis.errors.checks import CheckRow, checked_errors
 from app.analysis.errors.keeping import COMPUTATION, ErrorInputs, digest_of
 from app.analysis.errors.report import ErrorSourcesReport, error_report, labels_of
 from app.analysis.errors.repository import check_rows
-from app.analysis.errors.table import AnswerGroup, ErrorTable, answer_groups, error_table
+from app.analysis.errors.table import ErrorTable, error_table
 from app.analysis.kept.service import kept_or_computed, question_of
 from app.analysis.reading.samples import sample_with_answers
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
-from app.analysis.repository.rows import AnswerCodes
+from app.analysis.repository.rows import AnswerCodes, AnswersOfKind, answers_of_kinds
 from app.analysis.samples import ReportScope, SampleArrays
 from app.analysis.types import Filters
 from app.platform.database import Session
@@ -44,15 +44,15 @@ async def error_sources_report(session: Session, filters: Filters) -> ErrorSourc
 
 def _inputs(
     sample: SampleArrays, of: ReportScope, answers: AnswerCodes, checks: Sequence[CheckRow]
-) -> tuple[list[AnswerGroup], ErrorInputs, str]:
-    groups = answer_groups(sample, answers)
+) -> tuple[list[AnswersOfKind], ErrorInputs, str]:
+    groups = answers_of_kinds(answers, sample.counts)
     table = error_table(sample, of, groups)
     inputs = ErrorInputs(table, checked_errors(table, sample, checks))
     return groups, inputs, digest_of(inputs)
 
 
 def _attribute(inputs: ErrorInputs) -> ErrorSources:
-    """The sources without the probability of each error, which nobody reads and which would be kept."""
+    """The sources, without the probability of each error: no report shows it, and it would be stored as well."""
     sources = error_sources(inputs.table.answers, inputs.checked)
     return replace(sources, probabilities=np.zeros(0))
 
@@ -62,6 +62,6 @@ def _standout_agents(table: ErrorTable, sources: ErrorSources) -> set[UUID]:
     return {table.agents[one.agent] for one in (*of_items, *sources.standout_agents)}
 
 
-async def _versions(session: Session, groups: Iterable[AnswerGroup]) -> list[PublishedVersion]:
+async def _versions(session: Session, groups: Iterable[AnswersOfKind]) -> list[PublishedVersion]:
     """The versions of scorecards by which the calls were scored. There are a handful, and the process caches them."""
     return [await published_version(session, version_id) for version_id in {group.version_id for group in groups}]

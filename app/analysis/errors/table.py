@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.analysis.repository.rows import AnswerCodes, answers_of_kinds
+from app.analysis.repository.rows import AnswersOfKind
 from app.analysis.samples import ReportScope, SampleArrays, factorize_objects, factorize_optional
 from app.analysis.weeks import week_of_each
 from app.scorecards import Fault
@@ -29,17 +29,6 @@ class ReasonKey(NamedTuple):
     reason: str
 
 
-class AnswerGroup(NamedTuple):
-    """Equal answers to one item of a version. `calls` are the indexes of their calls in the sample."""
-
-    key: ItemKey
-    version_id: UUID
-    is_error: bool
-    fault: str | None
-    reason: str | None
-    calls: IntArray
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ErrorTable:
     """The answers, and for each of their codes the item, reason, agent or team; the code of a week is its Monday."""
@@ -51,20 +40,12 @@ class ErrorTable:
     teams: list[UUID]
 
 
-def answer_groups(sample: SampleArrays, answers: AnswerCodes) -> list[AnswerGroup]:
-    """The answers to the calls that the report is about, equal ones together, always in the same order."""
-    return [
-        AnswerGroup(ItemKey(one.scorecard_id, one.item), one.version_id, one.is_error, one.fault, one.reason, one.calls)
-        for one in answers_of_kinds(answers, sample.counts)
-    ]
-
-
-def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[AnswerGroup]) -> ErrorTable:
+def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[AnswersOfKind]) -> ErrorTable:
     """The table of these answers to the calls of a sample."""
     lengths = [group.calls.size for group in groups]
     # Answers are sorted so that sums are taken in a fixed order: a repeated report is the same to the last digit.
     calls = np.concatenate([np.zeros(0, dtype=np.int64), *(np.sort(group.calls) for group in groups)])
-    items, item_keys = factorize_objects(group.key for group in groups)
+    items, item_keys = factorize_objects(ItemKey(group.scorecard_id, group.item) for group in groups)
     reasons, reason_keys = factorize_optional(map(_reason, groups))
     teams, team_ids = factorize_optional(scope.agent_teams)
     agents = sample.agents[calls]
@@ -85,11 +66,11 @@ def error_table(sample: SampleArrays, scope: ReportScope, groups: Sequence[Answe
     return ErrorTable(answers, item_keys, reason_keys, scope.agent_ids, team_ids)
 
 
-def _reason(group: AnswerGroup) -> ReasonKey | None:
-    return None if group.reason is None else ReasonKey(group.key.scorecard_id, group.reason)
+def _reason(group: AnswersOfKind) -> ReasonKey | None:
+    return None if group.reason is None else ReasonKey(group.scorecard_id, group.reason)
 
 
-def _mark(group: AnswerGroup) -> int:
+def _mark(group: AnswersOfKind) -> int:
     return NONE if group.fault is None else MARKS[Fault(group.fault)]
 
 

@@ -85,7 +85,7 @@ async def kept_or_computed(
 async def keep(begin: TransactionFactory, figure: Figure | None) -> None:
     """Store a new figure, in a transaction of its own after the one that has read.
 
-    Whoever asked has the answer whether or not it can be stored: nothing is lost but time.
+    If it cannot be stored, the answer is the same, and the next question is computed again.
     """
     if figure is None or figure.to_keep is None:
         return

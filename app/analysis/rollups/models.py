@@ -35,4 +35,3 @@ class DrawRollupModel(Base):
     answers: Mapped[bytes | None]
     uncorrected_answers: Mapped[bytes | None]
     answer_kinds: Mapped[list[Any] | None] = mapped_column(JSONB(none_as_null=True))
-    digest: Mapped[bytes | None]

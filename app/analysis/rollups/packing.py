@@ -4,7 +4,6 @@ Rows are as in `app.analysis.repository.rows`, by position; agents and verifiers
 lists. Answers are, for each row, how many it has, and then the codes of the kinds of all in the order of rows.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.analysis.repository.rows import ROW, AnswerCodes, AnswerKind, DrawnCalls, Rows, before_checks, kind_order
-from app.platform.database import dumps
 from app.statistics import IntArray
 
-COLUMNS: Final = ("rows", "agent_ids", "verifier_ids", "answers", "uncorrected_answers", "answer_kinds", "digest")
+COLUMNS: Final = ("rows", "agent_ids", "verifier_ids", "answers", "uncorrected_answers", "answer_kinds")
 _CODE: Final = np.dtype("<u2")
 _COUNT: Final = np.dtype("<u2")
 _MAX_KINDS: Final = np.iinfo(_CODE).max + 1
@@ -42,14 +40,6 @@ class Rollup:
     def columns(self) -> dict[str, Any]:
         """The values of the columns of its row."""
         return {name: getattr(self, name) for name in COLUMNS}
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 of everything that a report can read in it."""
-        content = (self.rows, self.agent_ids, self.verifier_ids, self.answers, self.uncorrected_answers)
-        parts = (*content, dumps(self.answer_kinds).encode())
-        lengths = repr([len(part) for part in parts]).encode()
-        return hashlib.sha256(b"".join((lengths, *parts))).digest()
 
 
 def pack(

@@ -34,11 +34,11 @@ SELECT ARRAY(SELECT DISTINCT agent_id FROM selections WHERE draw_id = :draw_id O
 _STORE: Final = """
 UPDATE draw_rollups SET built_changes = :changes, built_at = now(), rows = :rows, agent_ids = :agent_ids,
     verifier_ids = :verifier_ids, answers = :answers,
-    uncorrected_answers = :uncorrected_answers, answer_kinds = :answer_kinds, digest = :digest
+    uncorrected_answers = :uncorrected_answers, answer_kinds = :answer_kinds
 WHERE draw_id = :draw_id
 """
 _FRESH: Final = """
-SELECT draw_id, digest, rows, agent_ids, verifier_ids,
+SELECT draw_id, rows, agent_ids, verifier_ids,
     NULL AS answers, NULL AS uncorrected_answers, NULL AS answer_kinds
 FROM draw_rollups
 WHERE draw_id = ANY(:draw_ids::uuid[]) AND NOT is_stale AND rows IS NOT NULL

@@ -41,7 +41,6 @@ def upgrade() -> None:
         optional("answers", BYTES),
         optional("uncorrected_answers", BYTES),
         optional("answer_kinds", JSON),
-        optional("digest", BYTES),
         foreign_key("draw_id", "draws"),
         key=("draw_id",),
         # To find the tenants whose roll-ups are to be built.

@@ -9,10 +9,11 @@ import pytest
 
 from app.analysis.errors.checks import CheckRow, checked_errors
 from app.analysis.errors.repository import check_rows
-from app.analysis.errors.table import AnswerGroup, ErrorTable, ItemKey, answer_groups, error_table
+from app.analysis.errors.table import ErrorTable, ItemKey, error_table
 from app.analysis.reading.samples import sample_with_answers
 from app.analysis.report_period import report_period
 from app.analysis.repository import scope
+from app.analysis.repository.rows import AnswersOfKind, answers_of_kinds
 from app.analysis.types import Filters
 from app.calibration import CheckSource, Verdict
 from app.platform.clock import Period
@@ -34,7 +35,7 @@ async def read_checks(factory: SampleFactory, filters: Filters = ALL) -> Checked
         period: Period = await report_period(session, filters)
         of = await scope.report_scope(session, filters, period)
         sample, answers = await sample_with_answers(session, period, of, before_checks=True)
-        table = error_table(sample, of, answer_groups(sample, answers))
+        table = error_table(sample, of, answers_of_kinds(answers, sample.counts))
         return checked_errors(table, sample, await check_rows(session, of))
 
 
@@ -189,7 +190,7 @@ def table_of(*items: str) -> ErrorTable:
     sample = sample_of(Call(50))
     of = scope_in("UTC")._replace(agent_ids=[new_id()], agent_teams=[None], agent_counts=[True])
     one = np.zeros(1, dtype=np.int64)
-    groups = [AnswerGroup(ItemKey(scorecard, item), version, True, "agent", None, one) for item in items]
+    groups = [AnswersOfKind(scorecard, version, item, True, "agent", None, one) for item in items]
     return error_table(sample, of, groups)
 
 
